@@ -1,0 +1,14 @@
+/**
+ * What a lab may be able to do beyond serving its APIs. A fault lists the abilities that it needs; one that is missing is a
+ * refusal at plan time, with the lab's reason and remedy.
+ */
+export const ABILITIES = ['kubernetes', 'openstack', 'power', 'freeze', 'links', 'units', 'exec', 'snapshot'] as const;
+
+export type Ability = (typeof ABILITIES)[number];
+
+/** Why an ability is not there, and what would make it so. */
+export interface MissingAbility {
+  readonly ability: Ability;
+  readonly reason: string;
+  readonly remedy: string;
+}

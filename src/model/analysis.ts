@@ -1,0 +1,87 @@
+import type { InstantRange } from './instant.ts';
+import type { PredictedWindow } from './schedule.ts';
+import type { Figure } from './verdict.ts';
+
+/** What the evidence amounts to: a pure function of it. `analysis.json` in the run folder. */
+export interface Analysis {
+  readonly schemaVersion: 1;
+  /** The stretch that is judged: from the first planned sample to the last. */
+  readonly window: { readonly fromNs: number; readonly toNs: number };
+  readonly probes: readonly ProbeAnalysis[];
+  readonly recoveries: readonly Recovery[];
+  readonly conformance: readonly StageCounts[];
+}
+
+/**
+ * A stretch in which a probe was up, down or unseen. An edge is known to lie in its range; intervals of one probe never overlap
+ * and cover the window.
+ */
+export interface Interval {
+  readonly state: 'up' | 'down' | 'unseen';
+  readonly start: InstantRange;
+  readonly end: InstantRange;
+  readonly impaired: boolean;
+  /** Samples inside. */
+  readonly samples: number;
+  /** The most frequent phase of failure while down. */
+  readonly phase?: string;
+}
+
+export interface ProbeAnalysis {
+  readonly probe: string;
+  readonly endpoint: string;
+  readonly intervals: readonly Interval[];
+  /** Up over up + down, by time; unseen time counts in neither, and is in the error through `unseenRatio`. */
+  readonly availability: Figure;
+  /** Good answers over all answers. */
+  readonly requestRatio: Figure;
+  readonly longestOutage: Figure;
+  readonly totalOutage: Figure;
+  readonly outages: number;
+  readonly unseenRatio: number;
+  readonly impairedRatio: number;
+  readonly samples: number;
+  readonly failures: number;
+  /** Of answered requests, from sent to completed, in milliseconds. */
+  readonly latencyMs: { readonly p50: number; readonly p95: number; readonly p99: number; readonly max: number };
+  /** How late the prober itself sent, in milliseconds. */
+  readonly latenessMs: { readonly p50: number; readonly p99: number; readonly max: number };
+}
+
+/** What one fault cost its users, and how long the way back took. */
+export interface Recovery {
+  readonly injection: string;
+  readonly step: string;
+  readonly fault: string;
+  /** The longest outage of any probe that began while the fault held or before the next one; zero when none was seen. */
+  readonly outage: Figure;
+  /** Probes that were down, worst first. */
+  readonly felt: readonly { readonly probe: string; readonly outage: Figure }[];
+  /** From the effect of the fault until every probe was up for good; absent when that was not reached. */
+  readonly serviceBack?: Figure;
+  /** From the effect of the fault until full redundancy was back; absent when no watcher saw it. */
+  readonly redundancyBack?: Figure;
+  readonly phases: readonly Phase[];
+  readonly predicted?: PredictedWindow;
+  /** Where the measured outage lies relative to the predicted window; unknown when the probe rate cannot resolve it. */
+  readonly againstPrediction: 'inside' | 'shorter' | 'longer' | 'unknown';
+}
+
+export interface Phase {
+  readonly name: 'impact' | 'noticed' | 'ejected' | 'elected' | 'answers' | 'redundant' | 'unattributed';
+  readonly start: InstantRange;
+  readonly end: InstantRange;
+  /** The watcher's event or the probe's edge that it stands on. */
+  readonly source: string;
+}
+
+export interface StageCounts {
+  readonly stage: string;
+  readonly planned: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly unknown: number;
+  /** Wrong answers that the recording client noted. */
+  readonly troubles: number;
+}

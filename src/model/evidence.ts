@@ -1,0 +1,69 @@
+import type { ConformanceResults, Leftover } from './conformance.ts';
+import type { Duration } from './duration.ts';
+import type { ChaosRecord } from './injection.ts';
+import type { Instant } from './instant.ts';
+import type { ProbeSeries, Stall, WatchedEvent } from './observation.ts';
+import type { Plan } from './plan.ts';
+import type { Schedule } from './schedule.ts';
+import type { Topology } from './topology.ts';
+
+/** Version of the run folder's layout. Readers for the version before are kept in `report/`. */
+export const RUN_SCHEMA_VERSION = 1;
+
+/** Who ran what, and how to run it again. `run.json` in the run folder. */
+export interface RunRecord {
+  readonly schemaVersion: typeof RUN_SCHEMA_VERSION;
+  readonly id: string;
+  readonly squall: { readonly version: string; readonly commit?: string };
+  readonly node: string;
+  readonly host: string;
+  /** As typed, with secrets masked. */
+  readonly commandLine: readonly string[];
+  readonly lab: string;
+  readonly seed: string;
+  readonly started: Instant;
+  /** UTC, ISO 8601 with milliseconds: relates the run's clock to the calendar. */
+  readonly startedWall: string;
+  /** How exactly the two above belong together. */
+  readonly wallError: Duration;
+}
+
+/** What exactly was tested. `subject.json` in the run folder. */
+export interface Subject {
+  readonly schemaVersion: 1;
+  readonly systems: readonly { readonly name: string; readonly kind: string; readonly version: string; readonly distribution: string }[];
+  readonly images: readonly string[];
+  readonly charts: readonly { readonly name: string; readonly version: string; readonly revision?: string }[];
+  readonly commit?: string;
+}
+
+/** How the run ended, apart from what it found. `end.json` in the run folder. */
+export interface RunEnd {
+  readonly ended: Instant;
+  /** `complete`, or what cut it short. */
+  readonly reason: 'complete' | 'refused' | 'not-steady' | 'stopped' | 'broken';
+  readonly signal?: 'SIGINT' | 'SIGTERM' | 'stop';
+  /** The first error, never hidden by a later one. */
+  readonly error?: { readonly code: string; readonly says: string; readonly remedy: string; readonly exitCode: number };
+  /** Errors after the first, such as of healing or collecting. */
+  readonly furtherErrors: readonly string[];
+}
+
+/** All that one run found. Whatever is absent was not reached. Everything after it is a pure function of it. */
+export interface Evidence {
+  readonly run: RunRecord;
+  readonly plan: Plan;
+  readonly subject?: Subject;
+  readonly topologyBefore?: Topology;
+  readonly topologyAfter?: Topology;
+  readonly schedule?: Schedule;
+  readonly conformance: readonly ConformanceResults[];
+  readonly chaos?: ChaosRecord;
+  readonly series: readonly ProbeSeries[];
+  readonly stalls: readonly Stall[];
+  readonly events: readonly WatchedEvent[];
+  readonly leftovers: readonly Leftover[];
+  /** Faults that were still open when the run ended, by entry id; anything here is exit 5. */
+  readonly openFaults: readonly string[];
+  readonly end: RunEnd;
+}

@@ -1,0 +1,74 @@
+import type { ClockId } from './instant.ts';
+import type { ProbeSpec } from './plan.ts';
+
+/**
+ * Where in a request a failure arose. `connect` covers name, route and TCP; `answer` a status or body that is wrong; `harness`
+ * our own trouble, such as no free socket.
+ */
+export type FailurePhase = 'resolve' | 'connect' | 'tls' | 'send' | 'wait' | 'answer' | 'harness';
+
+/** `unknown` is an answer of ours that cannot be used: the harness could not ask, so nothing is said about the system. */
+export type SampleOutcome = 'ok' | 'failed' | 'unknown';
+
+/**
+ * One answer to a repeated question. All three times are nanoseconds on the clock of its series. "Down at t" means that a
+ * request sent at t was not answered well in time.
+ */
+export interface Sample {
+  /** The planned instant is `startNs + n x period` of the series. */
+  readonly n: number;
+  readonly plannedNs: number;
+  readonly sentNs: number;
+  /** When the answer, the failure or the timeout was there. */
+  readonly completedNs: number;
+  readonly outcome: SampleOutcome;
+  /** True when the prober itself was stalled around this sample: it still counts, but widens edges. */
+  readonly impaired: boolean;
+  /** Phase of the failure; absent when ok. */
+  readonly phase?: FailurePhase;
+  /** HTTP status, or 0 where there was none. */
+  readonly status: number;
+}
+
+/** All samples of one probe from one vantage. `samples` may come in any order. */
+export interface ProbeSeries {
+  readonly probe: ProbeSpec;
+  readonly clock: ClockId;
+  readonly startNs: number;
+  /** The last instant up to which the prober was planned to run; later is not *unseen*, it is after the end. */
+  readonly endNs: number;
+  readonly samples: readonly Sample[];
+}
+
+/** A stretch in which the prober's own thread was blocked for longer than its limit. */
+export interface Stall {
+  readonly clock: ClockId;
+  readonly fromNs: number;
+  readonly toNs: number;
+}
+
+/** One change that a watcher saw. */
+export interface WatchedEvent {
+  readonly watcher: string;
+  readonly clock: ClockId;
+  /** When the news arrived here. */
+  readonly seenNs: number;
+  /** The latest instant at which the old state was still seen, so the change lies in (afterNs, seenNs]. */
+  readonly afterNs: number;
+  /** What changed, such as `node-ready`, `leader`, `endpoint-removed`, `address-moved`, or `blind` and `seeing`. */
+  readonly change: string;
+  /** The thing that changed: a node, a lease, a service. */
+  readonly about: string;
+  readonly was?: string;
+  readonly is?: string;
+}
+
+/** What guards and the wait for *recovered* see while the run goes on. */
+export interface LiveProbe {
+  readonly probe: string;
+  readonly outcome: SampleOutcome;
+  /** Since when, without a break, on the run's clock, by planned time. */
+  readonly sinceNs: number;
+  /** Planned time of the newest sample. */
+  readonly atNs: number;
+}

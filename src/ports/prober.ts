@@ -1,0 +1,57 @@
+import type { LiveProbe } from '../model/observation.ts';
+import type { ProbeSpec } from '../model/plan.ts';
+import type { Duration } from '../model/duration.ts';
+import type { ApiAccess } from './api-client.ts';
+
+/** One HTTP request of a question. `{n}` in path and body becomes the number of the sample. */
+export interface Ask {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Good statuses; anything else is a failure in the phase `answer`. */
+  readonly expect: readonly number[];
+  /** A text that the body of a good answer holds; `{n}` as above. */
+  readonly holds?: string;
+}
+
+/** What a prober asks again and again, as data: no code crosses to the prober. */
+export type Question =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'http'; readonly ask: Ask }
+  /** Several in order, such as write, read back, delete; the first that fails decides. */
+  | { readonly kind: 'sequence'; readonly asks: readonly Ask[] };
+
+export interface ProbeAssignment {
+  readonly spec: ProbeSpec;
+  readonly question: Question;
+  /** Where it asks; for `tcp` only the certificate parts are unused. */
+  readonly access: ApiAccess;
+}
+
+export interface ProberConfiguration {
+  /** The folder in which it writes its own segments. */
+  readonly folder: string;
+  readonly vantage: string;
+  readonly probes: readonly ProbeAssignment[];
+  /** Requests in flight for one probe; a sample that finds no room is `unknown`, in phase `harness`. */
+  readonly maxInFlight: number;
+  /** The prober's event loop counts as stalled when it is later than this. */
+  readonly stallLimit: Duration;
+  /** How often a batch is written and live states are sent. */
+  readonly flushEvery: Duration;
+}
+
+/** A prober that runs: a thread here, a program on a node elsewhere. It goes on while it is cut off from us. */
+export interface Prober {
+  onLive(listener: (states: readonly LiveProbe[]) => void): void;
+  /** Renewed credentials, by probe. */
+  refresh(access: readonly { readonly probe: string; readonly access: ApiAccess }[]): void;
+  /** Sends nothing more, waits for what is in flight, closes its segments. Also when it never answered: rejects after 10 s. */
+  stop(): Promise<void>;
+}
+
+export interface ProberLauncher {
+  /** Resolves when the first sample is planned. */
+  launch(configuration: ProberConfiguration): Promise<Prober>;
+}

@@ -1,0 +1,19 @@
+/**
+ * A small process outside the blast radius that ends what nothing on the target can end (power, freeze), at its declared end,
+ * when the harness is gone. It follows the run's journal, and leaves when the run is closed.
+ */
+export interface ReaperLauncher {
+  launch(order: ReaperOrder): Promise<Reaper>;
+}
+
+export interface ReaperOrder {
+  readonly run: string;
+  /** The lab's name, by which the reaper finds the same lab again. */
+  readonly lab: string;
+}
+
+export interface Reaper {
+  readonly pid: number;
+  /** True while it runs; nothing that it must end is injected without it. */
+  alive(): boolean;
+}

@@ -1,0 +1,154 @@
+import { makeSchedule, proveSchedule } from '../chaos/index.ts';
+import { createLedger, openJournal, readOpenEntries, sweep, takeLock } from '../custody/index.ts';
+import { HarnessError } from '../model/errors.ts';
+import type { Schedule } from '../model/schedule.ts';
+import type { Topology } from '../model/topology.ts';
+import type { HealingJournal } from '../ports/healing-journal.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import { discover, discoverSubject } from '../topology/index.ts';
+import { hurtWhileMeasuring } from './hurt-while-measuring.ts';
+import { Notebook } from './notebook.ts';
+import { proveSteady } from './prove-steady.ts';
+import type { Clients, RunRequest, World } from './world.ts';
+
+/** What the later parts of a run are handed. */
+export interface Session {
+  readonly request: RunRequest;
+  readonly world: World;
+  readonly clients: Clients;
+  readonly connection: Awaited<ReturnType<World['lab']['connection']>>;
+  readonly topology: Topology;
+  readonly schedule: Schedule;
+  readonly ledger: Ledger;
+  readonly journal: HealingJournal;
+  readonly notebook: Notebook;
+}
+
+/**
+ * The part of the story that touches the cloud. Everything it finds is in the run folder when it returns, also when it was
+ * stopped, refused or broken: then `end.json` says so.
+ * @throws only when the run folder itself cannot be written.
+ */
+export async function gather(request: RunRequest, world: World, stop: AbortSignal): Promise<void> {
+  const notebook = new Notebook(world.clock, world.progress);
+  await writeOpening(request, world);
+  await notebook.attempt(async () => {
+    await notebook.stage('lab', () => world.lab.up((says) => world.progress.report({ kind: 'event', says }), stop));
+    const connection = await world.lab.connection();
+    const clients = await world.connect(connection);
+    const topology = await notebook.stage('discovery', () => find(world, connection, clients, stop));
+    const unlock = await takeLock(world.state, topology, { run: request.id, self: world.self, clock: world.clock });
+    try {
+      const session = await openSession(request, world, { connection, clients, topology, notebook });
+      await tell(session, stop);
+      await closeSession(session);
+    } finally {
+      await notebook.attempt(unlock);
+    }
+  });
+  await world.folder.write('end.json', notebook.end());
+  await world.folder.flush();
+}
+
+/** The story itself: steady, hurt while measuring, steady again. */
+async function tell(session: Session, stop: AbortSignal): Promise<void> {
+  const { notebook, request } = session;
+  await notebook.attempt(async () => {
+    await notebook.stage('conformance before', () => proveSteady('before', session, stop));
+    await notebook.stage('chaos', () => hurtWhileMeasuring(session, stop));
+    if (request.plan.conformance.after) {
+      await notebook.stage('conformance after', () => proveSteady('after', session, stop));
+    }
+  });
+}
+
+async function find(
+  world: World,
+  connection: Session['connection'],
+  clients: Clients,
+  stop: AbortSignal,
+): Promise<Topology> {
+  const topology = await discover({ lab: world.lab, connection, ...clients }, stop);
+  await world.folder.write('topology-before.json', topology);
+  await world.folder.write('subject.json', await discoverSubject(topology, clients, stop));
+  return topology;
+}
+
+async function openSession(
+  request: RunRequest,
+  world: World,
+  found: Pick<Session, 'connection' | 'clients' | 'topology' | 'notebook'>,
+): Promise<Session> {
+  await refuseIfOwed(world);
+  const schedule = makeSchedule(request.plan, found.topology, request.seed);
+  await world.folder.write('schedule.json', schedule);
+  const proof = proveSchedule(schedule, found.topology, request.plan.limits);
+  await world.folder.write('proof.json', proof);
+  if (!proof.ok) throw new HarnessError('SQ_RADIUS_REFUSED', proof.reasoning.filter((line) => line.refused).map((line) => line.says).join('\n'));
+  return {
+    request,
+    world,
+    ...found,
+    schedule,
+    ledger: createLedger(world.folder),
+    journal: await openJournal(world.state, { run: request.id, clock: world.clock, self: world.self }),
+  };
+}
+
+/** No run starts while a fault of an earlier one is open, or while everything is stopped. */
+async function refuseIfOwed(world: World): Promise<void> {
+  const stopped = await world.state.stopped();
+  if (stopped !== undefined) {
+    throw new HarnessError('SQ_LOCKED', `${stopped.by} stopped all runs: ${stopped.why}.`);
+  }
+  for (const run of await world.state.runs()) {
+    const [entry] = await readOpenEntries(world.state, run);
+    if (entry !== undefined) {
+      throw new HarnessError('SQ_OPEN_FAULT', `${entry.fault} of run ${run} is not healed.`, { exitCode: 3 });
+    }
+  }
+}
+
+/** What is owed whatever happened: journal closed and copied, our objects swept, the topology seen once more. */
+async function closeSession(session: Session): Promise<void> {
+  const { world, notebook, journal, ledger, clients, request } = session;
+  const { folder } = world;
+  await notebook.attempt(() => journal.close());
+  await notebook.attempt(async () => {
+    const open = journal.open().map((entry) => entry.id);
+    await folder.write('open-faults.json', open);
+    for (const { writer, lines } of await world.state.readJournals(request.id)) {
+      await folder.write(`journal/${writer}.ndjson`, lines.map((line) => `${line}\n`).join(''));
+    }
+    if (open.length === 0) await world.state.archive(request.id);
+  });
+  // A stopped run still owes its sweep, so none of this listens to the stop signal.
+  await notebook.attempt(async () => folder.write('leftovers.json', await sweep(ledger, clients, world.clock)));
+  await notebook.attempt(async () => {
+    const topology = await discover({ lab: world.lab, connection: session.connection, ...clients }, AbortSignal.timeout(30_000));
+    await folder.write('topology-after.json', topology);
+  });
+}
+
+async function writeOpening(request: RunRequest, world: World): Promise<void> {
+  const { clock, folder, self } = world;
+  const before = clock.now();
+  const startedWall = clock.wall();
+  const started = clock.now();
+  await folder.write('run.json', {
+    schemaVersion: 1,
+    id: request.id,
+    squall: { version: self.version, ...(self.commit === undefined ? {} : { commit: self.commit }) },
+    node: self.node,
+    host: self.host,
+    commandLine: self.commandLine,
+    lab: world.lab.name,
+    seed: request.seed,
+    started,
+    startedWall,
+    wallError: { ms: (started.ns - before.ns) / 1e6 },
+  });
+  await folder.write('plan.yaml', request.planText);
+  await folder.write('plan.json', request.plan);
+  world.progress.report({ kind: 'run', id: request.id, plan: request.plan.name, seed: request.seed, folder: folder.path });
+}

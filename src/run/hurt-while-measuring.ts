@@ -1,0 +1,135 @@
+import { runMethod } from '../chaos/index.ts';
+import { assignProbes, LiveBoard, startWatchers } from '../measure/index.ts';
+import { milliseconds, nanosecondsOf, type Duration } from '../model/duration.ts';
+import type { ChaosRecord } from '../model/injection.ts';
+import type { ApiAccess } from '../ports/api-client.ts';
+import type { Prober } from '../ports/prober.ts';
+import { discover, isFullyRedundant } from '../topology/index.ts';
+import type { Session } from './gather.ts';
+import { runSuites } from './prove-steady.ts';
+
+/** How often the way back to *recovered* is looked at. */
+const RECOVERY_LOOK_EVERY = milliseconds(500);
+
+/** After the method, so that the last outage is seen to its end. */
+const TAIL = milliseconds(1000);
+
+/** Injects the method's faults while probes, watchers and suites go on beside them; returns when all of them have ended. */
+export async function hurtWhileMeasuring(session: Session, stop: AbortSignal): Promise<void> {
+  const { world, request, notebook } = session;
+  const board = new LiveBoard(world.clock, (probe, state) => world.progress.report({ kind: 'probe', probe, state }));
+  const prober = await startProber(session);
+  prober.onLive((states) => board.update(states));
+  const done = new AbortController();
+  const watching = startWatching(session, done.signal);
+  try {
+    await world.clock.sleep(request.plan.baseline, stop);
+    const during = hurtedSuites(session, stop, done.signal);
+    try {
+      const chaos = await inject(session, board, stop);
+      await world.folder.write('chaos.json', chaos);
+      await world.clock.sleep(TAIL, stop);
+    } finally {
+      done.abort();
+      await notebook.attempt(() => during);
+    }
+  } finally {
+    done.abort();
+    await notebook.attempt(() => prober.stop());
+    await notebook.attempt(() => watching);
+  }
+  stop.throwIfAborted();
+}
+
+async function startProber(session: Session): Promise<Prober> {
+  const { world, request, topology, ledger } = session;
+  const { assignments, mayCreate } = await assignProbes(request.plan.probes, topology, (endpoint) => accessOf(endpoint, session), request.id);
+  for (const entry of mayCreate) ledger.creating(entry);
+  await world.folder.flush();
+  return world.prober.launch({
+    folder: `${world.folder.path}/samples/host`,
+    vantage: 'host',
+    probes: assignments,
+    maxInFlight: 256,
+    stallLimit: milliseconds(50),
+    flushEvery: milliseconds(100),
+  });
+}
+
+/** Endpoints of OpenStack by the service type that they carry in the catalogue. */
+const SERVICE_TYPES = {
+  keystone: 'identity',
+  nova: 'compute',
+  neutron: 'network',
+  glance: 'image',
+  cinder: 'block-storage',
+  placement: 'placement',
+  heat: 'orchestration',
+} as const;
+
+async function accessOf(endpoint: string, { clients, topology }: Session): Promise<ApiAccess> {
+  const found = topology.endpoints.find(({ name }) => name === endpoint);
+  if (endpoint === 'kubernetes' && clients.kubernetes) return clients.kubernetes.access();
+  if (Object.hasOwn(SERVICE_TYPES, endpoint) && clients.openstack) {
+    return clients.openstack.access(SERVICE_TYPES[endpoint as keyof typeof SERVICE_TYPES]);
+  }
+  return { url: found?.url ?? '', headers: {}, verify: true };
+}
+
+function startWatching({ request, clients, world }: Session, signal: AbortSignal): Promise<void> {
+  return startWatchers(
+    request.plan.watchers,
+    { ...clients, clock: world.clock },
+    (event) => world.folder.append('events.ndjson', event),
+    signal,
+  );
+}
+
+async function hurtedSuites(session: Session, stop: AbortSignal, done: AbortSignal): Promise<void> {
+  const selection = session.request.plan.conformance.during;
+  if (selection !== undefined) await runSuites('during', selection, session, stop, done);
+}
+
+async function inject(session: Session, board: LiveBoard, stop: AbortSignal): Promise<ChaosRecord> {
+  const { world, request, schedule, journal, clients } = session;
+  const reaper = await world.reaper.launch({ run: request.id, lab: world.lab.name });
+  const rediscover = (signal: AbortSignal): ReturnType<typeof discover> =>
+    discover({ lab: world.lab, connection: session.connection, ...clients }, signal);
+  return runMethod(
+    schedule,
+    {
+      plan: request.plan,
+      run: request.id,
+      tools: { lab: world.lab, ...clients, clock: world.clock, run: request.id },
+      journal,
+      reaper,
+      progress: world.progress,
+      guard: board.guardSignal(request.plan.guards),
+      rediscover,
+      recovered: (ceiling, signal) => recovered(session, board, ceiling, signal),
+      runSuites: async (selection, signal) => {
+        await runSuites('step', selection, session, signal);
+      },
+    },
+    stop,
+  );
+}
+
+/** Every probe up again and full redundancy back; false when the ceiling comes first. */
+async function recovered(session: Session, board: LiveBoard, ceiling: Duration, signal: AbortSignal): Promise<boolean> {
+  const { clock, lab } = session.world;
+  const until = clock.now().ns + nanosecondsOf(ceiling);
+  while (clock.now().ns < until) {
+    if (board.allUp()) {
+      try {
+        const now = await discover({ lab, connection: session.connection, ...session.clients }, signal);
+        if (isFullyRedundant(now, session.topology).ok && board.allUp()) return true;
+      } catch (error) {
+        signal.throwIfAborted();
+        session.world.progress.report({ kind: 'event', says: `not recovered yet: ${String(error)}` });
+      }
+    }
+    await clock.sleep(RECOVERY_LOOK_EVERY, signal);
+  }
+  return false;
+}

@@ -1,0 +1,63 @@
+import { runConformance } from '../conformance/stage.ts';
+import type { ConformanceResults, ConformanceStage } from '../model/conformance.ts';
+import { seconds } from '../model/duration.ts';
+import { HarnessError } from '../model/errors.ts';
+import type { SuiteSelection } from '../model/plan.ts';
+import { isFullyRedundant } from '../topology/index.ts';
+import type { Session } from './gather.ts';
+
+/** From the start of a case until its lane is given up. */
+const CASE_TIMEOUT = seconds(60);
+
+/**
+ * Runs the suites of a stage. Before chaos this is a gate as well.
+ * @throws SQ_NOT_STEADY when something is missing or a case did not pass before chaos; afterwards it is the verdict's business.
+ */
+export async function proveSteady(stage: 'before' | 'after', session: Session, stop: AbortSignal): Promise<void> {
+  if (stage === 'before') refuseUnlessComplete(session);
+  const selection = session.request.plan.conformance[stage];
+  if (selection === undefined) return;
+  const { results } = await runSuites(stage, selection, session, stop);
+  stop.throwIfAborted();
+  const bad = results.filter(({ outcome }) => outcome === 'failed' || outcome === 'unknown');
+  if (stage === 'before' && bad.length > 0) {
+    const first = bad[0];
+    throw new HarnessError(
+      'SQ_NOT_STEADY',
+      `${bad.length} of ${results.length} cases did not pass before anything was hurt; the first is ${first?.id}: ${first?.reason ?? first?.outcome}`,
+    );
+  }
+}
+
+function refuseUnlessComplete({ topology }: Session): void {
+  const { ok, lacks } = isFullyRedundant(topology, topology);
+  if (!ok) throw new HarnessError('SQ_NOT_STEADY', `Something is missing before anything was hurt: ${lacks.join('; ')}.`);
+}
+
+/** @param repeatUntil when given, the suites go round until it aborts. */
+export async function runSuites(
+  stage: ConformanceStage,
+  selection: SuiteSelection,
+  session: Session,
+  stop: AbortSignal,
+  repeatUntil?: AbortSignal,
+): Promise<ConformanceResults> {
+  const { world, request, connection, topology, ledger } = session;
+  return runConformance(
+    {
+      stage,
+      run: request.id,
+      selection,
+      files: world.suites,
+      connection,
+      abilities: topology.abilities,
+      lanes: stage === 'during' ? 1 : request.lanes,
+      client: stage === 'during' ? 'recording' : 'strict',
+      ...(repeatUntil === undefined ? {} : { repeatUntil }),
+      caseTimeout: CASE_TIMEOUT,
+      allureFolder: `${world.folder.path}/allure-results`,
+    },
+    { lanes: world.lanes, folder: world.folder, clock: world.clock, progress: world.progress, ledger },
+    stop,
+  );
+}

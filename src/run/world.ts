@@ -1,0 +1,56 @@
+import type { SuiteFile } from '../model/conformance.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Chance, Clock } from '../ports/clock.ts';
+import type { KubernetesApi } from '../ports/kubernetes.ts';
+import type { Lab, LabConnection } from '../ports/lab.ts';
+import type { LaneLauncher } from '../ports/lanes.ts';
+import type { OpenStackApi } from '../ports/openstack.ts';
+import type { ProberLauncher } from '../ports/prober.ts';
+import type { Progress } from '../ports/progress.ts';
+import type { ReaperLauncher } from '../ports/reaper.ts';
+import type { RunFolder } from '../ports/run-folder.ts';
+import type { StateStore } from '../ports/state-store.ts';
+
+/** Everything outside that one run needs. The entries compose it; the story only uses it. */
+export interface World {
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly lab: Lab;
+  readonly folder: RunFolder;
+  readonly state: StateStore;
+  readonly lanes: LaneLauncher;
+  readonly prober: ProberLauncher;
+  readonly reaper: ReaperLauncher;
+  readonly progress: Progress;
+  /** Suite files that a selection may choose from. */
+  readonly suites: readonly SuiteFile[];
+  /** Clients of the systems that a connection leads to, each there or not. */
+  connect(connection: LabConnection): Promise<Clients>;
+  readonly self: Self;
+}
+
+export interface Clients {
+  readonly kubernetes?: KubernetesApi;
+  readonly openstack?: OpenStackApi;
+}
+
+/** This very program, for the record. */
+export interface Self {
+  readonly version: string;
+  readonly commit?: string;
+  readonly node: string;
+  readonly host: string;
+  readonly pid: number;
+  /** As typed, with secrets masked. */
+  readonly commandLine: readonly string[];
+}
+
+export interface RunRequest {
+  readonly id: string;
+  readonly plan: Plan;
+  /** As it was written, for the run folder. */
+  readonly planText: string;
+  readonly seed: string;
+  /** Lanes of a conformance stage. */
+  readonly lanes: number;
+}
