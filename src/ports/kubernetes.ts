@@ -37,7 +37,9 @@ export type KubernetesWatchEvent =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: KubernetesObject }
   /** The list that the watch went on from: everything not in it is gone. */
   | { readonly type: 'LISTED'; readonly objects: readonly KubernetesObject[] }
-  /** From here on until `LISTED` or the next event, nothing was seen. */
+  /** Nothing else changed up to here: a quiet watch says so now and then, and that it is still alive. */
+  | { readonly type: 'BOOKMARK' }
+  /** From here on until `LISTED`, `BOOKMARK` or the next event, nothing was seen. */
   | { readonly type: 'BLIND'; readonly says: string };
 
 /**

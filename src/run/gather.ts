@@ -6,9 +6,7 @@ import type { Topology } from '../model/topology.ts';
 import type { HealingJournal } from '../ports/healing-journal.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import { discover, discoverSubject } from '../topology/index.ts';
-import { hurtWhileMeasuring } from './hurt-while-measuring.ts';
 import { Notebook } from './notebook.ts';
-import { proveSteady } from './prove-steady.ts';
 import type { Clients, RunRequest, World } from './world.ts';
 
 /** What the later parts of a run are handed. */
@@ -24,42 +22,55 @@ export interface Session {
   readonly notebook: Notebook;
 }
 
+/** What is done between finding the system and leaving it: the whole story, or the suites alone. */
+export type Story = (session: Session, stop: AbortSignal) => Promise<void>;
+
 /**
- * The part of the story that touches the cloud. Everything it finds is in the run folder when it returns, also when it was
+ * The part of a run that touches the cloud. Everything it finds is in the run folder when it returns, also when it was
  * stopped, refused or broken: then `end.json` says so.
  * @throws only when the run folder itself cannot be written.
  */
-export async function gather(request: RunRequest, world: World, stop: AbortSignal): Promise<void> {
+export async function gather(story: Story, request: RunRequest, world: World, stop: AbortSignal): Promise<void> {
   const notebook = new Notebook(world.clock, world.progress);
   await writeOpening(request, world);
   await notebook.attempt(async () => {
-    await notebook.stage('lab', () => world.lab.up((says) => world.progress.report({ kind: 'event', says }), stop));
-    const connection = await world.lab.connection();
-    const clients = await world.connect(connection);
-    const topology = await notebook.stage('discovery', () => find(world, connection, clients, stop));
-    const unlock = await takeLock(world.state, topology, { run: request.id, self: world.self, clock: world.clock });
+    const ours = await bringUp(world, notebook, stop);
     try {
-      const session = await openSession(request, world, { connection, clients, topology, notebook });
-      await tell(session, stop);
-      await closeSession(session);
+      await visit(story, request, world, notebook, stop);
     } finally {
-      await notebook.attempt(unlock);
+      if (ours) await notebook.attempt(() => takeDown(request, world, notebook));
     }
   });
   await world.folder.write('end.json', notebook.end());
   await world.folder.flush();
 }
 
-/** The story itself: steady, hurt while measuring, steady again. */
-async function tell(session: Session, stop: AbortSignal): Promise<void> {
-  const { notebook, request } = session;
-  await notebook.attempt(async () => {
-    await notebook.stage('conformance before', () => proveSteady('before', session, stop));
-    await notebook.stage('chaos', () => hurtWhileMeasuring(session, stop));
-    if (request.plan.conformance.after) {
-      await notebook.stage('conformance after', () => proveSteady('after', session, stop));
-    }
-  });
+async function visit(story: Story, request: RunRequest, world: World, notebook: Notebook, stop: AbortSignal): Promise<void> {
+  const connection = await world.lab.connection();
+  const clients = await world.connect(connection);
+  const topology = await notebook.stage('discovery', () => find(world, connection, clients, stop));
+  const unlock = await takeLock(world.state, topology, { run: request.id, self: world.self, clock: world.clock });
+  try {
+    const session = await openSession(request, world, { connection, clients, topology, notebook });
+    await notebook.attempt(() => story(session, stop));
+    await closeSession(session);
+  } finally {
+    await notebook.attempt(unlock);
+  }
+}
+
+/** @returns true when this run brought the lab up, and so takes it down again. */
+async function bringUp(world: World, notebook: Notebook, stop: AbortSignal): Promise<boolean> {
+  const { state } = await world.lab.status();
+  if (state === 'up') return false;
+  await notebook.stage('lab up', () => world.lab.up((says) => world.progress.report({ kind: 'event', says }), stop));
+  return world.lab.owned;
+}
+
+/** A lab with a fault that could not be healed is left as it is, for whoever looks into it. */
+async function takeDown(request: RunRequest, world: World, notebook: Notebook): Promise<void> {
+  if ((await readOpenEntries(world.state, request.id)).length > 0) return;
+  await notebook.stage('lab down', () => world.lab.down((says) => world.progress.report({ kind: 'event', says })));
 }
 
 async function find(

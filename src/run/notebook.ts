@@ -40,14 +40,14 @@ export class Notebook {
   }
 
   /** One named part of the story, shown while it goes on. */
-  async stage<T>(stage: string, act: () => Promise<T>): Promise<T> {
+  readonly stage = async <T>(stage: string, act: () => Promise<T>): Promise<T> => {
     this.#progress.report({ kind: 'stage', stage, state: 'started' });
     try {
       return await act();
     } finally {
       this.#progress.report({ kind: 'stage', stage, state: 'ended' });
     }
-  }
+  };
 
   end(): RunEnd {
     const error = this.#first;

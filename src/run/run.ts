@@ -2,7 +2,9 @@ import type { Analysis } from '../model/analysis.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { conclude } from './conclude.ts';
-import { gather } from './gather.ts';
+import { gather, type Session } from './gather.ts';
+import { hurtWhileMeasuring } from './hurt-while-measuring.ts';
+import { proveSteady, runSuites } from './prove-steady.ts';
 import { readEvidence } from './read-evidence.ts';
 import type { RunRequest, World } from './world.ts';
 
@@ -17,6 +19,26 @@ export interface Outcome {
  * @param stop aborted when the user stops the run; its reason says how. Everything injected is healed all the same.
  */
 export async function run(request: RunRequest, world: World, stop: AbortSignal): Promise<Outcome> {
-  await gather(request, world, stop);
+  await gather(wholeStory, request, world, stop);
   return conclude(await readEvidence(world.folder), world.folder);
+}
+
+/** The suites of `conformance.before` alone, judged like a run: nothing is hurt. */
+export async function runSuitesAlone(request: RunRequest, world: World, stop: AbortSignal): Promise<Outcome> {
+  await gather(suitesAlone, request, world, stop);
+  return conclude(await readEvidence(world.folder), world.folder);
+}
+
+/** Steady, hurt while measuring, steady again. */
+async function wholeStory(session: Session, stop: AbortSignal): Promise<void> {
+  const { stage } = session.notebook;
+  await stage('conformance before', () => proveSteady('before', session, stop));
+  await stage('chaos', () => hurtWhileMeasuring(session, stop));
+  await stage('conformance after', () => proveSteady('after', session, stop));
+}
+
+async function suitesAlone(session: Session, stop: AbortSignal): Promise<void> {
+  const selection = session.request.plan.conformance.before;
+  if (selection !== undefined) await runSuites('alone', selection, session, stop);
+  stop.throwIfAborted();
 }

@@ -1,0 +1,1 @@
+export { createKubernetesApi, type KubernetesOrder, type OpenKubernetesApi } from './kubernetes-api.ts';

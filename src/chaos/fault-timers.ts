@@ -1,0 +1,129 @@
+import type { Timer } from '../model/topology.ts';
+import type { PredictionContext } from './fault.ts';
+import { readTimer, type DefaultTimer, type ReadTimer } from './read-timers.ts';
+
+/** A stretch of time with the constants that it stands on. */
+export interface Stretch {
+  readonly min: number;
+  readonly max: number;
+  readonly because: readonly string[];
+}
+
+const LEASE_RENEWAL: DefaultTimer = {
+  names: ['node-lease-renew-interval', 'kubelet.node-lease-renew-interval'],
+  value: { ms: 10_000 },
+  source: 'kubelet: a quarter of nodeLeaseDurationSeconds 40',
+};
+const NODE_GRACE: DefaultTimer = {
+  names: ['node-monitor-grace-period'],
+  value: { ms: 50_000 },
+  source: 'kube-controller-manager 1.32 and later; 40s before',
+};
+const NODE_CHECK: DefaultTimer = {
+  names: ['node-monitor-period'],
+  value: { ms: 5_000 },
+  source: 'kube-controller-manager',
+};
+const POD_START: DefaultTimer = {
+  names: ['pod-start', 'pod-start-time', 'pod-restart'],
+  value: { ms: 5_000 },
+  source: 'Kubernetes scalability SLO, 99th percentile without image pull',
+};
+const READINESS: DefaultTimer = {
+  names: ['readiness-period', 'readiness-probe.period', 'pod-ready'],
+  value: { ms: 10_000 },
+  source: 'Kubernetes: periodSeconds of a readiness probe',
+};
+const ADDRESS_ADVERT: DefaultTimer = {
+  names: ['keepalived.advert-interval', 'address.advert-interval'],
+  value: { ms: 1_000 },
+  source: 'keepalived: advert_int',
+};
+const ADDRESS_CHECK: DefaultTimer = {
+  names: ['address-health-check-interval', 'health-check-interval', 'health-check.interval', 'haproxy.check-interval'],
+  value: { ms: 3_000 },
+  source: "kubeadm's example of a keepalived check",
+};
+const ELECTION: DefaultTimer = {
+  names: ['etcd.election-timeout', 'election-timeout', 'etcd-election-timeout'],
+  value: { ms: 1_000 },
+  source: 'etcd: election-timeout',
+};
+const SUSPECT: DefaultTimer = {
+  names: ['galera.evs.suspect-timeout', 'evs.suspect_timeout', 'galera.suspect-timeout'],
+  value: { ms: 5_000 },
+  source: 'Galera: evs.suspect_timeout',
+};
+const NODE_BOOT: DefaultTimer = {
+  names: ['node-boot', 'node-boot-time'],
+  value: { ms: 30_000 },
+  source: 'a virtual machine of the field',
+};
+
+const all = (timers: readonly Timer[], wanted: readonly DefaultTimer[]): readonly ReadTimer[] =>
+  wanted.map((timer) => readTimer(timers, timer));
+
+/** VRRP gives a silent master up after three adverts and a skew below one. */
+export function addressMoves(timers: readonly Timer[]): Stretch {
+  const [advert] = all(timers, [ADDRESS_ADVERT]) as [ReadTimer];
+  return { min: advert.ms, max: 4 * advert.ms, because: [advert.because] };
+}
+
+/** From a silent backend to its ejection in front of the API: a few checks in a row must fail. */
+export function backendEjected(timers: readonly Timer[]): Stretch {
+  const [check] = all(timers, [ADDRESS_CHECK]) as [ReadTimer];
+  return { min: 0, max: 3 * check.ms, because: [check.because] };
+}
+
+export function leaderElected(timers: readonly Timer[]): Stretch {
+  const [election] = all(timers, [ELECTION]) as [ReadTimer];
+  return { min: 0, max: 2 * election.ms, because: [election.because] };
+}
+
+/** From a member that says nothing to a cluster that goes on without it. */
+export function memberGivenUp(timers: readonly Timer[]): Stretch {
+  const [suspect] = all(timers, [SUSPECT]) as [ReadTimer];
+  return { min: 0, max: 1.2 * suspect.ms, because: [suspect.because] };
+}
+
+/** From a node that says nothing to its endpoints being taken out: the last lease counts from its renewal. */
+export function nodeNoticed(timers: readonly Timer[]): Stretch {
+  const [renewal, grace, check] = all(timers, [LEASE_RENEWAL, NODE_GRACE, NODE_CHECK]) as [ReadTimer, ReadTimer, ReadTimer];
+  return {
+    min: Math.max(0, grace.ms - renewal.ms),
+    max: grace.ms + check.ms,
+    because: [renewal.because, grace.because, check.because],
+  };
+}
+
+export function podReplaced(timers: readonly Timer[]): Stretch {
+  const [start, readiness] = all(timers, [POD_START, READINESS]) as [ReadTimer, ReadTimer];
+  return { min: 0, max: start.ms + readiness.ms, because: [start.because, readiness.because] };
+}
+
+export function nodeBoots(timers: readonly Timer[]): Stretch {
+  const [boot] = all(timers, [NODE_BOOT]) as [ReadTimer];
+  return { min: 0, max: 1.5 * boot.ms, because: [boot.because] };
+}
+
+export const none: Stretch = { min: 0, max: 0, because: [] };
+
+/** What users of a silent control node wait for, one after the other at worst. */
+export function silentMember(timers: readonly Timer[], { roles, holdsAddress }: PredictionContext): Stretch {
+  const parts: Stretch[] = [];
+  if (holdsAddress === 'yes') parts.push(addressMoves(timers));
+  if (holdsAddress === 'perhaps') parts.push({ ...addressMoves(timers), min: 0 });
+  if (roles.includes('api')) parts.push(backendEjected(timers));
+  if (roles.includes('etcd')) parts.push(leaderElected(timers));
+  if (roles.includes('database')) parts.push(memberGivenUp(timers));
+  return together(parts);
+}
+
+/** Stretches that begin at once and whose ends users wait for: the latest counts, and at worst they follow each other. */
+export function together(parts: readonly Stretch[]): Stretch {
+  return {
+    min: Math.max(0, ...parts.map(({ min }) => min)),
+    max: parts.reduce((sum, { max }) => sum + max, 0),
+    because: parts.flatMap(({ because }) => because),
+  };
+}

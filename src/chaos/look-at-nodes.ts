@@ -1,0 +1,46 @@
+import { HarnessError } from '../model/errors.ts';
+import type { BoundTarget } from '../model/schedule.ts';
+import type { Look, Power } from '../ports/lab.ts';
+import { LOOK_TIMEOUT, type FaultTools } from './fault.ts';
+
+/** What each node answers to someone who asks from outside. */
+export async function lookAtNodes(
+  targets: readonly BoundTarget[],
+  { lab }: FaultTools,
+): Promise<readonly { readonly node: string; readonly look: Look }[]> {
+  const { look } = lab.abilities;
+  if (look === undefined) {
+    throw new HarnessError(
+      'SQ_ABILITY_MISSING',
+      `The lab ${lab.name} cannot look at a node from outside, so neither the fault nor its heal could be verified.`,
+    );
+  }
+  return Promise.all(targets.map(async ({ node }) => ({ node, look: await look(node, LOOK_TIMEOUT) })));
+}
+
+export function powerOf({ lab }: FaultTools, fault: string): Power {
+  if (lab.abilities.power) return lab.abilities.power;
+  throw new HarnessError('SQ_ABILITY_MISSING', `${fault} needs power over nodes, which the lab ${lab.name} does not have.`);
+}
+
+/** The state before, for nodes that are on and answer. @throws SQ_INJECT_FAILED when one is not: hurting it would show nothing. */
+export async function refuseUnlessOn(
+  targets: readonly BoundTarget[],
+  tools: FaultTools,
+  fault: string,
+): Promise<Readonly<Record<string, string>>> {
+  const power = powerOf(tools, fault);
+  const looks = await lookAtNodes(targets, tools);
+  const state: Record<string, string> = {};
+  for (const { node, look } of looks) {
+    const now = await power.state(node);
+    if (now !== 'on' || look !== 'answers') {
+      throw new HarnessError(
+        'SQ_INJECT_FAILED',
+        `Node ${node} is ${now} and ${look === 'answers' ? 'answers' : `is ${look}`}, so ${fault} would show nothing.`,
+      );
+    }
+    state[node] = now;
+  }
+  return state;
+}

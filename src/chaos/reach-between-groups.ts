@@ -1,0 +1,95 @@
+import { HarnessError } from '../model/errors.ts';
+import type { HealingEntry } from '../model/injection.ts';
+import type { Look, LinkEffect, Links } from '../ports/lab.ts';
+import type { FaultOrder, FaultTools } from './fault.ts';
+import { timeLeft } from './time-left.ts';
+
+/** From one node to another, as a service there would try it. */
+export interface Pair {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Enough to see a rule; looking at every pair of two large groups would take longer than the fault. */
+const MOST_PAIRS = 32;
+
+const REACH_TIMEOUT = { ms: 500 };
+
+export function linksOf({ lab }: FaultTools, fault: string): Links {
+  if (lab.abilities.links) return lab.abilities.links;
+  throw new HarnessError('SQ_ABILITY_MISSING', `${fault} needs links, which the lab ${lab.name} cannot change.`);
+}
+
+/** Pairs across the two groups; with one direction only, a connection still needs both, so the order does not matter. */
+export function pairsBetween({ targets, from }: Pick<FaultOrder, 'targets' | 'from'>): readonly Pair[] {
+  const pairs = targets.flatMap((target) => from.map((other) => ({ from: target.node, to: other.node })));
+  return pairs.slice(0, MOST_PAIRS);
+}
+
+export const reach = (pair: Pair, tools: FaultTools, fault: string): Promise<Look> =>
+  linksOf(tools, fault).reach(pair.from, pair.to, REACH_TIMEOUT);
+
+export async function reachAll(
+  pairs: readonly Pair[],
+  tools: FaultTools,
+  fault: string,
+): Promise<readonly (Pair & { readonly look: Look })[]> {
+  return Promise.all(pairs.map(async (pair) => ({ ...pair, look: await reach(pair, tools, fault) })));
+}
+
+/** Pairs that reach each other now. @throws SQ_INJECT_FAILED when none does, for then a rule would show nothing. */
+export async function reachableBefore(
+  order: FaultOrder,
+  tools: FaultTools,
+  fault: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const looks = await reachAll(pairsBetween(order), tools, fault);
+  const reachable = looks.filter(({ look }) => look === 'answers').map(({ from, to }) => ({ from, to }));
+  if (reachable.length === 0) {
+    throw new HarnessError('SQ_INJECT_FAILED', `No link between the two groups works, so ${fault} would show nothing.`);
+  }
+  return { reachable };
+}
+
+/** What `reachableBefore` found, from the entry alone. */
+export function pairsBefore(entry: HealingEntry): readonly Pair[] {
+  const { reachable } = entry.before;
+  return Array.isArray(reachable) ? (reachable as readonly Pair[]) : pairsBetween(entry);
+}
+
+/** The rule carries the id of its entry and ends by itself when the entry expires. */
+export async function addRule(entry: HealingEntry, effect: LinkEffect, tools: FaultTools): Promise<void> {
+  const { direction, ports } = entry.parameters;
+  await linksOf(tools, entry.fault).add({
+    id: entry.id,
+    run: entry.run,
+    groupA: entry.targets.map(({ node }) => node),
+    groupB: entry.from.map(({ node }) => node),
+    direction: direction === 'from-targets' ? 'a-to-b' : 'both',
+    ports: Array.isArray(ports) ? ports.map(Number) : [],
+    effect,
+    expiresAfter: timeLeft(entry, tools.clock),
+  });
+}
+
+/**
+ * Pairs that are ours to give back: both ends answer from outside. A node that is off or frozen for another reason says nothing
+ * about our rule, so while its rule is gone it is left out.
+ */
+export async function pairsToJudge(entry: HealingEntry, tools: FaultTools): Promise<readonly Pair[]> {
+  const pairs = pairsBefore(entry);
+  const { look } = tools.lab.abilities;
+  if (look === undefined) return pairs;
+  const still = new Set((await linksOf(tools, entry.fault).rules()).map(({ id }) => id));
+  if (still.has(entry.id)) return pairs;
+  const nodes = [...new Set(pairs.flatMap(({ from, to }) => [from, to]))];
+  const answering = new Set<string>();
+  await Promise.all(
+    nodes.map(async (node) => {
+      if ((await look(node, REACH_TIMEOUT)) === 'answers') answering.add(node);
+    }),
+  );
+  return pairs.filter(({ from, to }) => answering.has(from) && answering.has(to));
+}
+
+export const namePair = ({ from, to }: Pair): string => `${from} -> ${to}`;

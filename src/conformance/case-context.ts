@@ -1,0 +1,126 @@
+import type { Trouble } from '../model/conformance.ts';
+import { milliseconds, nanosecondsOf, seconds, type Duration } from '../model/duration.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { KubernetesApi } from '../ports/kubernetes.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { OpenStackApi } from '../ports/openstack.ts';
+import { caseKubernetes, caseOpenStack, type Care } from './case-clients.ts';
+import { eventually, type Limits } from './eventually.ts';
+import { createMaker, OWNER, type Maker } from './maker.ts';
+
+/** Names that nobody else has, and that carry the run. */
+export interface FreshNames {
+  /** `sq-<run>-<what>-<lane>-<n>`: lower-case letters, digits and dashes, at most 63 characters. */
+  fresh(what: string): string;
+}
+
+/** What a case or a hook is handed. Its clients work until it ends, and no longer. */
+export interface CaseContext {
+  /** Id of the run. */
+  readonly run: string;
+  /** The label that marks what belongs to the run; `make` sets it by itself. */
+  readonly owner: { readonly label: string; readonly value: string };
+  readonly kubernetes: KubernetesApi;
+  readonly openstack: OpenStackApi;
+  readonly names: FreshNames;
+  readonly make: Maker;
+  /** Aborts when the case must end: its time is over, or the run was stopped. */
+  readonly signal: AbortSignal;
+  /** Looks again and again until `look` no longer throws. @throws with the last failure after `within`, 20 s by default. */
+  eventually<T>(says: string, look: () => Promise<T>, limits?: Limits): Promise<T>;
+  sleep(duration: Duration): Promise<void>;
+  /** Ends the case as skipped. Only for what the system does not offer, never for what it does wrong. */
+  skip(reason: string): never;
+}
+
+/** Thrown by `skip`. */
+export class SkipCase extends Error {}
+
+/** What a lane has for all its cases. */
+export interface LaneTools {
+  readonly run: string;
+  readonly lane: number;
+  readonly client: 'strict' | 'recording';
+  readonly clock: Clock;
+  readonly kubernetes?: KubernetesApi;
+  readonly openstack?: OpenStackApi;
+  readonly ledger: Pick<Ledger, 'creating' | 'created' | 'deleted'>;
+  readonly names: FreshNames;
+}
+
+export interface OpenContext {
+  readonly context: CaseContext;
+  readonly troubles: readonly Trouble[];
+  /** Takes away what was made; with its own time. */
+  takeAway(): Promise<void>;
+}
+
+/** A request that no case gave a limit. */
+const REQUEST_TIMEOUT = seconds(10);
+
+/** The share of a case's time after which the recording client no longer repeats a read. */
+const REPEATING_SHARE = 0.5;
+
+export function createNames(run: string, lane: number): FreshNames {
+  let n = 0;
+  return {
+    fresh: (what) => {
+      n += 1;
+      const tail = `-${what}-${lane}-${n}`;
+      return `sq-${run}`.slice(0, 63 - tail.length) + tail;
+    },
+  };
+}
+
+/** @param within the time that the case has, counted from now. */
+export function openContext(tools: LaneTools, what: string, within: Duration, signal: AbortSignal): OpenContext {
+  const troubles: Trouble[] = [];
+  const { clock } = tools;
+  const now = clock.now();
+  const until = { clock: now.clock, ns: now.ns + nanosecondsOf(milliseconds(within.ms * REPEATING_SHARE)) };
+  const recording = { note: (trouble: Trouble): void => void troubles.push(trouble), until };
+  const care: Care = {
+    clock,
+    signal,
+    timeout: REQUEST_TIMEOUT,
+    ...(tools.client === 'recording' ? { recording } : {}),
+  };
+  const cleaning: Care = { clock, signal: new AbortController().signal, timeout: REQUEST_TIMEOUT };
+  const { maker, takeAway } = createMaker({
+    run: tools.run,
+    createdBy: what,
+    ledger: tools.ledger,
+    clock,
+    kubernetes: () => context.kubernetes,
+    openstack: () => context.openstack,
+    cleaning: {
+      kubernetes: () => caseKubernetes(present(tools.kubernetes, 'Kubernetes'), cleaning),
+      openstack: () => caseOpenStack(present(tools.openstack, 'OpenStack'), cleaning),
+    },
+  });
+  const context: CaseContext = {
+    run: tools.run,
+    owner: { label: OWNER, value: tools.run },
+    // Getters, so that a case is refused what its lab lacks only when it really asks for it.
+    get kubernetes() {
+      return caseKubernetes(present(tools.kubernetes, 'Kubernetes'), care);
+    },
+    get openstack() {
+      return caseOpenStack(present(tools.openstack, 'OpenStack'), care);
+    },
+    names: tools.names,
+    make: maker,
+    signal,
+    eventually: (says, look, limits = {}) => eventually(says, look, limits, clock, signal),
+    sleep: (duration) => clock.sleep(duration, signal),
+    skip: (reason) => {
+      throw new SkipCase(reason);
+    },
+  };
+  return { context, troubles, takeAway };
+}
+
+function present<T>(client: T | undefined, what: string): T {
+  if (client === undefined) throw new Error(`There is no ${what} here; a case that uses it should say so in \`needs\`.`);
+  return client;
+}

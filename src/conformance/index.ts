@@ -1,0 +1,19 @@
+/**
+ * The door for suites, and the only thing that they import:
+ *
+ *     suite('kubernetes/configmaps', { title: 'ConfigMaps', needs: ['kubernetes'] }, ({ it, shared }) => {
+ *       it('read-back', { title: 'gives back what was written', tags: ['write'] }, async ({ kubernetes, make, names }) => {
+ *         ...
+ *       });
+ *     });
+ */
+export { expect } from 'chai';
+export { milliseconds, seconds } from '../model/duration.ts';
+export { suite } from './load-suite.ts';
+export type { CaseContext, FreshNames } from './case-context.ts';
+export type { Limits } from './eventually.ts';
+export type { Maker, Resource } from './maker.ts';
+export type { CaseBody, CaseOptions, SuiteOptions, SuiteVerbs } from './suite-definition.ts';
+export type { ApiClient, ApiRequest, ApiResponse } from '../ports/api-client.ts';
+export type { KubernetesApi, KubernetesObject } from '../ports/kubernetes.ts';
+export type { OpenStackApi } from '../ports/openstack.ts';

@@ -1,0 +1,185 @@
+import type { LedgerEntry } from '../model/conformance.ts';
+import { milliseconds, nanosecondsOf, seconds, type Duration } from '../model/duration.ts';
+import { describeError, HarnessError } from '../model/errors.ts';
+import type { ApiResponse } from '../ports/api-client.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { KubernetesApi, KubernetesObject } from '../ports/kubernetes.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { OpenStackApi, ServiceType } from '../ports/openstack.ts';
+
+/** What an OpenStack service gave back for something that was created. */
+export interface Resource {
+  readonly id: string;
+  readonly [field: string]: unknown;
+}
+
+export interface ResourceOrder {
+  readonly type: ServiceType;
+  /** The collection, such as `/servers`. */
+  readonly path: string;
+  /** The key that wraps the resource in request and answer; absent where the service wraps nothing, as the image service. */
+  readonly key?: string;
+  readonly body: Readonly<Record<string, unknown>> & { readonly name: string };
+  readonly microversion?: string;
+}
+
+/**
+ * Makes things and takes them away again: written into the ledger before they are created, marked with the run, deleted in
+ * reverse order at the end of the case (or of the file, for what a hook made) before mocha's `afterEach` hooks. What a case
+ * deletes itself is found gone then, which is as good.
+ */
+export interface Maker {
+  /** Creates a Kubernetes object and returns it as the answer showed it. `metadata.name` is from `names.fresh`. */
+  object(
+    collection: string,
+    object: { readonly apiVersion: string; readonly kind: string; readonly metadata: ObjectMeta; readonly [field: string]: unknown },
+  ): Promise<KubernetesObject>;
+  /** Creates an OpenStack resource and returns it as the answer showed it. `body.name` is from `names.fresh`. */
+  resource(order: ResourceOrder): Promise<Resource>;
+}
+
+interface ObjectMeta {
+  readonly name: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly [field: string]: unknown;
+}
+
+export interface MakerTools {
+  readonly run: string;
+  readonly createdBy: string;
+  readonly ledger: Pick<Ledger, 'creating' | 'created' | 'deleted'>;
+  readonly clock: Clock;
+  /** Clients that end with the case. */
+  readonly kubernetes: () => KubernetesApi;
+  readonly openstack: () => OpenStackApi;
+  /** Clients that do not: what was made is taken away also when the case was stopped. */
+  readonly cleaning: { readonly kubernetes: () => KubernetesApi; readonly openstack: () => OpenStackApi };
+}
+
+/** The label, tag or metadata key that everything of ours carries. */
+export const OWNER = 'squall.dev/run';
+
+/** From the request to delete until the thing must be gone, or no longer be refused as in use. */
+const GONE_WITHIN = seconds(30);
+const LOOK_EVERY = milliseconds(50);
+
+/** Things that are deleted in the background, and whose parts (ports, attachments) stay in use until they are gone. */
+const DELETED_IN_BACKGROUND = new Set(['compute:/servers', 'block-storage:/volumes']);
+
+type TakeAway = () => Promise<void>;
+
+/** @returns the maker, and how to take away what it made. `takeAway` tries everything, then throws what could not be done. */
+export function createMaker(tools: MakerTools): { readonly maker: Maker; readonly takeAway: () => Promise<void> } {
+  const made: TakeAway[] = [];
+  const maker: Maker = {
+    object: async (collection, object) => {
+      const entry = { system: 'kubernetes', collection, name: object.metadata.name, createdBy: tools.createdBy } as const;
+      tools.ledger.creating(entry);
+      made.push(() => deleteObject(tools, entry));
+      const labels = { ...object.metadata.labels, [OWNER]: tools.run };
+      const body = { ...object, metadata: { ...object.metadata, labels } };
+      const answer = await tools.kubernetes().request<KubernetesObject>({ method: 'POST', path: collection, body });
+      expectCreated(answer, [201], `POST ${collection}`);
+      const id = answer.body.metadata.uid;
+      tools.ledger.created({ ...entry, ...(id === undefined ? {} : { id }) });
+      return answer.body;
+    },
+    resource: async (order) => {
+      const collection = `${order.type}:${order.path}`;
+      const entry = { system: 'openstack', collection, name: order.body.name, createdBy: tools.createdBy } as const;
+      tools.ledger.creating(entry);
+      const resource = await createResource(tools, order);
+      tools.ledger.created({ ...entry, id: resource.id });
+      made.push(() => deleteResource(tools, order, { ...entry, id: resource.id }));
+      return resource;
+    },
+  };
+  return { maker, takeAway: () => takeAll(made) };
+}
+
+async function takeAll(made: TakeAway[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (let takeAway = made.pop(); takeAway !== undefined; takeAway = made.pop()) {
+    try {
+      await takeAway();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length === 0) return;
+  throw new Error(`What was made could not be taken away: ${failures.map(describeError).join('; ')}`, { cause: failures[0] });
+}
+
+function expectCreated(answer: ApiResponse, good: readonly number[], what: string): void {
+  if (good.includes(answer.status)) return;
+  const says = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
+  throw new HarnessError('SQ_BAD_ANSWER', `${what} answered ${answer.status} instead of ${good.join(' or ')}: ${says.slice(0, 300)}`, {
+    facts: { status: answer.status },
+  });
+}
+
+/** Whose it is, in the way that each kind of resource can carry it; the name says it too. */
+function ownerMark({ key, type }: ResourceOrder, run: string): Readonly<Record<string, unknown>> {
+  if (key === 'server' || key === 'volume') return { metadata: { [OWNER]: run } };
+  if (type === 'image') return { tags: [`${OWNER}=${run}`] };
+  if (key === 'flavor' || key === 'keypair') return {};
+  return { description: `${OWNER}=${run}` };
+}
+
+async function createResource(tools: MakerTools, order: ResourceOrder): Promise<Resource> {
+  const whole = { ...ownerMark(order, tools.run), ...order.body };
+  const answer = await tools
+    .openstack()
+    .service(order.type, order.microversion === undefined ? {} : { microversion: order.microversion })
+    .request<Record<string, unknown>>({
+      method: 'POST',
+      path: order.path,
+      body: order.key === undefined ? whole : { [order.key]: whole },
+    });
+  expectCreated(answer, [200, 201, 202], `POST ${order.type} ${order.path}`);
+  const resource = order.key === undefined ? answer.body : answer.body[order.key];
+  const id = (resource as Partial<Resource> | undefined)?.id;
+  if (typeof id !== 'string') {
+    throw new HarnessError('SQ_BAD_ANSWER', `POST ${order.type} ${order.path} gave back no id.`, { definite: false });
+  }
+  return resource as Resource;
+}
+
+async function deleteObject(tools: MakerTools, entry: LedgerEntry): Promise<void> {
+  const kubernetes = tools.cleaning.kubernetes();
+  const path = `${entry.collection}/${entry.name}`;
+  const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background' };
+  await untilGone(tools.clock, GONE_WITHIN, async () => {
+    const { status } = await kubernetes.request({ method: 'DELETE', path, body });
+    if (status !== 404 && status >= 300) return `DELETE ${path} answered ${status}`;
+    tools.ledger.deleted(entry);
+    return undefined;
+  });
+}
+
+async function deleteResource(tools: MakerTools, order: ResourceOrder, entry: LedgerEntry & { readonly id: string }): Promise<void> {
+  const service = tools.cleaning.openstack().service(order.type);
+  const path = `${order.path}/${entry.id}`;
+  // A network is in use until the ports of a server that is being deleted are gone, so a refusal is tried again.
+  await untilGone(tools.clock, GONE_WITHIN, async () => {
+    const { status } = await service.request({ method: 'DELETE', path });
+    return status === 404 || status < 300 ? undefined : `DELETE ${order.type} ${path} answered ${status}`;
+  });
+  tools.ledger.deleted(entry);
+  if (!DELETED_IN_BACKGROUND.has(entry.collection)) return;
+  await untilGone(tools.clock, GONE_WITHIN, async () => {
+    const { status } = await service.request({ method: 'GET', path });
+    return status === 404 ? undefined : `${order.type} ${path} is still there (${status})`;
+  });
+}
+
+/** Tries until `attempt` has nothing to say, which is that it is done. */
+async function untilGone(clock: Clock, within: Duration, attempt: () => Promise<string | undefined>): Promise<void> {
+  const until = clock.now().ns + nanosecondsOf(within);
+  for (;;) {
+    const says = await attempt().catch((error: unknown) => describeError(error));
+    if (says === undefined) return;
+    if (clock.now().ns >= until) throw new HarnessError('SQ_UNREACHABLE', says, { definite: false });
+    await clock.sleep(LOOK_EVERY);
+  }
+}

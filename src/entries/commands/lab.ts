@@ -1,0 +1,70 @@
+import { EXIT } from '../../model/exit-code.ts';
+import { createSystemChance } from '../../adapters/system/system-chance.ts';
+import { createSystemClock } from '../../adapters/system/system-clock.ts';
+import { readOpenRuns } from '../open-runs.ts';
+import type { CommonArguments } from '../common-arguments.ts';
+import { createLab } from '../labs.ts';
+import { printRows } from '../print-rows.ts';
+import { resolveSettings } from '../settings.ts';
+import { stopOnSignals } from '../stop-on-signals.ts';
+
+export interface LabArguments extends CommonArguments {
+  readonly action: 'up' | 'status' | 'down';
+}
+
+export async function labCommand(argv: LabArguments): Promise<number> {
+  const settings = await resolveSettings(argv);
+  const { kubeconfig, context, osCloud } = settings;
+  const lab = await createLab(settings.lab, {
+    clock: createSystemClock(),
+    chance: createSystemChance(),
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+    ...(osCloud === undefined ? {} : { osCloud }),
+  });
+  const report = (says: string): void => {
+    if (settings.logLevel === 'info' || settings.logLevel === 'debug') process.stderr.write(`${says}\n`);
+  };
+  switch (argv.action) {
+    case 'up': {
+      const { stop, forget } = stopOnSignals('');
+      await lab.up(report, stop).finally(forget);
+      break;
+    }
+    case 'down':
+      await lab.down(report);
+      // A fault of a lab that is gone is gone with it.
+      if (lab.owned) for (const run of await readOpenRuns(lab.name)) await run.archive();
+      return EXIT.pass;
+    case 'status':
+      break;
+  }
+  await printStatus(lab, settings.output);
+  return EXIT.pass;
+}
+
+async function printStatus(lab: Awaited<ReturnType<typeof createLab>>, output: 'table' | 'json'): Promise<void> {
+  const status = await lab.status();
+  const missing = await lab.missing();
+  if (output === 'json') {
+    process.stdout.write(`${JSON.stringify({ lab: lab.name, ...status, missing, disclosures: lab.disclosures }, null, 2)}\n`);
+    return;
+  }
+  process.stdout.write(`lab ${lab.name}: ${status.state}\n`);
+  if (status.nodes.length > 0) {
+    printRows(
+      status.nodes.map(({ name, roles, power, addresses }) => ({
+        node: name,
+        roles: roles.join(' '),
+        power,
+        addresses: addresses.join(' '),
+      })),
+      output,
+    );
+  }
+  const { kubeconfig, cloudsYaml, cloud } = status.connection;
+  if (kubeconfig !== undefined) process.stdout.write(`export KUBECONFIG=${kubeconfig}\n`);
+  if (cloudsYaml !== undefined) process.stdout.write(`export OS_CLIENT_CONFIG_FILE=${cloudsYaml} OS_CLOUD=${cloud ?? ''}\n`);
+  for (const { ability, reason, remedy } of missing) process.stdout.write(`cannot: ${ability}: ${reason} ${remedy}\n`);
+  for (const disclosure of lab.disclosures) process.stdout.write(`not real: ${disclosure}\n`);
+}

@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { HarnessError } from '../../model/errors.ts';
+import type { CaseDeclaration, SuiteFile } from '../../model/conformance.ts';
+import { ZERO, seconds } from '../../model/duration.ts';
+import type { Plan, SuiteSelection } from '../../model/plan.ts';
+import { runSuitesAlone } from '../../run/run.ts';
+import type { CommonArguments } from '../common-arguments.ts';
+import { composeWorld, openLab } from '../compose-world.ts';
+import { openProgress } from '../open-progress.ts';
+import { bundledSuites } from '../places.ts';
+import { printRows } from '../print-rows.ts';
+import { resolveSettings } from '../settings.ts';
+import { showOutcome } from '../show-outcome.ts';
+import { stopOnSignals } from '../stop-on-signals.ts';
+import { defaultLanes } from './run.ts';
+
+export interface TestArguments extends CommonArguments {
+  readonly suite?: readonly string[];
+  readonly tag?: readonly string[];
+  readonly grep?: string;
+  readonly lanes?: number;
+  readonly list?: boolean;
+}
+
+export async function testCommand(argv: TestArguments): Promise<number> {
+  const settings = await resolveSettings(argv);
+  const files = chooseFiles(argv.suite ?? [], bundledSuites());
+  const selection: SuiteSelection = {
+    suites: [],
+    tags: argv.tag ?? [],
+    ...(argv.grep === undefined ? {} : { grep: argv.grep }),
+  };
+  if (argv.list ?? settings.dryRun) return listCases(files, selection, settings.output);
+  const opened = await openLab(settings);
+  const { clock, chance } = opened.base;
+  const id = `${clock.wall().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${chance.token(4)}`;
+  const { stop, forget } = stopOnSignals(id);
+  const display = await openProgress(settings, clock);
+  try {
+    const world = await composeWorld(settings, { id, suites: files, progress: display.into }, opened);
+    const seed = settings.seed ?? 'none';
+    const request = { id, plan: suitesOnly(selection), planText: '', seed, lanes: argv.lanes ?? defaultLanes() };
+    const outcome = await runSuitesAlone(request, world, stop);
+    display.close();
+    await showOutcome(outcome, world.folder, settings);
+    return outcome.verdict.exitCode;
+  } finally {
+    display.close();
+    forget();
+  }
+}
+
+/** A plan that hurts nothing: what `squall test` is judged by. */
+function suitesOnly(selection: SuiteSelection): Plan {
+  return {
+    schemaVersion: 1,
+    name: 'suites alone',
+    learns: 'Do the suites pass?',
+    parameters: {},
+    conformance: { before: selection },
+    probes: [],
+    watchers: [],
+    method: [],
+    objectives: [
+      { name: 'suites pass', objective: 'conformance', parameters: { stage: 'alone', minimumPassed: 1 } },
+      { name: 'nothing is leaked', objective: 'nothing-leaked', parameters: {} },
+    ],
+    guards: [],
+    limits: {
+      maxTargets: 0,
+      maxShare: 0,
+      protectedNamespaces: [],
+      protectedNodes: [],
+      maxUnseen: 1,
+      maxDuration: seconds(3600),
+    },
+    baseline: ZERO,
+  };
+}
+
+/** Names and patterns choose among the bundled suites; a path to a file is a suite of the user's own. */
+function chooseFiles(wanted: readonly string[], bundled: readonly SuiteFile[]): readonly SuiteFile[] {
+  if (wanted.length === 0) return bundled;
+  const chosen = wanted.map((word) => {
+    if (/\.[cm]?[jt]s$/.test(word)) return ownFile(word);
+    const pattern = new RegExp(`^${word.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}(/.*)?$`);
+    return bundled.filter(({ name }) => pattern.test(name));
+  });
+  const nothing = wanted.filter((_, index) => chosen[index]?.length === 0);
+  if (nothing.length > 0) throw new HarnessError('SQ_SUITE', `No suite is called ${nothing.join(' or ')}.`);
+  return [...new Map(chosen.flat().map((file) => [file.path, file])).values()];
+}
+
+function ownFile(word: string): readonly SuiteFile[] {
+  const path = resolve(word);
+  if (!existsSync(path)) throw new HarnessError('SQ_SUITE', `The suite ${word} is not there.`);
+  return [{ name: basename(path).replace(/(\.suite)?\.[cm]?[jt]s$/, ''), path }];
+}
+
+async function listCases(files: readonly SuiteFile[], selection: SuiteSelection, output: 'table' | 'json'): Promise<number> {
+  const { listCases: list } = await import('../../conformance/list-cases.ts');
+  const cases: readonly CaseDeclaration[] = await list(files, selection);
+  printRows(
+    cases.map(({ id, tags, needs, title }) => ({ case: id, tags: tags.join(' '), needs: needs.join(' '), title })),
+    output,
+  );
+  return 0;
+}

@@ -1,0 +1,60 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { SuiteFile } from '../model/conformance.ts';
+
+/** Where this package lies, whether it runs compiled from `dist` or as TypeScript. */
+export function packageFolder(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What must survive us: `$XDG_STATE_HOME/squall`, by default `~/.local/state/squall`. */
+export function stateFolder(environment: Environment): string {
+  return join(environment.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'squall');
+}
+
+/** What may be deleted at any time: `$XDG_CACHE_HOME/squall`, by default `~/.cache/squall`. */
+export function cacheFolder(environment: Environment): string {
+  return join(environment.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'squall');
+}
+
+/** The user's settings: `$XDG_CONFIG_HOME/squall/config.yaml`, by default `~/.config/squall/config.yaml`. */
+export function configurationFile(environment: Environment): string {
+  return join(environment.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'squall', 'config.yaml');
+}
+
+/** The suites that come with Squall: compiled ones beside compiled sources, TypeScript beside TypeScript. */
+export function bundledSuites(): readonly SuiteFile[] {
+  const compiled = !import.meta.url.endsWith('.ts');
+  const folder = compiled ? join(packageFolder(), 'dist', 'suites') : join(packageFolder(), 'suites');
+  const ending = compiled ? '.suite.js' : '.suite.ts';
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(ending))
+    .map((name) => ({ name: name.slice(0, -ending.length).split(sep).join('/'), path: join(folder, name) }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+export interface BundledPlan {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** The plans that come with Squall. */
+export function bundledPlans(): readonly BundledPlan[] {
+  const folder = join(packageFolder(), 'chaos-plans');
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.yaml'))
+    .sort()
+    .map((name) => ({ name: name.slice(0, -'.yaml'.length), path: join(folder, name) }));
+}
+
+/** Shorter for people where it lies below the working folder. */
+export function showPath(path: string, workingFolder: string): string {
+  const below = relative(workingFolder, path);
+  return below === '' || below.startsWith('..') ? path : below;
+}

@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { HarnessError } from '../model/errors.ts';
+import type { CommonArguments, LogLevel } from './common-arguments.ts';
+import { configurationFile } from './places.ts';
+
+/** Everything that a user can set, resolved: flags, then `SQUALL_*`, then the plan, then the user's file, then defaults. */
+export interface Settings {
+  readonly lab: string;
+  readonly seed?: string;
+  readonly set: Readonly<Record<string, string>>;
+  readonly outputDir: string;
+  readonly dryRun: boolean;
+  readonly yes: boolean;
+  readonly output: 'table' | 'json';
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly osCloud?: string;
+  readonly logLevel: LogLevel;
+}
+
+const UserFile = z.strictObject({
+  lab: z.string().optional(),
+  seed: z.coerce.string().optional(),
+  'output-dir': z.string().optional(),
+  output: z.enum(['table', 'json']).optional(),
+  kubeconfig: z.string().optional(),
+  context: z.string().optional(),
+  'os-cloud': z.string().optional(),
+  'log-level': z.enum(['silent', 'warn', 'info', 'debug']).optional(),
+});
+
+type UserFile = z.infer<typeof UserFile>;
+
+/**
+ * @param planSeed the seed that the plan gives, which a flag beats and which beats the user's file.
+ * @throws SQ_CONFIG_INVALID with all mistakes of the user's file; SQ_USAGE for a `--set` without `=`.
+ */
+export async function resolveSettings(argv: CommonArguments, planSeed?: string): Promise<Settings> {
+  const file = await readUserFile(configurationFile(process.env));
+  const seed = argv.seed ?? planSeed ?? file.seed;
+  const kubeconfig = argv.kubeconfig ?? file.kubeconfig;
+  const context = argv.context ?? file.context;
+  const osCloud = argv.osCloud ?? file['os-cloud'];
+  return {
+    lab: argv.lab ?? file.lab ?? 'rehearsal',
+    ...(seed === undefined ? {} : { seed }),
+    set: parseAssignments(argv.set ?? []),
+    outputDir: resolve(argv.outputDir ?? file['output-dir'] ?? 'reports'),
+    dryRun: argv.dryRun ?? false,
+    yes: argv.yes ?? false,
+    output: argv.output ?? file.output ?? 'table',
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+    ...(osCloud === undefined ? {} : { osCloud }),
+    logLevel: argv.logLevel ?? file['log-level'] ?? 'info',
+  };
+}
+
+function parseAssignments(texts: readonly string[]): Readonly<Record<string, string>> {
+  const wrong = texts.filter((text) => !/^[^=]+=/.test(text));
+  if (wrong.length > 0) throw new HarnessError('SQ_USAGE', `--set takes key=value, not ${wrong.join(', ')}.`);
+  return Object.fromEntries(texts.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]));
+}
+
+async function readUserFile(path: string): Promise<UserFile> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    throw new HarnessError('SQ_CONFIG_INVALID', `${path} cannot be read.`, { cause: error });
+  }
+  const { parseDocument } = await import('yaml');
+  const document = parseDocument(text);
+  const mistakes = document.errors.map((error) => `${path}:${error.linePos?.[0].line ?? 1}: ${error.message}`);
+  if (mistakes.length === 0) {
+    const checked = UserFile.safeParse(document.toJS() ?? {});
+    if (checked.success) return checked.data;
+    mistakes.push(...checked.error.issues.map((issue) => `${path}: ${issue.path.join('.')} ${issue.message}`));
+  }
+  throw new HarnessError('SQ_CONFIG_INVALID', mistakes.join('\n'));
+}

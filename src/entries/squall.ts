@@ -1,0 +1,78 @@
+#!/usr/bin/env node
+import yargs, { type Argv } from 'yargs';
+import { EXIT } from '../model/exit-code.ts';
+import { HarnessError } from '../model/errors.ts';
+import { COMMANDS } from './command-table.ts';
+import type { CommonArguments } from './common-arguments.ts';
+
+/** Started often and by everyone, so this file loads the parser and the table of commands; a command loads the rest. */
+async function main(): Promise<number> {
+  let exitCode: number = EXIT.pass;
+  const parser = withCommonOptions(yargs(process.argv.slice(2)));
+  for (const command of COMMANDS) {
+    parser.command(command.usage, command.summary, command.options, async (argv) => {
+      exitCode = await command.run(argv as unknown as CommonArguments);
+    });
+  }
+  parser.command('*', false, {}, (argv) => {
+    const [word] = argv._;
+    if (word !== undefined) throw new HarnessError('SQ_USAGE', `There is no command \`${String(word)}\`.`);
+    parser.showHelp('log');
+  });
+  await parser.parseAsync();
+  return exitCode;
+}
+
+function withCommonOptions(parser: Argv): Argv {
+  return parser
+    .scriptName('squall')
+    .locale('en')
+    .env('SQUALL')
+    .parserConfiguration({ 'duplicate-arguments-array': false, 'strip-aliased': true })
+    .options({
+      lab: { type: 'string', describe: 'what to run against: rehearsal, existing', group: 'Common:' },
+      seed: { type: 'string', describe: 'draws the same targets again', group: 'Common:' },
+      set: { type: 'string', array: true, nargs: 1, describe: 'key=value: a parameter of the plan', group: 'Common:' },
+      'output-dir': { type: 'string', describe: 'where run folders go (default reports)', group: 'Common:' },
+      'dry-run': { type: 'boolean', describe: 'say what would happen and touch nothing', group: 'Common:' },
+      yes: { type: 'boolean', alias: 'y', describe: 'do not ask', group: 'Common:' },
+      output: { type: 'string', alias: 'o', choices: ['table', 'json'], describe: 'form of data on stdout', group: 'Common:' },
+      kubeconfig: { type: 'string', describe: 'kubeconfig of an existing cluster', group: 'Common:' },
+      context: { type: 'string', describe: 'context in the kubeconfig', group: 'Common:' },
+      'os-cloud': { type: 'string', describe: 'cloud in clouds.yaml', group: 'Common:' },
+      'log-level': {
+        type: 'string',
+        choices: ['silent', 'warn', 'info', 'debug'],
+        describe: 'what is told on stderr (default info)',
+        group: 'Common:',
+      },
+    })
+    .completion('completion', 'print a completion script for bash or zsh')
+    .help()
+    .alias('help', 'h')
+    .version(false)
+    .option('version', { type: 'boolean', describe: 'print the version' })
+    .strict()
+    .recommendCommands()
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .fail((message: string | null, error: Error | undefined) => {
+      throw error ?? new HarnessError('SQ_USAGE', message ?? 'The command line was not understood.');
+    });
+}
+
+function complain(error: unknown): number {
+  const known = error instanceof HarnessError ? error : undefined;
+  const code = known?.code ?? 'SQ_INTERNAL';
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`squall: ${message}\n  ${code}: ${known?.remedy ?? 'this is a mistake of Squall’s own; please report it'}\n`);
+  if (known === undefined && error instanceof Error && error.stack !== undefined) process.stderr.write(`${error.stack}\n`);
+  return known?.exitCode ?? EXIT.internal;
+}
+
+/** What was written must be out before the end: a pipe takes its time. */
+function leave(exitCode: number): void {
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)));
+}
+
+main().then(leave, (error: unknown) => leave(complain(error)));

@@ -1,0 +1,187 @@
+import type { ComponentChildren, JSX } from 'preact';
+import type { Reason } from '../../model/verdict.ts';
+import type { ReportDocument } from '../report-document.ts';
+import { plural, shorten, TRUTH_WORDS } from '../wording.ts';
+import { FigureText, Name, NumberText, TruthMark } from './elements.tsx';
+
+const SENTENCE_LENGTH = 600;
+const MOST_REASONS = 50;
+
+function Tile({ label, children, note }: { label: string; children: ComponentChildren; note: string }): JSX.Element {
+  return (
+    <div class="tile">
+      <dt>{label}</dt>
+      <dd>
+        <strong>{children}</strong>
+        <span>{note}</span>
+      </dd>
+    </div>
+  );
+}
+
+function casesNote({ failed, skipped, unknown }: ReportDocument['glance']['cases']): string {
+  const parts = [
+    failed > 0 ? `${failed} failed` : '',
+    unknown > 0 ? `${unknown} unknown` : '',
+    skipped > 0 ? `${skipped} skipped` : '',
+  ].filter((part) => part !== '');
+  return parts.length > 0 ? parts.join(', ') : 'none failed, none skipped';
+}
+
+function Glance({ glance }: ReportDocument): JSX.Element {
+  const { longestOutage, lowestAvailability, cases, faults } = glance;
+  return (
+    <dl class="tiles" aria-label="At a glance">
+      <Tile label="Longest outage" note={longestOutage ? shorten(longestOutage.probe, 40) : 'nothing was probed'}>
+        {longestOutage ? <FigureText figure={longestOutage.figure} at="/glance/longestOutage/figure" /> : 'not known'}
+      </Tile>
+      <Tile
+        label="Lowest availability"
+        note={lowestAvailability ? shorten(lowestAvailability.probe, 40) : 'nothing was probed'}
+      >
+        {lowestAvailability ? (
+          <FigureText figure={lowestAvailability.figure} at="/glance/lowestAvailability/figure" />
+        ) : (
+          'not known'
+        )}
+      </Tile>
+      <Tile label="Cases passed" note={casesNote(cases)}>
+        <NumberText value={cases.passed} unit="count" at="/glance/cases/passed" /> of{' '}
+        <NumberText value={cases.planned} unit="count" at="/glance/cases/planned" />
+      </Tile>
+      <Tile label="Faults healed" note={`${plural(faults.injected, 'fault')} injected in all`}>
+        <NumberText value={faults.healed} unit="count" at="/glance/faults/healed" /> of{' '}
+        <NumberText value={faults.owed} unit="count" at="/glance/faults/owed" />
+      </Tile>
+    </dl>
+  );
+}
+
+function ReasonLine({ reason }: { reason: Reason }): JSX.Element {
+  return (
+    <li>
+      <TruthMark truth={reason.truth} />
+      <span>
+        {shorten(reason.says, SENTENCE_LENGTH)}{' '}
+        <span class="quiet">
+          {reason.class}
+          {reason.evidence.length > 0 ? ', evidence in ' : ''}
+          {reason.evidence.slice(0, 5).map((file, index) => (
+            <>
+              {index > 0 ? ', ' : ''}
+              <Name length={60}>{file}</Name>
+            </>
+          ))}
+        </span>
+      </span>
+    </li>
+  );
+}
+
+function EndNotes({ run }: ReportDocument): JSX.Element | null {
+  const { error, furtherErrors, reason } = run.end;
+  if (reason === 'complete' && error === undefined && run.stopped === undefined && furtherErrors.length === 0) {
+    return null;
+  }
+  return (
+    <div class="ended-early" role="note">
+      {reason === 'complete' ? null : <p>The run did not come to its end: {shorten(reason)}.</p>}
+      {error ? (
+        <p>
+          <Name>{error.code}</Name> {shorten(error.says, SENTENCE_LENGTH)} {shorten(error.remedy, SENTENCE_LENGTH)}
+        </p>
+      ) : null}
+      {run.stopped ? (
+        <p>
+          The method was stopped by the {run.stopped.by}: {shorten(run.stopped.says, SENTENCE_LENGTH)}
+        </p>
+      ) : null}
+      {furtherErrors.slice(0, MOST_REASONS).map((says) => (
+        <p>{shorten(says, SENTENCE_LENGTH)}</p>
+      ))}
+    </div>
+  );
+}
+
+/** What happened, in one sentence, with every reason that is not a pass open and the others a click away. */
+export function VerdictSection({ document }: { document: ReportDocument }): JSX.Element {
+  const { verdict, run } = document;
+  const against = verdict.reasons.filter((reason) => reason.truth !== 'pass');
+  const support = verdict.reasons.filter((reason) => reason.truth === 'pass');
+  return (
+    <section class={`verdict ${verdict.truth}`} aria-labelledby="verdict">
+      <p class="stamp">
+        <TruthMark truth={verdict.truth} />
+        {verdict.class === undefined ? null : <span class="class">class {verdict.class}</span>}
+      </p>
+      <h1 id="verdict">{shorten(verdict.headline, SENTENCE_LENGTH)}</h1>
+      <p class="learns">{shorten(run.learns, SENTENCE_LENGTH)}</p>
+      <Glance {...document} />
+      <EndNotes {...document} />
+      {against.length > 0 ? (
+        <ul class="reasons" aria-label="Reasons">
+          {against.slice(0, MOST_REASONS).map((reason) => (
+            <ReasonLine reason={reason} />
+          ))}
+        </ul>
+      ) : null}
+      {support.length > 0 ? (
+        <details>
+          <summary>
+            {plural(support.length, 'reason')} for {TRUTH_WORDS.pass.toLowerCase()}
+          </summary>
+          <ul class="reasons">
+            {support.slice(0, MOST_REASONS).map((reason) => (
+              <ReasonLine reason={reason} />
+            ))}
+          </ul>
+        </details>
+      ) : null}
+      <dl class="facts">
+        <div>
+          <dt>Plan</dt>
+          <dd><Name>{run.plan}</Name></dd>
+        </div>
+        <div>
+          <dt>Lab</dt>
+          <dd><Name>{run.lab}</Name></dd>
+        </div>
+        <div>
+          <dt>Seed</dt>
+          <dd><Name>{run.seed}</Name></dd>
+        </div>
+        <div>
+          <dt>Started</dt>
+          <dd>
+            <time dateTime={run.startedWall}>{run.startedWall.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}</time>
+          </dd>
+        </div>
+        <div>
+          <dt>Took</dt>
+          <dd><NumberText value={run.tookMs} unit="ms" at="/run/tookMs" /></dd>
+        </div>
+        <div>
+          <dt>Exit code</dt>
+          <dd>
+            <NumberText value={verdict.exitCode} unit="count" at="/verdict/exitCode" />, {verdict.exitMeaning}
+          </dd>
+        </div>
+      </dl>
+    </section>
+  );
+}
+
+/** What is not real in this run; a reader must see it before any figure. */
+export function DisclosureSection({ disclosures }: ReportDocument): JSX.Element | null {
+  if (disclosures.length === 0) return null;
+  return (
+    <section class="disclosures" aria-labelledby="disclosures">
+      <h2 id="disclosures">What is not real here</h2>
+      <ul>
+        {disclosures.map((says) => (
+          <li>{shorten(says, SENTENCE_LENGTH)}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}

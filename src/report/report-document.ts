@@ -1,0 +1,233 @@
+import type { Ability } from '../model/abilities.ts';
+import type { Figure, ObjectiveResult, Reason, Truth, VerdictClass } from '../model/verdict.ts';
+
+/** Version of `report.json`. It grows by adding fields; a field that changes its meaning raises it. */
+export const REPORT_SCHEMA_VERSION = 1;
+
+/** A moment in milliseconds since the start of the run, known to lie between the two numbers. */
+export type MomentMs = readonly [earliest: number, latest: number];
+
+/**
+ * `report.json`: all that a report says about a run, as data. The page, the summary and the terminal are made from it, so a figure
+ * cannot differ between them. Times are milliseconds since the start of the run; documented in `docs/run-folder.md`.
+ */
+export interface ReportDocument {
+  readonly schemaVersion: typeof REPORT_SCHEMA_VERSION;
+  readonly verdict: ReportedVerdict;
+  readonly glance: Glance;
+  readonly run: ReportedRun;
+  readonly disclosures: readonly string[];
+  /** The stretch that is judged; absent when nothing was measured. */
+  readonly windowMs?: readonly [from: number, to: number];
+  readonly objectives: readonly ObjectiveResult[];
+  readonly faults: readonly ReportedFault[];
+  readonly recoveries: readonly ReportedRecovery[];
+  readonly probes: readonly ReportedProbe[];
+  readonly stages: readonly ReportedStage[];
+  readonly events: readonly ReportedEvent[];
+  /** Stretches in which the prober itself was blocked. */
+  readonly stallsMs: readonly MomentMs[];
+  readonly leftovers: readonly ReportedLeftover[];
+  readonly openFaults: readonly string[];
+  readonly topology?: ReportedTopology;
+  readonly subject?: ReportedSubject;
+  readonly repeat: Repeat;
+  /** Where the evidence lies, by file name inside the run folder. */
+  readonly files: readonly { readonly name: string; readonly holds: string }[];
+}
+
+export interface ReportedVerdict {
+  readonly truth: Truth;
+  readonly headline: string;
+  readonly class?: VerdictClass;
+  readonly exitCode: number;
+  readonly exitMeaning: string;
+  readonly reasons: readonly Reason[];
+}
+
+/** The figures that answer in ten seconds: what hurt most, for how long, and whether all is mended. */
+export interface Glance {
+  readonly longestOutage?: { readonly probe: string; readonly figure: Figure };
+  readonly lowestAvailability?: { readonly probe: string; readonly figure: Figure };
+  readonly cases: CaseCounts;
+  readonly faults: { readonly injected: number; readonly owed: number; readonly healed: number };
+}
+
+export interface CaseCounts {
+  readonly planned: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly unknown: number;
+}
+
+export interface ReportedRun {
+  readonly id: string;
+  readonly plan: string;
+  readonly learns: string;
+  readonly lab: string;
+  readonly seed: string;
+  readonly startedWall: string;
+  readonly tookMs: number;
+  readonly squall: { readonly version: string; readonly commit?: string };
+  readonly node: string;
+  readonly host: string;
+  readonly commandLine: readonly string[];
+  readonly end: {
+    readonly reason: string;
+    readonly signal?: string;
+    readonly error?: { readonly code: string; readonly says: string; readonly remedy: string };
+    readonly furtherErrors: readonly string[];
+  };
+  /** Why the method ended early; absent when it did not. */
+  readonly stopped?: { readonly by: string; readonly says: string };
+}
+
+export interface ReportedFault {
+  readonly id: string;
+  readonly step: string;
+  readonly fault: string;
+  readonly targets: readonly string[];
+  readonly from: readonly string[];
+  readonly lasts: boolean;
+  readonly end: string;
+  /** From the command sent to the effect seen. */
+  readonly injectedMs?: MomentMs;
+  /** From the heal sent to the heal seen. */
+  readonly healedMs?: MomentMs;
+  readonly verified?: Seen;
+  readonly verifiedHealed?: Seen & { readonly differences: readonly string[] };
+  readonly proof: readonly string[];
+  readonly trouble?: string;
+}
+
+export interface Seen {
+  readonly ok: boolean;
+  readonly says: string;
+}
+
+export interface ReportedRecovery {
+  readonly injection: string;
+  readonly step: string;
+  readonly fault: string;
+  readonly outage: Figure;
+  readonly felt: readonly { readonly probe: string; readonly outage: Figure }[];
+  readonly serviceBack?: Figure;
+  readonly redundancyBack?: Figure;
+  readonly againstPrediction: string;
+  readonly predicted?: {
+    readonly outage: Figure;
+    readonly redundancy: Figure;
+    readonly because: readonly string[];
+  };
+  readonly phases: readonly {
+    readonly name: string;
+    readonly startMs: MomentMs;
+    readonly endMs: MomentMs;
+    readonly source: string;
+  }[];
+}
+
+export interface ReportedProbe {
+  readonly probe: string;
+  readonly endpoint: string;
+  readonly availability: Figure;
+  readonly requestRatio: Figure;
+  readonly longestOutage: Figure;
+  readonly totalOutage: Figure;
+  readonly outages: number;
+  readonly unseenRatio: number;
+  readonly impairedRatio: number;
+  readonly samples: number;
+  readonly failures: number;
+  readonly latencyMs: Percentiles & { readonly p95: number };
+  readonly latenessMs: Percentiles;
+  readonly intervals: readonly ReportedInterval[];
+}
+
+export interface Percentiles {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+export interface ReportedInterval {
+  readonly state: 'up' | 'down' | 'unseen';
+  readonly startMs: MomentMs;
+  readonly endMs: MomentMs;
+  readonly impaired: boolean;
+  readonly samples: number;
+  readonly phase?: string;
+}
+
+export interface ReportedStage extends CaseCounts {
+  readonly stage: string;
+  readonly troubles: number;
+  readonly lanes?: number;
+  readonly startedMs?: number;
+  readonly tookMs?: number;
+  /** Cases that did not pass; equal ones of several rounds are one entry. */
+  readonly notPassed: readonly NotPassed[];
+}
+
+export interface NotPassed {
+  readonly id: string;
+  readonly title: string;
+  readonly suite: string;
+  readonly outcome: 'failed' | 'skipped' | 'unknown';
+  readonly reason: string;
+  readonly times: number;
+}
+
+export interface ReportedEvent {
+  readonly atMs: MomentMs;
+  readonly watcher: string;
+  readonly change: string;
+  readonly about: string;
+  readonly was?: string;
+  readonly is?: string;
+}
+
+export interface ReportedLeftover {
+  readonly system: string;
+  readonly name: string;
+  readonly createdBy: string;
+  readonly fault: 'cloud' | 'ours';
+  readonly swept: boolean;
+  readonly says: string;
+}
+
+export interface ReportedTopology {
+  readonly lab: string;
+  readonly owned: boolean;
+  readonly systems: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly distribution: string;
+    readonly version: string;
+  }[];
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly roles: readonly string[];
+    readonly readyBefore?: boolean;
+    readonly readyAfter?: boolean;
+  }[];
+  readonly services: number;
+  readonly endpoints: readonly string[];
+  readonly abilities: readonly Ability[];
+  readonly missingAbilities: readonly { readonly ability: Ability; readonly reason: string }[];
+  readonly timers: readonly { readonly name: string; readonly valueMs: number; readonly source: string }[];
+}
+
+export interface ReportedSubject {
+  readonly images: readonly string[];
+  readonly charts: readonly string[];
+  readonly commit?: string;
+}
+
+/** Commands that tell the same run again; they are meant for the run folder's place. */
+export interface Repeat {
+  readonly run: string;
+  readonly judge: string;
+  readonly report: string;
+}

@@ -1,0 +1,19 @@
+import type { Analysis } from '../model/analysis.ts';
+import type { Evidence } from '../model/evidence.ts';
+import type { Verdict } from '../model/verdict.ts';
+
+/** All that a report is made from: what was found, what it amounts to, and what is concluded. */
+export interface ReportInput {
+  readonly evidence: Evidence;
+  readonly analysis: Analysis;
+  readonly verdict: Verdict;
+}
+
+/** One format in which a run is told. A pure function of its input: the same run gives the same bytes whenever it is rendered. */
+export interface Reporter {
+  readonly name: string;
+  /** The file that it writes, relative to the run folder. */
+  readonly file: string;
+  /** The input is already clean: secrets are masked and control characters are gone. */
+  render(input: ReportInput): string | Uint8Array | Promise<string | Uint8Array>;
+}

@@ -1,0 +1,132 @@
+import { buildReportDocument } from '../build-report-document.ts';
+import type { ReportDocument } from '../report-document.ts';
+import type { Reporter } from '../reporter.ts';
+import { formatError, formatFigure, formatMs, formatRatio, plural, shorten, TRUTH_WORDS } from '../wording.ts';
+
+/** Rows of one table; a comment on GitHub may have 65,536 characters, and people read the first few. */
+const MOST_ROWS = 20;
+const SENTENCE_LENGTH = 400;
+
+/** A sentence as plain text: no mark-up, no link, no mention, no reference, whatever it holds. */
+function plain(text: string): string {
+  return shorten(text, SENTENCE_LENGTH)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/[\\`*_{}[\]|~$!]/g, '\\$&')
+    .replace(/:(?=\/\/)/g, '\\:')
+    .replace(/\bwww\./gi, '$&\u2060')
+    .replace(/([@#])(?=\w)/g, '$1\u2060')
+    .replace(/^([-+=#]|\d+[.)])/, '\\$1');
+}
+
+/** A name as code, where nothing but the backtick and, in tables, the bar means anything. */
+function code(text: string, length = 80): string {
+  const safe = shorten(text, length).replaceAll('`', '´').replaceAll('|', '¦');
+  return safe === '' ? '(empty)' : `\`${safe}\``;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const more = rows.length - MOST_ROWS;
+  return [
+    line(head),
+    line(head.map(() => '---')),
+    ...rows.slice(0, MOST_ROWS).map(line),
+    ...(more > 0 ? ['', `and ${more} more in report.json`] : []),
+    '',
+  ];
+}
+
+function verdictLines({ verdict, run, disclosures }: ReportDocument): string[] {
+  const reasons = verdict.reasons.filter((reason) => reason.truth !== 'pass').slice(0, MOST_ROWS);
+  return [
+    `## ${TRUTH_WORDS[verdict.truth]}: ${plain(verdict.headline)}`,
+    '',
+    `Plan ${code(run.plan)}, lab ${code(run.lab)}, seed ${code(run.seed)}, took ${formatMs(run.tookMs)}, exit code ${verdict.exitCode}.`,
+    '',
+    ...reasons.map((reason) => `- **${TRUTH_WORDS[reason.truth]}** (${reason.class}): ${plain(reason.says)}`),
+    ...(reasons.length > 0 ? [''] : []),
+    ...disclosures.slice(0, MOST_ROWS).map((disclosure) => `> ${plain(disclosure)}  `),
+    ...(disclosures.length > 0 ? [''] : []),
+  ];
+}
+
+function objectiveLines({ objectives }: ReportDocument): string[] {
+  if (objectives.length === 0) return [];
+  const rows = objectives.map(({ id, truth, expected, found, figure }) => [
+    TRUTH_WORDS[truth],
+    code(id),
+    plain(expected),
+    plain(found),
+    figure === undefined ? '' : formatError(figure),
+  ]);
+  return ['### Objectives', '', ...table(['', 'Objective', 'Expected', 'Found', 'Error'], rows)];
+}
+
+function recoveryLines({ recoveries }: ReportDocument): string[] {
+  if (recoveries.length === 0) return [];
+  const rows = recoveries.map(({ step, fault, outage, predicted, serviceBack, redundancyBack, againstPrediction }) => [
+    code(step),
+    code(fault),
+    formatFigure(outage),
+    predicted === undefined ? 'none' : formatFigure(predicted.outage),
+    againstPrediction,
+    serviceBack === undefined ? 'not reached' : formatFigure(serviceBack),
+    redundancyBack === undefined ? 'not seen' : formatFigure(redundancyBack),
+  ]);
+  const head = ['Step', 'Fault', 'Longest outage', 'Predicted', 'Measured is', 'Service back', 'Redundancy back'];
+  return ['### Recovery', '', ...table(head, rows)];
+}
+
+function probeLines({ probes }: ReportDocument): string[] {
+  if (probes.length === 0) return [];
+  const worstFirst = [...probes].sort((a, b) => b.longestOutage.max - a.longestOutage.max);
+  const rows = worstFirst.map(({ probe, availability, longestOutage, outages, unseenRatio }) => [
+    code(probe),
+    formatFigure(availability),
+    formatFigure(longestOutage),
+    String(outages),
+    formatRatio(unseenRatio),
+  ]);
+  return ['### Probes', '', ...table(['Probe', 'Availability', 'Longest outage', 'Outages', 'Unseen'], rows)];
+}
+
+function suiteLines({ stages }: ReportDocument): string[] {
+  if (stages.length === 0) return [];
+  const rows = stages.map(({ stage, planned, passed, failed, skipped, unknown }) =>
+    [stage, planned, passed, failed, skipped, unknown].map(String),
+  );
+  const worst = stages.flatMap(({ stage, notPassed }) =>
+    notPassed
+      .filter((entry) => entry.outcome !== 'skipped')
+      .map(({ id, outcome, reason }) => `- ${code(id)} ${outcome} (${stage}): ${plain(reason)}`),
+  );
+  const more = worst.length - MOST_ROWS;
+  return [
+    '### Conformance',
+    '',
+    ...table(['Stage', 'Planned', 'Passed', 'Failed', 'Skipped', 'Unknown'], rows),
+    ...worst.slice(0, MOST_ROWS),
+    ...(more > 0 ? [`- and ${plural(more, 'case')} more in report.json`] : []),
+    ...(worst.length > 0 ? [''] : []),
+  ];
+}
+
+/** A summary for a CI step or a comment on a merge request (GitHub and GitLab Markdown). */
+export const summaryMarkdown: Reporter = {
+  name: 'summary-markdown',
+  file: 'summary.md',
+  render(input) {
+    const document = buildReportDocument(input);
+    const lines = [
+      ...verdictLines(document),
+      ...objectiveLines(document),
+      ...recoveryLines(document),
+      ...probeLines(document),
+      ...suiteLines(document),
+      `Repeat it: ${code(document.repeat.run, SENTENCE_LENGTH)}`,
+    ];
+    return `${lines.join('\n')}\n`;
+  },
+};

@@ -1,0 +1,8 @@
+import { execFileSync } from 'node:child_process';
+
+/** Files of the project by their names from its root: those that git knows, and new ones that it does not ignore. */
+export function trackedFiles(pattern: RegExp): readonly string[] {
+  return execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
+    .split('\n')
+    .filter((file) => pattern.test(file));
+}
