@@ -10,7 +10,7 @@ export interface Stretch {
 }
 
 const LEASE_RENEWAL: DefaultTimer = {
-  names: ['node-lease-renew-interval', 'kubelet.node-lease-renew-interval'],
+  names: ['node-lease-renew-interval'],
   value: { ms: 10_000 },
   source: 'kubelet: a quarter of nodeLeaseDurationSeconds 40',
 };
@@ -25,37 +25,37 @@ const NODE_CHECK: DefaultTimer = {
   source: 'kube-controller-manager',
 };
 const POD_START: DefaultTimer = {
-  names: ['pod-start', 'pod-start-time', 'pod-restart'],
+  names: ['pod-start'],
   value: { ms: 5_000 },
   source: 'Kubernetes scalability SLO, 99th percentile without image pull',
 };
 const READINESS: DefaultTimer = {
-  names: ['readiness-period', 'readiness-probe.period', 'pod-ready'],
+  names: ['readiness-period'],
   value: { ms: 10_000 },
   source: 'Kubernetes: periodSeconds of a readiness probe',
 };
 const ADDRESS_ADVERT: DefaultTimer = {
-  names: ['keepalived.advert-interval', 'address.advert-interval'],
+  names: ['keepalived.advert-interval'],
   value: { ms: 1_000 },
   source: 'keepalived: advert_int',
 };
-const ADDRESS_CHECK: DefaultTimer = {
-  names: ['address-health-check-interval', 'health-check-interval', 'health-check.interval', 'haproxy.check-interval'],
-  value: { ms: 3_000 },
-  source: "kubeadm's example of a keepalived check",
+const BACKEND_CHECK: DefaultTimer = {
+  names: ['haproxy.check-interval', 'health-check-interval'],
+  value: { ms: 2_000 },
+  source: 'haproxy: inter',
 };
 const ELECTION: DefaultTimer = {
-  names: ['etcd.election-timeout', 'election-timeout', 'etcd-election-timeout'],
+  names: ['etcd.election-timeout'],
   value: { ms: 1_000 },
   source: 'etcd: election-timeout',
 };
 const SUSPECT: DefaultTimer = {
-  names: ['galera.evs.suspect-timeout', 'evs.suspect_timeout', 'galera.suspect-timeout'],
+  names: ['galera.suspect-timeout'],
   value: { ms: 5_000 },
   source: 'Galera: evs.suspect_timeout',
 };
 const NODE_BOOT: DefaultTimer = {
-  names: ['node-boot', 'node-boot-time'],
+  names: ['node-boot'],
   value: { ms: 30_000 },
   source: 'a virtual machine of the field',
 };
@@ -69,9 +69,9 @@ export function addressMoves(timers: readonly Timer[]): Stretch {
   return { min: advert.ms, max: 4 * advert.ms, because: [advert.because] };
 }
 
-/** From a silent backend to its ejection in front of the API: a few checks in a row must fail. */
+/** From a silent backend to its ejection in front of the API: haproxy's `fall` lets three checks fail. */
 export function backendEjected(timers: readonly Timer[]): Stretch {
-  const [check] = all(timers, [ADDRESS_CHECK]) as [ReadTimer];
+  const [check] = all(timers, [BACKEND_CHECK]) as [ReadTimer];
   return { min: 0, max: 3 * check.ms, because: [check.because] };
 }
 
@@ -106,8 +106,6 @@ export function nodeBoots(timers: readonly Timer[]): Stretch {
   return { min: 0, max: 1.5 * boot.ms, because: [boot.because] };
 }
 
-export const none: Stretch = { min: 0, max: 0, because: [] };
-
 /** What users of a silent control node wait for, one after the other at worst. */
 export function silentMember(timers: readonly Timer[], { roles, holdsAddress }: PredictionContext): Stretch {
   const parts: Stretch[] = [];
@@ -119,11 +117,18 @@ export function silentMember(timers: readonly Timer[], { roles, holdsAddress }: 
   return together(parts);
 }
 
-/** Stretches that begin at once and whose ends users wait for: the latest counts, and at worst they follow each other. */
+/** No wider than this, or than half its midpoint, so that a prediction says something. */
+const WIDEST_MS = 5000;
+
+/**
+ * Stretches that begin at once: the longest counts, and at worst one must wait for the other. Their sum is the upper edge as
+ * long as that keeps the window narrow enough to say something.
+ */
 export function together(parts: readonly Stretch[]): Stretch {
-  return {
-    min: Math.max(0, ...parts.map(({ min }) => min)),
-    max: parts.reduce((sum, { max }) => sum + max, 0),
-    because: parts.flatMap(({ because }) => because),
-  };
+  const min = Math.max(0, ...parts.map((part) => part.min));
+  const longest = Math.max(0, ...parts.map((part) => part.max));
+  const sum = parts.reduce((total, part) => total + part.max, 0);
+  // A width w stays below half the midpoint min + w/2 while it is at most two thirds of min.
+  const widest = min + Math.max(WIDEST_MS, (2 / 3) * min);
+  return { min, max: Math.max(longest, Math.min(sum, widest)), because: parts.flatMap(({ because }) => because) };
 }

@@ -68,8 +68,8 @@ function troubleOf(error: unknown, url: string): Noted | undefined {
   if (!(error instanceof HarnessError)) return undefined;
   const { status, phase, requestId } = error.facts;
   const answered = typeof status === 'number' ? status : 0;
-  if (answered !== 0 && !isServerTrouble(answered)) return undefined;
-  if (answered === 0 && error.code !== 'SQ_UNREACHABLE' && error.code !== 'SQ_BAD_ANSWER') return undefined;
+  if (error.code !== 'SQ_UNREACHABLE' && error.code !== 'SQ_BAD_ANSWER') return undefined;
+  if (answered >= 400 && !isServerTrouble(answered)) return undefined;
   return {
     url,
     status: answered,

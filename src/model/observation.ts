@@ -71,4 +71,8 @@ export interface LiveProbe {
   readonly sinceNs: number;
   /** Planned time of the newest sample. */
   readonly atNs: number;
+  /** Samples in a row with this outcome, up to the newest. */
+  readonly inRow: number;
+  /** When nothing newer than `atNs` was heard for so long, the probe is unseen, whatever its outcome says. */
+  readonly freshForNs: number;
 }

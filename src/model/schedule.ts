@@ -31,6 +31,8 @@ export interface ScheduledFault extends ScheduledBase {
   readonly parameters: ParameterValues;
   /** The window in which recovery should fall, from the live timers. */
   readonly predicted?: PredictedWindow;
+  /** What matched as well and is protected, each with its reason. Absent: nothing. */
+  readonly leftOut?: readonly string[];
 }
 
 export interface ScheduledWait extends ScheduledBase {

@@ -19,7 +19,12 @@ export interface LaneAssignment {
   readonly caseTimeout: Duration;
 }
 
-export type ToLane = { readonly kind: 'run'; readonly file: SuiteFile; readonly round: number } | { readonly kind: 'stop' };
+export type ToLane =
+  /** Answered with `planned` and `file-done`; nothing runs. */
+  | { readonly kind: 'list'; readonly file: SuiteFile }
+  | { readonly kind: 'run'; readonly file: SuiteFile; readonly round: number }
+  /** Finish the case that runs and leave; with `now`, end that case too, so that only its cleaning up is waited for. */
+  | { readonly kind: 'stop'; readonly now?: boolean };
 
 export type FromLane =
   | { readonly kind: 'ready' }

@@ -55,3 +55,40 @@ export interface ProberLauncher {
   /** Resolves when the first sample is planned. */
   launch(configuration: ProberConfiguration): Promise<Prober>;
 }
+
+/** `ApiAccess` as it crosses to the prober: secrets are plain text here, so it is never stored and never printed. */
+export interface WireAccess {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly verify: boolean;
+}
+
+export interface WireAssignment {
+  readonly spec: ProbeSpec;
+  readonly question: Question;
+  readonly access: WireAccess;
+}
+
+/** What a prober is started with: its `ProberConfiguration` on the wire. */
+export type WireConfiguration = Omit<ProberConfiguration, 'probes'> & { readonly probes: readonly WireAssignment[] };
+
+export interface WireRefresh {
+  readonly probe: string;
+  readonly access: WireAccess;
+}
+
+export type ToProber =
+  | { readonly kind: 'refresh'; readonly access: readonly WireRefresh[] }
+  | { readonly kind: 'stop' };
+
+export type FromProber =
+  /** The first sample is planned for `atNs`. */
+  | { readonly kind: 'started'; readonly atNs: number }
+  | { readonly kind: 'live'; readonly states: readonly LiveProbe[] }
+  /** All segments are closed. */
+  | { readonly kind: 'stopped' }
+  /** It could not go on, or could not keep all samples; it ends after this. */
+  | { readonly kind: 'broken'; readonly code: string; readonly says: string };

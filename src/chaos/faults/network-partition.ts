@@ -1,5 +1,5 @@
 import { notSeen, seen, type Fault } from '../fault.ts';
-import { silentMember, together } from '../fault-timers.ts';
+import { silentMember } from '../fault-timers.ts';
 import { addRule, linksOf, namePair, pairsBefore, pairsToJudge, reachableBefore, reachAll } from '../reach-between-groups.ts';
 import { windowOf } from '../read-timers.ts';
 
@@ -29,10 +29,9 @@ export const networkPartition: Fault = {
   expiryHolder: 'target',
   predict(timers, context) {
     const silent = silentMember(timers, context);
-    const joins = together([silent]);
     return windowOf({
       outage: [0, silent.max],
-      redundancy: [context.duration.ms, context.duration.ms + Math.max(joins.max, 5000)],
+      redundancy: [context.duration.ms, context.duration.ms + Math.max(silent.max, 5000)],
       because: [...silent.because, 'the links are given back after the duration of the step'],
     });
   },

@@ -2,7 +2,7 @@ import { HarnessError } from '../../model/errors.ts';
 import type { BoundTarget } from '../../model/schedule.ts';
 import type { Units } from '../../ports/lab.ts';
 import { LOOK_TIMEOUT, notSeen, seen, type Fault, type FaultTools } from '../fault.ts';
-import { backendEjected, silentMember, together } from '../fault-timers.ts';
+import { backendEjected, silentMember } from '../fault-timers.ts';
 import { windowOf } from '../read-timers.ts';
 import { timeLeft } from '../time-left.ts';
 
@@ -18,7 +18,7 @@ export const serviceStop: Fault = {
   expiryHolder: 'target',
   predict(timers, context) {
     const silent = silentMember(timers, context);
-    const back = together([backendEjected(timers)]);
+    const back = backendEjected(timers);
     return windowOf({
       outage: [0, silent.max],
       redundancy: [context.duration.ms, context.duration.ms + Math.max(back.max, 2500)],

@@ -66,7 +66,10 @@ async function readBody(request: IncomingMessage, limit: number): Promise<Buffer
   return Buffer.concat(parts);
 }
 
-function agreeOnMinor(versions: Microversions | undefined, headers: Readonly<Record<string, string>>): number {
+function agreeOnMinor(
+  versions: Microversions | undefined,
+  headers: Readonly<Record<string, string>>,
+): number {
   if (versions === undefined) return 0;
   const named = (headers['openstack-api-version'] ?? '').split(',').map((part) => part.trim().split(/\s+/));
   const asked = named.find(([name]) => name === versions.name)?.[1] ?? headers[versions.oldHeader ?? ''];
@@ -74,7 +77,10 @@ function agreeOnMinor(versions: Microversions | undefined, headers: Readonly<Rec
   if (asked === 'latest') return versions.most;
   const parts = /^([1-9]\d*)\.(\d+)$/.exec(asked);
   if (parts === null)
-    throw new ApiFault(400, `API Version String ${asked} is of invalid format. Must be of format MajorNum.MinorNum.`);
+    throw new ApiFault(
+      400,
+      `API Version String ${asked} is of invalid format. Must be of format MajorNum.MinorNum.`,
+    );
   const minor = Number(parts[2]);
   if (Number(parts[1]) === versions.major && minor >= versions.least && minor <= versions.most) return minor;
   const range = `Minimum is ${versions.major}.${versions.least} and maximum is ${versions.major}.${versions.most}.`;
@@ -87,12 +93,15 @@ function versionHeaders(versions: Microversions | undefined, minor: number): Rec
   return {
     'OpenStack-API-Version': `${versions.name} ${text}`,
     ...(versions.oldHeader === undefined ? {} : { 'X-OpenStack-Nova-API-Version': text }),
-    Vary: ['OpenStack-API-Version', ...(versions.oldHeader ? ['X-OpenStack-Nova-API-Version'] : [])].join(', '),
+    Vary: ['OpenStack-API-Version', ...(versions.oldHeader ? ['X-OpenStack-Nova-API-Version'] : [])].join(
+      ', ',
+    ),
   };
 }
 
 function authorize(service: ApiService, found: Route, call: Call): void {
-  if (found.allowed === 'reader' || (found.allowed === 'member' && call.token.roles.includes('member'))) return;
+  if (found.allowed === 'reader' || (found.allowed === 'member' && call.token.roles.includes('member')))
+    return;
   if (!isAdmin(call)) throw new ApiFault(403, service.refusal(found.rule), 'PolicyNotAuthorized');
 }
 
@@ -149,11 +158,19 @@ export function serveApi(service: ApiService, context: ReplicaContext): ReplicaL
     if (guarded && token === undefined) return unauthorized(context);
     if (found === undefined) {
       const other = METHODS.some((candidate) => router.find(candidate, path) !== null);
-      throw other ? new ApiFault(405, 'The method is not allowed for the requested URL.') : new ApiFault(404, 'The resource could not be found.');
+      throw other
+        ? new ApiFault(405, 'The method is not allowed for the requested URL.')
+        : new ApiFault(404, 'The resource could not be found.');
     }
     const minor = agreeOnMinor(service.microversions, call.headers);
     const bytes = await readBody(request, service.bodyLimit ?? 114_688);
-    const whole: Call = { ...call, token: token ?? NOBODY, minor, bytes, parameters: match?.params as Record<string, string> };
+    const whole: Call = {
+      ...call,
+      token: token ?? NOBODY,
+      minor,
+      bytes,
+      parameters: match?.params as Record<string, string>,
+    };
     if (found.allowed !== 'public') authorize(service, found, whole);
     const served = await found.serve(whole);
     return { ...served, headers: { ...versionHeaders(service.microversions, minor), ...served.headers } };
@@ -163,7 +180,9 @@ export function serveApi(service: ApiService, context: ReplicaContext): ReplicaL
     const url = request.url ?? '/';
     const split = url.indexOf('?');
     const path = split < 0 ? url : url.slice(0, split);
-    const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+    );
     const call: Call = {
       context,
       method: request.method ?? 'GET',

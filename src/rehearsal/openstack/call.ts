@@ -57,10 +57,14 @@ export function bodyOf(call: Call, key?: string): Json {
   try {
     parsed = JSON.parse(call.bytes.toString('utf8'));
   } catch {
-    throw new ApiFault(400, 'The server could not comply with the request since it is malformed: its body is not JSON.');
+    throw new ApiFault(
+      400,
+      'The server could not comply with the request since it is malformed: its body is not JSON.',
+    );
   }
   const wanted = key === undefined || !isRecord(parsed) ? parsed : parsed[key];
-  if (!isRecord(wanted)) throw new ApiFault(400, `Invalid input: '${key ?? 'object'}' is a required property`);
+  if (!isRecord(wanted))
+    throw new ApiFault(400, `Invalid input: '${key ?? 'object'}' is a required property`);
   return wanted;
 }
 
@@ -103,7 +107,10 @@ export function pageOf<Row extends { readonly id: string }>(
 ): { readonly page: readonly Row[]; readonly next?: string } {
   const limitText = call.query.get('limit');
   if (limitText !== null && !/^\d+$/.test(limitText))
-    throw new ApiFault(400, `Invalid input for query parameters limit. Value: ${limitText.slice(0, 80)} must be an integer >= 0`);
+    throw new ApiFault(
+      400,
+      `Invalid input for query parameters limit. Value: ${limitText.slice(0, 80)} must be an integer >= 0`,
+    );
   const marker = call.query.get('marker');
   const at = marker === null ? -1 : rows.findIndex((row) => row.id === marker);
   if (marker !== null && at < 0) throw new ApiFault(400, `marker [${marker.slice(0, 80)}] not found`);
@@ -117,7 +124,11 @@ export function pageOf<Row extends { readonly id: string }>(
 }
 
 /** Keeps the rows whose fields equal the query's filters of the same names. */
-export function filtered<Row extends object>(call: Call, rows: readonly Row[], fields: readonly string[]): Row[] {
+export function filtered<Row extends object>(
+  call: Call,
+  rows: readonly Row[],
+  fields: readonly string[],
+): Row[] {
   return rows.filter((row) =>
     fields.every((field) => {
       const wanted = call.query.getAll(field);

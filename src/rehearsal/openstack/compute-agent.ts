@@ -13,7 +13,13 @@ async function beat(context: ReplicaContext): Promise<void> {
   const seenMs = context.nowMs();
   const known = await agents.change(context.node, (row) => ({ ...row, seenMs }));
   if (known === undefined)
-    await agents.insert(context.node, { id: uuid(context), host: context.node, seenMs, disabled: false, reason: null });
+    await agents.insert(context.node, {
+      id: uuid(context),
+      host: context.node,
+      seenMs,
+      disabled: false,
+      reason: null,
+    });
 }
 
 function done(row: ServerRow, nowMs: number): ServerRow {

@@ -70,7 +70,10 @@ export const assignmentId = (row: AssignmentRow): string => `${row.user}:${row.t
 export const hashSecret = (id: string, secret: string): string =>
   createHash('sha256').update(`${id}:${secret}`).digest('hex');
 
-const IMPLIED: Readonly<Record<string, readonly string[]>> = { admin: ['admin', 'member', 'reader'], member: ['member', 'reader'] };
+const IMPLIED: Readonly<Record<string, readonly string[]>> = {
+  admin: ['admin', 'member', 'reader'],
+  member: ['member', 'reader'],
+};
 
 /** A role with those that it implies, as Keystone's bootstrap sets them up. */
 export const withImplied = (roles: readonly string[]): string[] => [

@@ -1,7 +1,13 @@
 import { ApiFault, bodyOf, isAdmin, isRecord, ok, stamp } from './call.ts';
 import type { Answer, Call, Json } from './call.ts';
 import { catalogueOf, hashSecret, identityTables, withImplied } from './identity-tables.ts';
-import type { ApplicationCredentialRow, DomainRow, IdentityTables, ProjectRow, UserRow } from './identity-tables.ts';
+import type {
+  ApplicationCredentialRow,
+  DomainRow,
+  IdentityTables,
+  ProjectRow,
+  UserRow,
+} from './identity-tables.ts';
 import { readToken, TOKEN_LIFE_MS, writeToken } from './tokens.ts';
 import type { Token } from './tokens.ts';
 
@@ -49,7 +55,8 @@ async function provePassword(tables: IdentityTables, identity: Json): Promise<Pr
 async function proveToken(call: Call, tables: IdentityTables, identity: Json): Promise<Proven> {
   const origin = readToken(call.context, String(objectAt(identity, 'token')['id'] ?? ''));
   const user = origin && (await tables.users.find(origin.user.id));
-  if (origin === undefined || !user?.enabled || (await tables.revoked.find(origin.audit))) throw unauthorized();
+  if (origin === undefined || !user?.enabled || (await tables.revoked.find(origin.audit)))
+    throw unauthorized();
   return { user, methods: [...new Set([...origin.methods, 'token'])], origin };
 }
 
@@ -59,11 +66,14 @@ async function proveCredential(call: Call, tables: IdentityTables, identity: Jso
   if (typeof given['id'] === 'string') credential = await tables.credentials.find(given['id']);
   else {
     const owner = await ownedBy(tables, tables.users, objectAt(given, 'user'));
-    credential = (await tables.credentials.all()).find((row) => row.name === given['name'] && row.user === owner?.id);
+    credential = (await tables.credentials.all()).find(
+      (row) => row.name === given['name'] && row.user === owner?.id,
+    );
   }
   const user = credential && (await tables.users.find(credential.user));
   if (credential === undefined || !user?.enabled) throw unauthorized();
-  if (credential.secretHash !== hashSecret(credential.id, String(given['secret'] ?? ''))) throw unauthorized();
+  if (credential.secretHash !== hashSecret(credential.id, String(given['secret'] ?? '')))
+    throw unauthorized();
   const ends = credential.expires_at === null ? Infinity : Date.parse(`${credential.expires_at}Z`);
   if (ends <= call.context.nowMs()) throw unauthorized();
   return { user, methods: ['application_credential'], credential };
@@ -101,7 +111,11 @@ async function rolesAt(tables: IdentityTables, user: string, target: string): Pr
   return withImplied(own.map((row) => names.get(row.role) ?? row.role));
 }
 
-async function scopeOf(tables: IdentityTables, proven: Proven, asked: unknown): Promise<Scope & { roles: string[] }> {
+async function scopeOf(
+  tables: IdentityTables,
+  proven: Proven,
+  asked: unknown,
+): Promise<Scope & { roles: string[] }> {
   if (proven.credential !== undefined) {
     const project = await tables.projects.find(proven.credential.project);
     if (!project?.enabled || asked !== undefined) throw unauthorized();
@@ -109,7 +123,11 @@ async function scopeOf(tables: IdentityTables, proven: Proven, asked: unknown): 
   }
   if (asked === 'unscoped') return { roles: [] };
   const standard = proven.user.extra['default_project_id'];
-  const given = isRecord(asked) ? asked : typeof standard === 'string' ? { project: { id: standard } } : undefined;
+  const given = isRecord(asked)
+    ? asked
+    : typeof standard === 'string'
+      ? { project: { id: standard } }
+      : undefined;
   if (given === undefined) return { roles: [] };
   const { target, scope } = await findScope(tables, given);
   const roles = await rolesAt(tables, proven.user.id, target);
@@ -135,9 +153,13 @@ async function describe(call: Call, tables: IdentityTables, token: Token): Promi
       ...(token.system && { system: { all: true } }),
       ...(scoped && {
         roles: token.roles.map((name) => ({ id: ids.get(name) ?? name, name })),
-        ...(call.query.has('nocatalog') ? {} : { catalog: catalogueOf(call.context, token.project?.id ?? '') }),
+        ...(call.query.has('nocatalog')
+          ? {}
+          : { catalog: catalogueOf(call.context, token.project?.id ?? '') }),
       }),
-      ...(token.applicationCredential && { application_credential: { id: token.applicationCredential, restricted: true } }),
+      ...(token.applicationCredential && {
+        application_credential: { id: token.applicationCredential, restricted: true },
+      }),
     },
   };
 }
@@ -168,7 +190,10 @@ async function subject(call: Call): Promise<{ text: string; token: Token; tables
   if (token === undefined || (await tables.revoked.find(token.audit)))
     throw new ApiFault(404, `Could not find token: ${text === '' ? 'None' : 'the given one'}.`);
   if (token.user.id !== call.token.user.id && !isAdmin(call))
-    throw new ApiFault(403, 'You are not authorized to perform the requested action: identity:validate_token.');
+    throw new ApiFault(
+      403,
+      'You are not authorized to perform the requested action: identity:validate_token.',
+    );
   return { text, token, tables };
 }
 

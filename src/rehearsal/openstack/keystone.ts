@@ -19,11 +19,16 @@ const TITLES: Readonly<Record<number, string>> = {
 };
 
 const urlOf = (call: Call, path: string): string => `${call.context.frontUrl('keystone')}/v3${path}`;
-const linked = (call: Call, path: string, row: Json): Json => ({ ...row, links: { self: urlOf(call, path) } });
+const linked = (call: Call, path: string, row: Json): Json => ({
+  ...row,
+  links: { self: urlOf(call, path) },
+});
 
 const listed = (call: Call, key: string, rows: readonly object[], fields: readonly string[] = []): Answer =>
   ok({
-    [key]: filtered(call, rows, fields).map((row) => linked(call, `/${key}/${String((row as Json)['id'])}`, row as Json)),
+    [key]: filtered(call, rows, fields).map((row) =>
+      linked(call, `/${key}/${String((row as Json)['id'])}`, row as Json),
+    ),
     links: { next: null, previous: null, self: urlOf(call, `/${key}`) },
   });
 
@@ -89,7 +94,8 @@ async function createProject(call: Call): Promise<Answer> {
 
 async function showProject(call: Call): Promise<Answer> {
   const id = call.parameters['id'] ?? '';
-  if (!isAdmin(call) && call.token.project?.id !== id) throw new ApiFault(403, refusal('identity:get_project'));
+  if (!isAdmin(call) && call.token.project?.id !== id)
+    throw new ApiFault(403, refusal('identity:get_project'));
   const row = present(await identityTables(call.context).projects.find(id), 'project', id);
   return ok({ project: linked(call, `/projects/${id}`, { ...row, options: {} }) });
 }
@@ -125,7 +131,9 @@ async function removeNamed(call: Call, kind: 'project' | 'user'): Promise<Answer
 
 const USER_FIELDS = ['email', 'description', 'default_project_id'] as const;
 const extraOf = (given: Json): Json =>
-  Object.fromEntries(USER_FIELDS.filter((field) => given[field] !== undefined).map((field) => [field, given[field]]));
+  Object.fromEntries(
+    USER_FIELDS.filter((field) => given[field] !== undefined).map((field) => [field, given[field]]),
+  );
 
 async function createUser(call: Call): Promise<Answer> {
   const given = bodyOf(call, 'user');
@@ -194,9 +202,17 @@ async function listAssignments(call: Call): Promise<Answer> {
   const shown = rows.map((row) => {
     const [kind = '', id = ''] = row.target.split('/');
     const scope = kind === 'system' ? { system: { all: true } } : { [kind]: { id } };
-    return { user: { id: row.user }, role: { id: row.role }, scope, links: { assignment: urlOf(call, '/role_assignments') } };
+    return {
+      user: { id: row.user },
+      role: { id: row.role },
+      scope,
+      links: { assignment: urlOf(call, '/role_assignments') },
+    };
   });
-  return ok({ role_assignments: shown, links: { next: null, previous: null, self: urlOf(call, '/role_assignments') } });
+  return ok({
+    role_assignments: shown,
+    links: { next: null, previous: null, self: urlOf(call, '/role_assignments') },
+  });
 }
 
 async function listProjects(call: Call, own: boolean): Promise<Answer> {
@@ -220,11 +236,17 @@ async function createCredential(call: Call): Promise<Answer> {
   const { user, project } = call.token;
   if (call.parameters['user'] !== user.id || project === undefined)
     throw new ApiFault(403, refusal('identity:create_application_credential'));
-  const asked = Array.isArray(given['roles']) ? (given['roles'] as Json[]).map((role) => String(role['name'])) : undefined;
-  if (asked?.some((name) => !call.token.roles.includes(name))) throw new ApiFault(400, 'Invalid application credential: roles.');
+  const asked = Array.isArray(given['roles'])
+    ? (given['roles'] as Json[]).map((role) => String(role['name']))
+    : undefined;
+  if (asked?.some((name) => !call.token.roles.includes(name)))
+    throw new ApiFault(400, 'Invalid application credential: roles.');
   const name = textOf(given, 'name', { least: 1 });
   if ((await credentials.all()).some((row) => row.name === name && row.user === user.id))
-    throw new ApiFault(409, `Conflict occurred attempting to store application_credential - Duplicate entry found with name ${name}.`);
+    throw new ApiFault(
+      409,
+      `Conflict occurred attempting to store application_credential - Duplicate entry found with name ${name}.`,
+    );
   const id = call.context.token(32);
   const secret = textOf(given, 'secret', { fallback: call.context.token(64) });
   const row: ApplicationCredentialRow = {
@@ -245,41 +267,77 @@ async function createCredential(call: Call): Promise<Answer> {
 async function credentialOf(call: Call): Promise<ApplicationCredentialRow> {
   const id = call.parameters['id'] ?? '';
   const row = await identityTables(call.context).credentials.find(id);
-  if (row === undefined || (row.user !== call.token.user.id && !isAdmin(call))) throw missing('application credential', id);
+  if (row === undefined || (row.user !== call.token.user.id && !isAdmin(call)))
+    throw missing('application credential', id);
   return row;
 }
 
 const credentialRoutes: readonly Route[] = [
-  route('GET', '/v3/users/:user/application_credentials', 'reader', 'identity:list_application_credentials', async (call) => {
-    const all = await identityTables(call.context).credentials.all();
-    const own = all.filter((row) => row.user === call.parameters['user'] && (isAdmin(call) || row.user === call.token.user.id));
-    return listed(call, 'application_credentials', own.map(credentialView), ['name']);
-  }),
-  route('POST', '/v3/users/:user/application_credentials', 'reader', 'identity:create_application_credential', createCredential),
-  route('GET', '/v3/users/:user/application_credentials/:id', 'reader', 'identity:get_application_credential', async (call) =>
-    ok({ application_credential: credentialView(await credentialOf(call)) }),
+  route(
+    'GET',
+    '/v3/users/:user/application_credentials',
+    'reader',
+    'identity:list_application_credentials',
+    async (call) => {
+      const all = await identityTables(call.context).credentials.all();
+      const own = all.filter(
+        (row) => row.user === call.parameters['user'] && (isAdmin(call) || row.user === call.token.user.id),
+      );
+      return listed(call, 'application_credentials', own.map(credentialView), ['name']);
+    },
   ),
-  route('DELETE', '/v3/users/:user/application_credentials/:id', 'reader', 'identity:delete_application_credential', async (call) => {
-    await identityTables(call.context).credentials.remove((await credentialOf(call)).id);
-    return nothing();
-  }),
+  route(
+    'POST',
+    '/v3/users/:user/application_credentials',
+    'reader',
+    'identity:create_application_credential',
+    createCredential,
+  ),
+  route(
+    'GET',
+    '/v3/users/:user/application_credentials/:id',
+    'reader',
+    'identity:get_application_credential',
+    async (call) => ok({ application_credential: credentialView(await credentialOf(call)) }),
+  ),
+  route(
+    'DELETE',
+    '/v3/users/:user/application_credentials/:id',
+    'reader',
+    'identity:delete_application_credential',
+    async (call) => {
+      await identityTables(call.context).credentials.remove((await credentialOf(call)).id);
+      return nothing();
+    },
+  ),
 ];
 
 type StaticService = Json & { endpoints: Json[] };
-const servicesOf = (call: Call): StaticService[] => catalogueOf(call.context, '%(tenant_id)s') as StaticService[];
+const servicesOf = (call: Call): StaticService[] =>
+  catalogueOf(call.context, '%(tenant_id)s') as StaticService[];
 
 const catalogueRoutes: readonly Route[] = [
   route('GET', '/v3/auth/catalog', 'reader', 'identity:get_auth_catalog', (call) =>
-    ok({ catalog: catalogueOf(call.context, call.token.project?.id ?? ''), links: { self: urlOf(call, '/auth/catalog') } }),
+    ok({
+      catalog: catalogueOf(call.context, call.token.project?.id ?? ''),
+      links: { self: urlOf(call, '/auth/catalog') },
+    }),
   ),
   route('GET', '/v3/services', 'admin', 'identity:list_services', (call) =>
-    listed(call, 'services', servicesOf(call).map(({ endpoints: _left, ...row }) => ({ ...row, enabled: true })), ['name', 'type']),
+    listed(
+      call,
+      'services',
+      servicesOf(call).map(({ endpoints: _left, ...row }) => ({ ...row, enabled: true })),
+      ['name', 'type'],
+    ),
   ),
   route('GET', '/v3/endpoints', 'admin', 'identity:list_endpoints', (call) =>
     listed(
       call,
       'endpoints',
-      servicesOf(call).flatMap((row) => row.endpoints.map((end) => ({ ...end, service_id: row['id'], enabled: true }))),
+      servicesOf(call).flatMap((row) =>
+        row.endpoints.map((end) => ({ ...end, service_id: row['id'], enabled: true })),
+      ),
       ['interface', 'service_id', 'region_id'],
     ),
   ),
@@ -298,18 +356,32 @@ const roleRoutes: readonly Route[] = [
   ),
   route('GET', '/v3/domains/:id', 'reader', 'identity:get_domain', async (call) => {
     const { id = '' } = call.parameters;
-    return ok({ domain: linked(call, `/domains/${id}`, { ...present(await identityTables(call.context).domains.find(id), 'domain', id) }) });
+    return ok({
+      domain: linked(call, `/domains/${id}`, {
+        ...present(await identityTables(call.context).domains.find(id), 'domain', id),
+      }),
+    });
   }),
   route('GET', '/v3/roles', 'admin', 'identity:list_roles', async (call) =>
     listed(call, 'roles', await identityTables(call.context).roles.all(), ['name']),
   ),
   route('GET', '/v3/roles/:id', 'admin', 'identity:get_role', async (call) => {
     const { id = '' } = call.parameters;
-    return ok({ role: linked(call, `/roles/${id}`, { ...present(await identityTables(call.context).roles.find(id), 'role', id) }) });
+    return ok({
+      role: linked(call, `/roles/${id}`, {
+        ...present(await identityTables(call.context).roles.find(id), 'role', id),
+      }),
+    });
   }),
   route('GET', '/v3/role_assignments', 'admin', 'identity:list_role_assignments', listAssignments),
   ...(['PUT', 'HEAD', 'DELETE'] as const).map((method) =>
-    route(method, '/v3/:kind(^projects|domains$)/:target/users/:user/roles/:role', 'admin', 'identity:create_grant', assign),
+    route(
+      method,
+      '/v3/:kind(^projects|domains$)/:target/users/:user/roles/:role',
+      'admin',
+      'identity:create_grant',
+      assign,
+    ),
   ),
 ];
 
@@ -320,14 +392,22 @@ const routes: readonly Route[] = [
   route('GET', '/v3/auth/tokens', 'reader', 'identity:validate_token', showToken),
   route('HEAD', '/v3/auth/tokens', 'reader', 'identity:check_token', showToken),
   route('DELETE', '/v3/auth/tokens', 'reader', 'identity:revoke_token', revokeToken),
-  route('GET', '/v3/auth/projects', 'reader', 'identity:get_auth_projects', (call) => listProjects(call, true)),
+  route('GET', '/v3/auth/projects', 'reader', 'identity:get_auth_projects', (call) =>
+    listProjects(call, true),
+  ),
   route('GET', '/v3/projects', 'admin', 'identity:list_projects', (call) => listProjects(call, false)),
   route('POST', '/v3/projects', 'admin', 'identity:create_project', createProject),
   route('GET', '/v3/projects/:id', 'reader', 'identity:get_project', showProject),
   route('PATCH', '/v3/projects/:id', 'admin', 'identity:update_project', changeProject),
-  route('DELETE', '/v3/projects/:id', 'admin', 'identity:delete_project', (call) => removeNamed(call, 'project')),
+  route('DELETE', '/v3/projects/:id', 'admin', 'identity:delete_project', (call) =>
+    removeNamed(call, 'project'),
+  ),
   route('GET', '/v3/users', 'admin', 'identity:list_users', async (call) =>
-    listed(call, 'users', (await identityTables(call.context).users.all()).map(userView), ['name', 'domain_id', 'enabled']),
+    listed(call, 'users', (await identityTables(call.context).users.all()).map(userView), [
+      'name',
+      'domain_id',
+      'enabled',
+    ]),
   ),
   route('POST', '/v3/users', 'admin', 'identity:create_user', createUser),
   route('GET', '/v3/users/:id', 'reader', 'identity:get_user', showUser),
@@ -351,7 +431,8 @@ export const keystone: ApiService = {
   fault: ({ status, message }, { context }) => ({
     status,
     body: { error: { code: status, message, title: TITLES[status] ?? 'Error' } },
-    ...(status === 401 && { headers: { 'WWW-Authenticate': `Keystone uri="${context.frontUrl('keystone')}"` } }),
+    ...(status === 401 && {
+      headers: { 'WWW-Authenticate': `Keystone uri="${context.frontUrl('keystone')}"` },
+    }),
   }),
 };
-

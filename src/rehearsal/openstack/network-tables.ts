@@ -71,7 +71,15 @@ export const networkTables = ({ database }: Pick<ReplicaContext, 'database'>) =>
 
 export const owned = (context: ReplicaContext, project: string, name: string, description = ''): Owned => {
   const now = stamp(context.nowMs());
-  return { id: uuid(context), name, project_id: project, description, created_at: now, updated_at: now, revision_number: 1 };
+  return {
+    id: uuid(context),
+    name,
+    project_id: project,
+    description,
+    created_at: now,
+    updated_at: now,
+    revision_number: 1,
+  };
 };
 
 export const numberOfIp = (text: string): number | undefined => {
@@ -92,23 +100,42 @@ export function rangeOf(cidr: string): { readonly first: number; readonly last: 
 }
 
 /** Takes a free address of the subnet for the port, or that which was asked for. */
-async function takeAddress(context: ReplicaContext, subnet: SubnetRow, port: string, asked?: string): Promise<string> {
+async function takeAddress(
+  context: ReplicaContext,
+  subnet: SubnetRow,
+  port: string,
+  asked?: string,
+): Promise<string> {
   const { addresses } = networkTables(context);
   const range = rangeOf(subnet.cidr) ?? { first: 0, last: 0 };
   if (asked !== undefined) {
     const number = numberOfIp(asked);
     if (number === undefined || number < range.first || number > range.last)
-      throw new ApiFault(400, `IP address ${asked} is not a valid IP for the specified subnet.`, 'InvalidIpForSubnet');
+      throw new ApiFault(
+        400,
+        `IP address ${asked} is not a valid IP for the specified subnet.`,
+        'InvalidIpForSubnet',
+      );
     if (await addresses.insert(`${subnet.id}/${asked}`, { port })) return asked;
-    throw new ApiFault(409, `IP address ${asked} already allocated in subnet ${subnet.id}`, 'IpAddressAlreadyAllocated');
+    throw new ApiFault(
+      409,
+      `IP address ${asked} already allocated in subnet ${subnet.id}`,
+      'IpAddressAlreadyAllocated',
+    );
   }
-  const taken = new Set((await networkTables(context).ports.all()).flatMap((row) => row.fixed_ips.map((ip) => ip.ip_address)));
+  const taken = new Set(
+    (await networkTables(context).ports.all()).flatMap((row) => row.fixed_ips.map((ip) => ip.ip_address)),
+  );
   for (let number = range.first + 2; number < range.last; number += 1) {
     const address = ipOfNumber(number);
     if (address === subnet.gateway_ip || taken.has(address)) continue;
     if (await addresses.insert(`${subnet.id}/${address}`, { port })) return address;
   }
-  throw new ApiFault(409, `No more IP addresses available on network ${subnet.network_id}.`, 'IpAddressGenerationFailure');
+  throw new ApiFault(
+    409,
+    `No more IP addresses available on network ${subnet.network_id}.`,
+    'IpAddressGenerationFailure',
+  );
 }
 
 export interface PortWish {
@@ -121,7 +148,12 @@ export interface PortWish {
 }
 
 /** A port with an address of the network's first subnet, or those that are wished for. */
-export async function createPort(context: ReplicaContext, project: string, network: string, wish: PortWish): Promise<PortRow> {
+export async function createPort(
+  context: ReplicaContext,
+  project: string,
+  network: string,
+  wish: PortWish,
+): Promise<PortRow> {
   const { ports, subnets } = networkTables(context);
   const base = owned(context, project, wish.name ?? '');
   const own = (await subnets.all()).filter((row) => row.network_id === network);
@@ -130,8 +162,15 @@ export async function createPort(context: ReplicaContext, project: string, netwo
   for (const one of wanted as NonNullable<PortWish['fixed']>) {
     const subnet = own.find((row) => row.id === (one.subnet_id ?? own[0]?.id));
     if (subnet === undefined)
-      throw new ApiFault(400, `Invalid input for operation: Failed to create port on network ${network}, because fixed_ips included invalid subnet ${one.subnet_id ?? ''}.`, 'InvalidInput');
-    fixed.push({ subnet_id: subnet.id, ip_address: await takeAddress(context, subnet, base.id, one.ip_address) });
+      throw new ApiFault(
+        400,
+        `Invalid input for operation: Failed to create port on network ${network}, because fixed_ips included invalid subnet ${one.subnet_id ?? ''}.`,
+        'InvalidInput',
+      );
+    fixed.push({
+      subnet_id: subnet.id,
+      ip_address: await takeAddress(context, subnet, base.id, one.ip_address),
+    });
   }
   const row: PortRow = {
     ...base,
@@ -155,7 +194,8 @@ export async function removePort(context: ReplicaContext, row: PortRow): Promise
 
 /** Gives back the ports of a server that is going. */
 export async function releasePorts(context: ReplicaContext, device: string): Promise<void> {
-  for (const row of await networkTables(context).ports.all()) if (row.device_id === device) await removePort(context, row);
+  for (const row of await networkTables(context).ports.all())
+    if (row.device_id === device) await removePort(context, row);
 }
 
 /** Every project has a group `default`; it comes to be when it is first needed. */
@@ -169,7 +209,14 @@ export async function defaultGroup(context: ReplicaContext, project: string): Pr
       const rule = { ...base, id: seededUuid(`${id} ${direction} ${ethertype}`), name: '', description: '' };
       const remote_group_id = direction === 'ingress' ? id : null;
       const open = { protocol: null, port_range_min: null, port_range_max: null, remote_ip_prefix: null };
-      await rules.put(rule.id, { ...rule, ...open, security_group_id: id, direction, ethertype, remote_group_id });
+      await rules.put(rule.id, {
+        ...rule,
+        ...open,
+        security_group_id: id,
+        direction,
+        ethertype,
+        remote_group_id,
+      });
     }
   return id;
 }

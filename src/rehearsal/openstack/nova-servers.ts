@@ -1,5 +1,18 @@
 import type { ReplicaContext } from '../replica.ts';
-import { ApiFault, bodyOf, filtered, isAdmin, isRecord, nothing, ok, pageOf, projectOf, stamp, textOf, uuid } from './call.ts';
+import {
+  ApiFault,
+  bodyOf,
+  filtered,
+  isAdmin,
+  isRecord,
+  nothing,
+  ok,
+  pageOf,
+  projectOf,
+  stamp,
+  textOf,
+  uuid,
+} from './call.ts';
 import type { Answer, Call, Json } from './call.ts';
 import { agentIsUp, computeTables } from './compute-tables.ts';
 import type { FlavorRow, ServerRow, ServerTask } from './compute-tables.ts';
@@ -16,8 +29,20 @@ const linksOf = (call: Call, kind: string, id: string): object[] => [
   { rel: 'bookmark', href: `${call.context.frontUrl('nova')}/${kind}/${id}` },
 ];
 
-const POWER: Readonly<Record<ServerRow['status'], number>> = { ACTIVE: 1, REBOOT: 1, SHUTOFF: 4, BUILD: 0, ERROR: 0 };
-const VM_STATE = { ACTIVE: 'active', REBOOT: 'active', SHUTOFF: 'stopped', BUILD: 'building', ERROR: 'error' } as const;
+const POWER: Readonly<Record<ServerRow['status'], number>> = {
+  ACTIVE: 1,
+  REBOOT: 1,
+  SHUTOFF: 4,
+  BUILD: 0,
+  ERROR: 0,
+};
+const VM_STATE = {
+  ACTIVE: 'active',
+  REBOOT: 'active',
+  SHUTOFF: 'stopped',
+  BUILD: 'building',
+  ERROR: 'error',
+} as const;
 
 function addressesOf(server: ServerRow, ports: readonly PortRow[], networks: readonly NetworkRow[]): Json {
   const byNetwork: Record<string, object[]> = {};
@@ -36,7 +61,15 @@ function addressesOf(server: ServerRow, ports: readonly PortRow[], networks: rea
 
 function flavorView(call: Call, { id, name, ...size }: FlavorRow): Json {
   if (call.minor < 47) return { id, links: linksOf(call, 'flavors', id).slice(1) };
-  return { original_name: name, vcpus: size.vcpus, ram: size.ram, disk: size.disk, ephemeral: 0, swap: 0, extra_specs: {} };
+  return {
+    original_name: name,
+    vcpus: size.vcpus,
+    ram: size.ram,
+    disk: size.disk,
+    ephemeral: 0,
+    swap: 0,
+    extra_specs: {},
+  };
 }
 
 function view(call: Call, row: ServerRow, addresses: Json): Json {
@@ -69,7 +102,9 @@ function view(call: Call, row: ServerRow, addresses: Json): Json {
     'OS-EXT-STS:vm_state': VM_STATE[row.status],
     'OS-EXT-STS:power_state': POWER[row.status],
     'os-extended-volumes:volumes_attached': [],
-    ...(row.fault === null ? {} : { fault: { code: 500, created: stamp(row.changedMs), message: row.fault } }),
+    ...(row.fault === null
+      ? {}
+      : { fault: { code: 500, created: stamp(row.changedMs), message: row.fault } }),
     ...(call.minor >= 9 && { locked: false }),
     ...(call.minor >= 19 && { description: row.description }),
     ...(call.minor >= 26 && { tags: [] }),
@@ -82,7 +117,8 @@ function view(call: Call, row: ServerRow, addresses: Json): Json {
 }
 
 // Hosts are hidden from tenants behind a digest of host and project; here any stable text will do.
-const seededHostId = (row: ServerRow): string => Buffer.from(`${row.project.slice(0, 12)}${row.host}`).toString('hex');
+const seededHostId = (row: ServerRow): string =>
+  Buffer.from(`${row.project.slice(0, 12)}${row.host}`).toString('hex');
 
 async function viewOf(call: Call, rows: readonly ServerRow[]): Promise<Json[]> {
   const tables = networkTables(call.context);
@@ -101,14 +137,20 @@ export async function serverOf(call: Call): Promise<ServerRow> {
 
 export async function listServers(call: Call, detail: boolean): Promise<Answer> {
   const everyone = isAdmin(call) && ['1', 'true', 'True'].includes(call.query.get('all_tenants') ?? '');
-  const all = (await computeTables(call.context).servers.all()).filter((row) => everyone || row.project === projectOf(call));
+  const all = (await computeTables(call.context).servers.all()).filter(
+    (row) => everyone || row.project === projectOf(call),
+  );
   const name = call.query.get('name');
   const rows = filtered(call, all, ['status', 'host'])
     .filter((row) => name === null || row.name.includes(name.replace(/^\^|\$$/g, '')))
     .sort((a, b) => b.createdMs - a.createdMs || (a.id < b.id ? -1 : 1));
   const { page, next } = pageOf(call, rows);
   const path = detail ? '/servers/detail' : '/servers';
-  const brief = (row: ServerRow): Json => ({ id: row.id, name: row.name, links: linksOf(call, 'servers', row.id) });
+  const brief = (row: ServerRow): Json => ({
+    id: row.id,
+    name: row.name,
+    links: linksOf(call, 'servers', row.id),
+  });
   return ok({
     servers: detail ? await viewOf(call, page) : page.map(brief),
     ...(next && { servers_links: [{ rel: 'next', href: `${rootOf(call)}${path}?${next}` }] }),
@@ -116,8 +158,11 @@ export async function listServers(call: Call, detail: boolean): Promise<Answer> 
 }
 
 async function checkQuota(call: Call, flavor: FlavorRow): Promise<void> {
-  const own = (await computeTables(call.context).servers.all()).filter((row) => row.project === projectOf(call));
-  const sum = (pick: (size: FlavorRow) => number): number => own.reduce((total, row) => total + pick(row.flavor), 0);
+  const own = (await computeTables(call.context).servers.all()).filter(
+    (row) => row.project === projectOf(call),
+  );
+  const sum = (pick: (size: FlavorRow) => number): number =>
+    own.reduce((total, row) => total + pick(row.flavor), 0);
   const uses = [
     ['instances', 1, own.length],
     ['cores', flavor.vcpus, sum((size) => size.vcpus)],
@@ -126,17 +171,22 @@ async function checkQuota(call: Call, flavor: FlavorRow): Promise<void> {
   const over = uses.find(([name, more, used]) => used + more > QUOTA[name]);
   if (over === undefined) return;
   const [name, more, used] = over;
-  throw new ApiFault(403, `Quota exceeded for ${name}: Requested ${more}, but already used ${used} of ${QUOTA[name]} ${name}`);
+  throw new ApiFault(
+    403,
+    `Quota exceeded for ${name}: Requested ${more}, but already used ${used} of ${QUOTA[name]} ${name}`,
+  );
 }
 
 async function networksWished(call: Call, wish: unknown): Promise<string[]> {
   const all = await networkTables(call.context).networks.all();
   const usable = all.filter((row) => row.project_id === projectOf(call) || row.shared);
   if (wish === 'none') return [];
-  if (wish === undefined && call.minor >= 37) throw new ApiFault(400, "Invalid input: 'networks' is a required property");
+  if (wish === undefined && call.minor >= 37)
+    throw new ApiFault(400, "Invalid input: 'networks' is a required property");
   if (!Array.isArray(wish)) {
     const own = usable.filter((row) => !row['router:external']);
-    if (own.length > 1) throw new ApiFault(409, 'Multiple possible networks found, use a Network ID to be more specific.');
+    if (own.length > 1)
+      throw new ApiFault(409, 'Multiple possible networks found, use a Network ID to be more specific.');
     return own.map((row) => row.id);
   }
   return wish.map((one: unknown) => {
@@ -151,22 +201,34 @@ async function placeOn(context: ReplicaContext): Promise<string | null> {
   const { agents, servers } = computeTables(context);
   const placed = await servers.all();
   const load = (host: string): number => placed.filter((row) => row.host === host).length;
-  const hosts = (await agents.all()).filter((row) => agentIsUp(context, row) && !row.disabled).map((row) => row.host);
+  const hosts = (await agents.all())
+    .filter((row) => agentIsUp(context, row) && !row.disabled)
+    .map((row) => row.host);
   return hosts.sort((a, b) => load(a) - load(b) || (a < b ? -1 : 1))[0] ?? null;
 }
 
 export function metadataOf(value: unknown): Record<string, string> {
-  const refuse = (): ApiFault => new ApiFault(400, 'Invalid input for field/attribute metadata: keys and values must be strings of at most 255 characters.');
+  const refuse = (): ApiFault =>
+    new ApiFault(
+      400,
+      'Invalid input for field/attribute metadata: keys and values must be strings of at most 255 characters.',
+    );
   if (!isRecord(value)) throw refuse();
   for (const [key, text] of Object.entries(value))
     if (key === '' || key.length > 255 || typeof text !== 'string' || text.length > 255) throw refuse();
   const count = Object.keys(value).length;
   if (count > QUOTA.metadata)
-    throw new ApiFault(403, `Quota exceeded for metadata_items: Requested ${count}, but the limit is ${QUOTA.metadata}`);
+    throw new ApiFault(
+      403,
+      `Quota exceeded for metadata_items: Requested ${count}, but the limit is ${QUOTA.metadata}`,
+    );
   return value as Record<string, string>;
 }
 
-async function checkedWish(call: Call, given: Json): Promise<{ flavor: FlavorRow; image: string; keyName: string | null }> {
+async function checkedWish(
+  call: Call,
+  given: Json,
+): Promise<{ flavor: FlavorRow; image: string; keyName: string | null }> {
   const tables = computeTables(call.context);
   const flavorRef = textOf(given, 'flavorRef', { least: 1 }).replace(/^.*\//, '');
   const flavor = await tables.flavors.find(flavorRef);
@@ -191,7 +253,9 @@ export async function createServer(call: Call): Promise<Answer> {
   const { context } = call;
   const host = await placeOn(context);
   const nowMs = context.nowMs();
-  const groups = Array.isArray(given['security_groups']) ? (given['security_groups'] as Json[]) : [{ name: 'default' }];
+  const groups = Array.isArray(given['security_groups'])
+    ? (given['security_groups'] as Json[])
+    : [{ name: 'default' }];
   const row: ServerRow = {
     id: uuid(context),
     name,
@@ -217,7 +281,13 @@ export async function createServer(call: Call): Promise<Answer> {
     for (const network of networks)
       await createPort(context, row.project, network, { deviceId: row.id, deviceOwner: 'compute:nova' });
   const links = linksOf(call, 'servers', row.id);
-  const shown = { id: row.id, links, 'OS-DCF:diskConfig': 'MANUAL', security_groups: groups, adminPass: context.token(12) };
+  const shown = {
+    id: row.id,
+    links,
+    'OS-DCF:diskConfig': 'MANUAL',
+    security_groups: groups,
+    adminPass: context.token(12),
+  };
   return { status: 202, body: { server: shown }, headers: { Location: `${rootOf(call)}/servers/${row.id}` } };
 }
 
@@ -230,7 +300,11 @@ export async function renameServer(call: Call): Promise<Answer> {
   const given = bodyOf(call, 'server');
   const name = textOf(given, 'name', { least: 1, fallback: before.name });
   const description = given['description'] === undefined ? before.description : textOf(given, 'description');
-  const after = await computeTables(call.context).servers.change(before.id, (row) => ({ ...row, name, description }));
+  const after = await computeTables(call.context).servers.change(before.id, (row) => ({
+    ...row,
+    name,
+    description,
+  }));
   return ok({ server: (await viewOf(call, [after ?? before]))[0] });
 }
 
@@ -246,7 +320,9 @@ export async function deleteServer(call: Call): Promise<Answer> {
     return nothing();
   }
   const changedMs = context.nowMs();
-  await servers.change(row.id, (now) => (now.task === 'deleting' ? now : { ...now, task: 'deleting', changedMs }));
+  await servers.change(row.id, (now) =>
+    now.task === 'deleting' ? now : { ...now, task: 'deleting', changedMs },
+  );
   return nothing();
 }
 
@@ -262,12 +338,18 @@ export async function actOnServer(call: Call): Promise<Answer> {
   const action = ACTIONS[verb];
   if (action === undefined) throw new ApiFault(400, `There is no such action: ${verb.slice(0, 80)}`);
   if (verb === 'reboot' && !['SOFT', 'HARD'].includes(String(bodyOf(call, 'reboot')['type'])))
-    throw new ApiFault(400, "Invalid input for field/attribute type. It is not one of ['HARD', 'Hard', 'hard', 'SOFT', 'Soft', 'soft']");
+    throw new ApiFault(
+      400,
+      "Invalid input for field/attribute type. It is not one of ['HARD', 'Hard', 'hard', 'SOFT', 'Soft', 'soft']",
+    );
   const changedMs = call.context.nowMs();
   await computeTables(call.context).servers.change(row.id, (now) => {
     if (now.task !== null || !action.from.includes(now.status)) {
       const where = now.task === null ? `vm_state ${VM_STATE[now.status]}` : `task_state ${now.task}`;
-      throw new ApiFault(409, `Cannot '${verb.replace('os-', '')}' instance ${row.id} while it is in ${where}`);
+      throw new ApiFault(
+        409,
+        `Cannot '${verb.replace('os-', '')}' instance ${row.id} while it is in ${where}`,
+      );
     }
     return { ...now, task: action.task, changedMs, status: verb === 'reboot' ? 'REBOOT' : now.status };
   });

@@ -1,11 +1,32 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { route } from './api-service.ts';
 import type { ApiService, Route } from './api-service.ts';
-import { ApiFault, bodyOf, isAdmin, nothing, numberOf, ok, pageOf, projectOf, stamp, textOf } from './call.ts';
+import {
+  ApiFault,
+  bodyOf,
+  isAdmin,
+  nothing,
+  numberOf,
+  ok,
+  pageOf,
+  projectOf,
+  stamp,
+  textOf,
+} from './call.ts';
 import type { Answer, Call, Json } from './call.ts';
 import { agentIsUp, computeTables } from './compute-tables.ts';
 import type { AgentRow, FlavorRow, KeypairRow } from './compute-tables.ts';
-import { actOnServer, createServer, deleteServer, listServers, metadataOf, QUOTA, renameServer, serverOf, showServer } from './nova-servers.ts';
+import {
+  actOnServer,
+  createServer,
+  deleteServer,
+  listServers,
+  metadataOf,
+  QUOTA,
+  renameServer,
+  serverOf,
+  showServer,
+} from './nova-servers.ts';
 
 const versionOf = (call: Call): object => ({
   id: 'v2.1',
@@ -66,7 +87,8 @@ async function createFlavor(call: Call): Promise<Answer> {
   };
   if ((await flavors.all()).some((one) => one.name === row.name))
     throw new ApiFault(409, `Flavor with name ${row.name} already exists.`);
-  if (!(await flavors.insert(row.id, row))) throw new ApiFault(409, `Flavor with ID ${row.id} already exists.`);
+  if (!(await flavors.insert(row.id, row)))
+    throw new ApiFault(409, `Flavor with ID ${row.id} already exists.`);
   return ok({ flavor: flavorView(call, row, true) });
 }
 
@@ -81,9 +103,13 @@ const ed25519Blob = (): { text: string; privateKey: string } => {
 async function createKeypair(call: Call): Promise<Answer> {
   const given = bodyOf(call, 'keypair');
   const name = textOf(given, 'name', { least: 1 });
-  if (!/^[\w .@-]+$/.test(name)) throw new ApiFault(400, 'Keypair data is invalid: Keypair name contains unsafe characters');
+  if (!/^[\w .@-]+$/.test(name))
+    throw new ApiFault(400, 'Keypair data is invalid: Keypair name contains unsafe characters');
   const made = given['public_key'] === undefined && call.minor < 92 ? ed25519Blob() : undefined;
-  const publicKey = made === undefined ? textOf(given, 'public_key', { most: 16_384 }) : `ssh-ed25519 ${made.text} Generated-by-Nova`;
+  const publicKey =
+    made === undefined
+      ? textOf(given, 'public_key', { most: 16_384 })
+      : `ssh-ed25519 ${made.text} Generated-by-Nova`;
   const [, blob = ''] = /^(?:ssh-\S+|ecdsa-\S+) ([A-Za-z0-9+/]{40,}={0,2})( .*)?\s*$/.exec(publicKey) ?? [];
   if (blob === '') throw new ApiFault(400, 'Keypair data is invalid: failed to generate fingerprint');
   const digest = createHash('md5').update(Buffer.from(blob, 'base64')).digest('hex');
@@ -96,7 +122,11 @@ async function createKeypair(call: Call): Promise<Answer> {
   };
   if (!(await computeTables(call.context).keypairs.insert(`${row.user}/${name}`, row)))
     throw new ApiFault(409, `Key pair '${name}' already exists.`);
-  const shown = { ...keypairView(call, row), user_id: row.user, ...(made && { private_key: made.privateKey }) };
+  const shown = {
+    ...keypairView(call, row),
+    user_id: row.user,
+    ...(made && { private_key: made.privateKey }),
+  };
   return ok({ keypair: shown }, call.minor >= 2 ? 201 : 200);
 }
 
@@ -132,7 +162,8 @@ async function changeAgent(call: Call): Promise<Answer> {
   const row = (await agents.all()).find((one) => one.id === id);
   if (row === undefined) throw new ApiFault(404, `Compute service ${id} could not be found.`);
   const given = bodyOf(call);
-  const disabled = textOf(given, 'status', { fallback: row.disabled ? 'disabled' : 'enabled' }) === 'disabled';
+  const disabled =
+    textOf(given, 'status', { fallback: row.disabled ? 'disabled' : 'enabled' }) === 'disabled';
   const reason = disabled && typeof given['disabled_reason'] === 'string' ? given['disabled_reason'] : null;
   const after = await agents.change(row.host, (now) => ({ ...now, disabled, reason }));
   return ok({ service: agentView(call, after ?? row) });
@@ -143,13 +174,23 @@ async function listHypervisors(call: Call, detail: boolean): Promise<Answer> {
   const view = (row: AgentRow): Json => {
     const { id, state, status, disabled_reason } = agentView(call, row);
     const brief = { id, hypervisor_hostname: row.host, state, status };
-    return detail ? { ...brief, hypervisor_type: 'QEMU', hypervisor_version: 8_002_002, host_ip: '127.0.0.1', service: { id, host: row.host, disabled_reason } } : brief;
+    return detail
+      ? {
+          ...brief,
+          hypervisor_type: 'QEMU',
+          hypervisor_version: 8_002_002,
+          host_ip: '127.0.0.1',
+          service: { id, host: row.host, disabled_reason },
+        }
+      : brief;
   };
   return ok({ hypervisors: rows.map(view) });
 }
 
 async function limits(call: Call): Promise<Answer> {
-  const own = (await computeTables(call.context).servers.all()).filter((row) => row.project === projectOf(call));
+  const own = (await computeTables(call.context).servers.all()).filter(
+    (row) => row.project === projectOf(call),
+  );
   const absolute = {
     maxTotalInstances: QUOTA.instances,
     maxTotalCores: QUOTA.cores,
@@ -197,9 +238,15 @@ const routes: readonly Route[] = [
   ...serverRoutes,
   route('GET', `${V}/flavors`, 'reader', `${P}:flavors`, (call) => listFlavors(call, false)),
   route('GET', `${V}/flavors/detail`, 'reader', `${P}:flavors`, (call) => listFlavors(call, true)),
-  route('GET', `${V}/flavors/:id`, 'reader', `${P}:flavors`, async (call) => ok({ flavor: flavorView(call, await flavorOf(call), true) })),
-  route('GET', `${V}/flavors/:id/os-extra_specs`, 'reader', `${P}:os-flavor-extra-specs:index`, async (call) =>
-    ok({ extra_specs: (await flavorOf(call)) && {} }),
+  route('GET', `${V}/flavors/:id`, 'reader', `${P}:flavors`, async (call) =>
+    ok({ flavor: flavorView(call, await flavorOf(call), true) }),
+  ),
+  route(
+    'GET',
+    `${V}/flavors/:id/os-extra_specs`,
+    'reader',
+    `${P}:os-flavor-extra-specs:index`,
+    async (call) => ok({ extra_specs: (await flavorOf(call)) && {} }),
   ),
   route('POST', `${V}/flavors`, 'admin', `${P}:os-flavor-manage:create`, createFlavor),
   route('DELETE', `${V}/flavors/:id`, 'admin', `${P}:os-flavor-manage:delete`, async (call) => {
@@ -207,7 +254,9 @@ const routes: readonly Route[] = [
     return nothing(202);
   }),
   route('GET', `${V}/os-keypairs`, 'reader', `${P}:os-keypairs:index`, async (call) => {
-    const own = (await computeTables(call.context).keypairs.all()).filter((row) => row.user === call.token.user.id);
+    const own = (await computeTables(call.context).keypairs.all()).filter(
+      (row) => row.user === call.token.user.id,
+    );
     return ok({ keypairs: pageOf(call, own).page.map((row) => ({ keypair: keypairView(call, row) })) });
   }),
   route('POST', `${V}/os-keypairs`, 'reader', `${P}:os-keypairs:create`, createKeypair),
@@ -215,17 +264,25 @@ const routes: readonly Route[] = [
     ok({ keypair: keypairView(call, await keypairOf(call)) }),
   ),
   route('DELETE', `${V}/os-keypairs/:name`, 'reader', `${P}:os-keypairs:delete`, async (call) => {
-    await computeTables(call.context).keypairs.remove(`${call.token.user.id}/${(await keypairOf(call)).name}`);
+    await computeTables(call.context).keypairs.remove(
+      `${call.token.user.id}/${(await keypairOf(call)).name}`,
+    );
     return nothing(call.minor >= 2 ? 204 : 202);
   }),
   route('GET', `${V}/os-services`, 'admin', `${P}:os-services:list`, async (call) => {
     const host = call.query.get('host');
-    const rows = (await computeTables(call.context).agents.all()).filter((row) => host === null || row.host === host);
+    const rows = (await computeTables(call.context).agents.all()).filter(
+      (row) => host === null || row.host === host,
+    );
     return ok({ services: rows.map((row) => agentView(call, row)) });
   }),
   route('PUT', `${V}/os-services/:id`, 'admin', `${P}:os-services:update`, changeAgent),
-  route('GET', `${V}/os-hypervisors`, 'admin', `${P}:os-hypervisors:list`, (call) => listHypervisors(call, false)),
-  route('GET', `${V}/os-hypervisors/detail`, 'admin', `${P}:os-hypervisors:list-detail`, (call) => listHypervisors(call, true)),
+  route('GET', `${V}/os-hypervisors`, 'admin', `${P}:os-hypervisors:list`, (call) =>
+    listHypervisors(call, false),
+  ),
+  route('GET', `${V}/os-hypervisors/detail`, 'admin', `${P}:os-hypervisors:list-detail`, (call) =>
+    listHypervisors(call, true),
+  ),
   route('GET', `${V}/limits`, 'reader', `${P}:limits`, limits),
   route('GET', `${V}/os-availability-zone`, 'reader', `${P}:os-availability-zone:list`, () =>
     ok({ availabilityZoneInfo: [{ zoneName: 'nova', zoneState: { available: true }, hosts: null }] }),
@@ -251,7 +308,12 @@ export const nova: ApiService = {
   refusal: (rule) => `Policy doesn't allow ${rule} to be performed.`,
   fault: ({ status, message, type }, call) => ({
     status,
-    body: { [NAMES[status] ?? 'computeFault']: { code: status, message: status === 500 ? `${message}\n<class '${type}'>` : message } },
+    body: {
+      [NAMES[status] ?? 'computeFault']: {
+        code: status,
+        message: status === 500 ? `${message}\n<class '${type}'>` : message,
+      },
+    },
     headers: { 'x-compute-request-id': call.requestId },
   }),
 };

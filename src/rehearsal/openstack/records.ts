@@ -20,7 +20,8 @@ export function recordsOf<Row extends object>(database: DocumentStore, kind: str
   const keyOf = (id: string): string => prefix + encodeURIComponent(id);
   // Rows are written by this file only, so what is read has the shape that was written.
   const read = (value: Readonly<Record<string, unknown>>): Row => value as unknown as Row;
-  const written = (row: Row): Readonly<Record<string, unknown>> => row as unknown as Readonly<Record<string, unknown>>;
+  const written = (row: Row): Readonly<Record<string, unknown>> =>
+    row as unknown as Readonly<Record<string, unknown>>;
   return {
     find: async (id) => {
       const document = await database.get(keyOf(id));
@@ -42,7 +43,9 @@ export function recordsOf<Row extends object>(database: DocumentStore, kind: str
         const document = await database.get(keyOf(id));
         if (document === undefined) return undefined;
         try {
-          return read((await database.put(keyOf(id), written(apply(read(document.value))), document.revision)).value);
+          return read(
+            (await database.put(keyOf(id), written(apply(read(document.value))), document.revision)).value,
+          );
         } catch (error) {
           if (!(error instanceof StoreConflict)) throw error;
         }
@@ -53,7 +56,8 @@ export function recordsOf<Row extends object>(database: DocumentStore, kind: str
 }
 
 /** The id of a seeded row: the same on every node that seeds. */
-export const seededId = (name: string): string => createHash('sha256').update(`seed ${name}`).digest('hex').slice(0, 32);
+export const seededId = (name: string): string =>
+  createHash('sha256').update(`seed ${name}`).digest('hex').slice(0, 32);
 
 export const seededUuid = (name: string): string =>
   seededId(name).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

@@ -53,7 +53,8 @@ export function readToken(context: ReplicaContext, text: string): Token | undefi
   const payload = text.slice(PREFIX.length, -44);
   const given = Buffer.from(text.slice(-43));
   const right = Buffer.from(seal(context, payload));
-  if (text.at(-44) !== '_' || given.length !== right.length || !timingSafeEqual(given, right)) return undefined;
+  if (text.at(-44) !== '_' || given.length !== right.length || !timingSafeEqual(given, right))
+    return undefined;
   const token = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as Token;
   return token.expiresMs > context.nowMs() ? token : undefined;
 }

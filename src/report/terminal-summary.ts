@@ -1,0 +1,126 @@
+import { Table } from 'console-table-printer';
+import pc from 'picocolors';
+import { buildReportDocument } from './build-report-document.ts';
+import { cleanInput } from './clean-input.ts';
+import type { Truth } from '../model/verdict.ts';
+import type { ReportDocument } from './report-document.ts';
+import type { ReportInput } from './reporter.ts';
+import { formatFigure, formatRatio, plural, shorten, TRUTH_WORDS } from './wording.ts';
+
+export interface TerminalSummaryOptions {
+  readonly colour: boolean;
+  /** Columns of the terminal. */
+  readonly width: number;
+  /** The run folder, as it is shown to people. */
+  readonly folder: string;
+}
+
+type Colours = ReturnType<typeof pc.createColors>;
+
+const MOST_FINDINGS = 3;
+const MOST_PROBES = 12;
+const MOST_RECOVERIES = 12;
+const RANK: Readonly<Record<Truth, number>> = { fail: 0, unknown: 1, pass: 2 };
+
+/** Breaks a sentence at spaces; lines after the first are indented. */
+function wrap(text: string, width: number, indent: string): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ').flatMap((long) => long.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [])) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = indent;
+    }
+    line = line === '' || line === indent ? `${line}${word}` : `${line} ${word}`;
+  }
+  return line === '' ? lines : [...lines, line];
+}
+
+function paint(colours: Colours, truth: Truth): (text: string) => string {
+  if (truth === 'pass') return colours.green;
+  return truth === 'fail' ? colours.red : colours.yellow;
+}
+
+function findingLines({ verdict }: ReportDocument, width: number, colours: Colours): string[] {
+  const findings = verdict.reasons.filter((reason) => reason.truth !== 'pass').sort((a, b) => RANK[a.truth] - RANK[b.truth]);
+  const more = findings.length - MOST_FINDINGS;
+  return [
+    ...findings.slice(0, MOST_FINDINGS).flatMap((reason) => {
+      const word = TRUTH_WORDS[reason.truth].toLowerCase();
+      const [first = '', ...rest] = wrap(`${word} (${reason.class}): ${shorten(reason.says, 400)}`, width - 4, '  ');
+      return [`  ${paint(colours, reason.truth)(first)}`, ...rest.map((line) => `  ${line}`)];
+    }),
+    ...(more > 0 ? [`  and ${plural(more, 'finding')} more in the report`] : []),
+  ];
+}
+
+function probeTable({ probes }: ReportDocument, width: number): string[] {
+  if (probes.length === 0) return [];
+  const nameWidth = Math.max(12, Math.min(40, width - 68));
+  const table = new Table({
+    shouldDisableColors: true,
+    columns: [
+      { name: 'probe', alignment: 'left' as const },
+      ...['available', 'longest outage', 'outages', 'unseen'].map((name) => ({ name, alignment: 'right' as const })),
+    ],
+  });
+  const worstFirst = [...probes].sort((a, b) => b.longestOutage.max - a.longestOutage.max);
+  for (const probe of worstFirst.slice(0, MOST_PROBES)) {
+    table.addRow({
+      probe: shorten(probe.probe, nameWidth),
+      available: formatFigure(probe.availability),
+      'longest outage': formatFigure(probe.longestOutage),
+      outages: probe.outages,
+      unseen: formatRatio(probe.unseenRatio),
+    });
+  }
+  const more = probes.length - MOST_PROBES;
+  return ['', ...table.render().split('\n'), ...(more > 0 ? [`and ${plural(more, 'probe')} more in the report`] : [])];
+}
+
+function recoveryLines({ recoveries }: ReportDocument): string[] {
+  if (recoveries.length === 0) return [];
+  const more = recoveries.length - MOST_RECOVERIES;
+  return [
+    '',
+    ...recoveries.slice(0, MOST_RECOVERIES).map(({ step, fault, outage, predicted, redundancyBack }) => {
+      const expected = predicted === undefined ? '' : `, predicted ${formatFigure(predicted.outage)}`;
+      const back = redundancyBack === undefined ? 'redundancy not seen back' : `redundant after ${formatFigure(redundancyBack)}`;
+      return `  ${shorten(step, 40)} (${shorten(fault, 40)}): out ${formatFigure(outage)}${expected}; ${back}`;
+    }),
+    ...(more > 0 ? [`  and ${plural(more, 'recovery', 'recoveries')} more in the report`] : []),
+  ];
+}
+
+/**
+ * The last lines that a person sees: verdict, the three worst findings, probes, recoveries, and where everything lies. Ends
+ * with a line break.
+ */
+export function terminalSummary(input: ReportInput, { colour, width, folder }: TerminalSummaryOptions): string {
+  const document = buildReportDocument(cleanInput(input, []));
+  const colours = pc.createColors(colour);
+  const columns = Math.max(40, Math.min(width, 120));
+  const { verdict, glance, disclosures } = document;
+  const { cases } = glance;
+  const tone = paint(colours, verdict.truth);
+  const [headline = '', ...headlineRest] = wrap(shorten(verdict.headline, 400), columns - 10, '');
+  const lines = [
+    '',
+    `${colours.bold(tone(TRUTH_WORDS[verdict.truth].toUpperCase()))}  ${colours.bold(headline)}`,
+    ...headlineRest,
+    ...findingLines(document, columns, colours),
+    ...probeTable(document, columns),
+    ...recoveryLines(document),
+    '',
+    `  cases ${cases.passed} of ${cases.planned} passed, ${cases.failed} failed, ${cases.unknown} unknown, ${cases.skipped} skipped` +
+      `; faults healed ${glance.faults.healed} of ${glance.faults.owed}`,
+    ...disclosures.slice(0, 1).flatMap((says) => wrap(`note: ${shorten(says, 300)}`, columns - 2, '').map((line) => colours.dim(`  ${line}`))),
+    '',
+    `  report   ${folder}/report.html`,
+    `  data     ${folder}/report.json`,
+    `  repeat   ${document.repeat.run}`,
+    `  exit     ${verdict.exitCode} (${verdict.exitMeaning})`,
+    '',
+  ];
+  return lines.join('\n');
+}
