@@ -22,13 +22,17 @@ await build({
   target: 'node20',
   minify: true,
   outExtension: { '.js': '.mjs' },
-  banner: { js: "import{createRequire as __require}from'node:module';const require=__require(import.meta.url);" },
+  banner: {
+    js: "import{createRequire as __require}from'node:module';const require=__require(import.meta.url);",
+  },
   plugins: [
     {
       name: 'front-only',
       setup({ onLoad, onResolve }) {
         onResolve({ filter: LATE }, ({ path, resolveDir }) =>
-          path.startsWith('.') ? { path: relative(outdir, resolve(resolveDir, path)), external: true } : undefined,
+          path.startsWith('.')
+            ? { path: relative(outdir, resolve(resolveDir, path)), external: true }
+            : undefined,
         );
         onResolve({ filter: /^[^./]/ }, ({ path, resolveDir }) =>
           resolveDir.includes('node_modules') || PARSER.has(path) ? undefined : { path, external: true },

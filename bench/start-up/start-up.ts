@@ -14,11 +14,15 @@ function timed(args: readonly string[]): number {
   return Number(process.hrtime.bigint() - begun) / 1e6;
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 const results = COMMANDS.map((command) => {
   timed(['dist/cli/squall.mjs', ...command]);
-  const pairs = Array.from({ length: PAIRS }, () => ({ ours: timed(['dist/cli/squall.mjs', ...command]), empty: timed(['-e', '0']) }));
+  const pairs = Array.from({ length: PAIRS }, () => ({
+    ours: timed(['dist/cli/squall.mjs', ...command]),
+    empty: timed(['-e', '0']),
+  }));
   const ratio = median(pairs.map(({ ours, empty }) => ours / empty));
   process.stdout.write(
     `squall ${command.join(' ')}: ${median(pairs.map(({ ours }) => ours)).toFixed(0)} ms, node -e 0: ${median(pairs.map(({ empty }) => empty)).toFixed(0)} ms, ratio ${ratio.toFixed(2)}\n`,

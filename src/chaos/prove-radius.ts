@@ -99,6 +99,9 @@ function keepProtected(
   }
   for (const service of topology.services) {
     const ranks = losses.get(service.id);
+    if (ranks !== undefined && limits.protectedNamespaces.includes(service.namespace)) {
+      lines.push(refuses(`${service.workload} in the protected namespace ${service.namespace} would be hurt.`));
+    }
     const place = placesOf(service, topology).find(({ rank, node }) => ranks?.has(rank) && limits.protectedNodes.includes(node));
     if (place) lines.push(refuses(`${service.workload} on the protected node ${place.node} would be hurt.`));
   }

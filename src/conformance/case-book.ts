@@ -17,6 +17,15 @@ export interface BookTools {
   readonly settled: (result: CaseResult) => void;
 }
 
+/** How a case ended that no lane spoke of. */
+export interface GivenUp {
+  readonly outcome: Extract<CaseOutcome, 'unknown' | 'skipped'>;
+  readonly reason: string;
+}
+
+/** Lanes count from 1. */
+const NO_LANE = 0;
+
 /** Why a result was not taken. */
 export type Refused = 'not planned' | 'there already';
 
@@ -58,12 +67,12 @@ export class CaseBook {
   }
 
   /** Ends what is still open of a suite in a round. */
-  giveUp(suite: string, round: number, lane: number, outcome: CaseOutcome, reasonOf: (started: boolean) => string): void {
+  giveUp(suite: string, round: number, endOf: (started: boolean) => GivenUp): void {
     for (const planned of this.#planned.values()) {
       if (planned.suite !== suite || planned.round !== round || planned.result !== undefined) continue;
       const ended = this.#tools.now();
-      const reason = reasonOf(planned.started !== undefined);
-      this.#end(planned, { started: planned.started ?? ended, ended, lane, outcome, reason, troubles: [] });
+      const { outcome, reason } = endOf(planned.started !== undefined);
+      this.#end(planned, { started: planned.started ?? ended, ended, lane: NO_LANE, outcome, reason, troubles: [] });
     }
   }
 

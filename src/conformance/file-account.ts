@@ -36,8 +36,16 @@ export class FileAccount implements CaseListener {
     if (skipReason !== undefined) this.#reasons.set(declaration.id, skipReason);
   }
 
+  /** Why a case is skipped. */
   explain(declaration: CaseDeclaration, reason: string): void {
     this.#reasons.set(declaration.id, reason);
+  }
+
+  /** A hook skipped the cases that it was for. */
+  explainRest(reason: string): void {
+    for (const { declaration } of this.#cases) {
+      if (!this.#reasons.has(declaration.id)) this.#reasons.set(declaration.id, reason);
+    }
   }
 
   addDetails(declaration: CaseDeclaration, says: string): void {
@@ -86,7 +94,7 @@ export class FileAccount implements CaseListener {
 
   #tell(declaration: CaseDeclaration, end: CaseEnd): void {
     const { id } = declaration;
-    const reason = end.outcome === 'passed' ? undefined : (this.#reasons.get(id) ?? end.reason);
+    const reason = end.outcome === 'skipped' ? (this.#reasons.get(id) ?? 'It was skipped without a reason.') : end.reason;
     const details = [end.details, ...(this.#details.get(id) ?? [])].filter((part) => part !== undefined).join('\n');
     const troubles = [...this.#hookTroubles.splice(0).flat(), ...(this.#troubles.get(id) ?? [])];
     this.#listener.ended(

@@ -10,6 +10,7 @@
 export { expect } from 'chai';
 export { milliseconds, seconds } from '../model/duration.ts';
 export { suite } from './load-suite.ts';
+export { needAdministrator, needService } from './offers.ts';
 export type { CaseContext, FreshNames } from './case-context.ts';
 export type { Limits } from './eventually.ts';
 export type { Maker, Resource } from './maker.ts';

@@ -1,5 +1,4 @@
 import { formatDuration, milliseconds, seconds, type Duration } from '../model/duration.ts';
-import { HarnessError } from '../model/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FromLane, Lane, LaneAssignment, LaneLauncher, ToLane } from '../ports/lanes.ts';
 
@@ -28,16 +27,26 @@ const READY_WITHIN = seconds(60);
 /** A case that is over its time ends by itself and takes away what it made; only one that does not listen is ended with its lane. */
 const CASE_GRACE = seconds(15);
 /** From the stop message until a lane that still runs is ended. */
-export const STOP_GRACE = seconds(5);
+const STOP_GRACE = seconds(5);
 /** Launches in a row that came to nothing; the next would not either. */
 const MAX_FALSE_STARTS = 3;
+
+interface LaunchedLane {
+  readonly lane: Lane;
+  /** Resolves with nothing, or with why it will never be ready. */
+  readonly ready: Promise<string | undefined>;
+  hear: ((message: FromLane) => void) | undefined;
+}
 
 /** One place for a lane: launches it when there is work, watches it, and replaces it when it dies or hangs. */
 export class LaneSlot {
   readonly #tools: SlotTools;
-  #lane: { readonly lane: Lane; readonly ready: Promise<string | undefined>; hear: ((message: FromLane) => void) | undefined } | undefined;
+  #lane: LaunchedLane | undefined;
+  #task: LaneTask | undefined;
   #falseStarts = 0;
   #stopped = false;
+  /** Of lanes that were given up: nothing of them may be left when the slot is closed. */
+  readonly #gone: Promise<unknown>[] = [];
 
   constructor(tools: SlotTools) {
     this.#tools = tools;
@@ -56,27 +65,37 @@ export class LaneSlot {
       return { kind: 'lost', says: trouble };
     }
     this.#falseStarts = 0;
+    this.#task = task;
     const end = await this.#perform(current, task);
+    this.#task = undefined;
     if (end.kind === 'lost') this.#drop(current);
     return end;
   }
 
-  /** Lets the lane leave after the case that runs, or at once; ends it when it does not. */
-  async stop(now: boolean): Promise<void> {
+  /** Lets the case that runs end, and no other begin; a lane that lists files goes on. */
+  stopAfterCase(): void {
+    if (this.#task?.kind !== 'run') return;
     this.#stopped = true;
-    const current = this.#lane;
-    if (current === undefined) return;
-    current.lane.send(now ? { kind: 'stop', now } : { kind: 'stop' });
-    // Without `now` the case may take its time: the watch over it is still there.
-    if (now) await this.#exitWithin(current.lane, STOP_GRACE);
+    // The case may take its time: the watch over it is still there.
+    this.#lane?.lane.send({ kind: 'stop' });
+  }
+
+  /** Ends the case that runs, and the lane when it has not left in time. */
+  async stopNow(): Promise<void> {
+    this.#stopped = true;
+    if (this.#lane === undefined) return;
+    this.#lane.lane.send({ kind: 'stop', now: true });
+    await this.#exitWithin(this.#lane.lane, STOP_GRACE);
   }
 
   async close(): Promise<void> {
     const current = this.#lane;
     this.#lane = undefined;
-    if (current === undefined) return;
-    if (!this.#stopped) current.lane.send({ kind: 'stop' });
-    await this.#exitWithin(current.lane, STOP_GRACE);
+    if (current !== undefined) {
+      if (!this.#stopped) current.lane.send({ kind: 'stop' });
+      await this.#exitWithin(current.lane, STOP_GRACE);
+    }
+    await Promise.all(this.#gone);
   }
 
   async #exitWithin(lane: Lane, grace: Duration): Promise<void> {
@@ -85,11 +104,11 @@ export class LaneSlot {
     cancel();
   }
 
-  #current(): NonNullable<typeof this.#lane> {
+  #current(): LaunchedLane {
     return (this.#lane ??= this.#launch());
   }
 
-  #launch(): NonNullable<typeof this.#lane> {
+  #launch(): LaunchedLane {
     const { launcher, assignment, clock } = this.#tools;
     const lane = launcher.launch(assignment);
     let isReady: (trouble: string | undefined) => void = () => undefined;
@@ -100,7 +119,7 @@ export class LaneSlot {
       lane.kill();
       isReady(`The lane was not ready within ${formatDuration(READY_WITHIN)}.`);
     });
-    const current: NonNullable<typeof this.#lane> = { lane, ready, hear: undefined };
+    const current: LaunchedLane = { lane, ready, hear: undefined };
     lane.onMessage((message) => {
       if (isKind(message, 'ready')) {
         cancel();
@@ -117,7 +136,7 @@ export class LaneSlot {
     return current;
   }
 
-  #perform(current: NonNullable<typeof this.#lane>, task: LaneTask): Promise<TaskEnd> {
+  #perform(current: LaunchedLane, task: LaneTask): Promise<TaskEnd> {
     const { clock, fileTimeout, assignment, heard } = this.#tools;
     return new Promise((resolve) => {
       let cancelCase = (): void => undefined;
@@ -157,9 +176,10 @@ export class LaneSlot {
   }
 
   /** What the lane still says is about a task that is over. */
-  #drop(current: NonNullable<typeof this.#lane>): void {
+  #drop(current: LaunchedLane): void {
     current.hear = undefined;
     current.lane.kill();
+    this.#gone.push(current.lane.exited.catch(() => undefined));
     if (this.#lane === current) this.#lane = undefined;
   }
 }
@@ -173,9 +193,4 @@ function describeExit({ code, signal, says }: Awaited<Lane['exited']>): string {
   const how = signal === null ? `ended with code ${code ?? 'unknown'}` : `was ended by ${signal}`;
   const lastLine = says.split('\n').findLast((line) => line.trim() !== '');
   return `The lane ${how}${lastLine === undefined ? '' : `; it said last: ${lastLine.trim()}`}.`;
-}
-
-/** For callers that refuse to go on without a lane. */
-export function laneTrouble(says: string): HarnessError {
-  return new HarnessError('SQ_SUITE', says);
 }

@@ -23,6 +23,8 @@ export interface LanePorts {
 export interface OpenLane {
   /** Messages are answered one after the other; `stop` acts at once. */
   receive(message: ToLane): void;
+  /** While it is true, mocha hears of errors that nobody caught. */
+  readonly isRunningCases: boolean;
   /** Resolves after a `stop`, when the file that runs has ended. */
   readonly closed: Promise<void>;
 }
@@ -54,6 +56,10 @@ class LaneLoop implements OpenLane {
       this.#close = resolve;
     });
     ports.send({ kind: 'ready' });
+  }
+
+  get isRunningCases(): boolean {
+    return this.#running !== undefined;
   }
 
   receive(message: ToLane): void {

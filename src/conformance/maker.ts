@@ -9,6 +9,7 @@ import type { OpenStackApi, ServiceType } from '../ports/openstack.ts';
 
 /** What an OpenStack service gave back for something that was created. */
 export interface Resource {
+  /** By which the service knows it. */
   readonly id: string;
   readonly [field: string]: unknown;
 }
@@ -21,6 +22,8 @@ export interface ResourceOrder {
   readonly key?: string;
   readonly body: Readonly<Record<string, unknown>> & { readonly name: string };
   readonly microversion?: string;
+  /** The field by which the service knows it. Default `id`. */
+  readonly idField?: string;
 }
 
 /**
@@ -137,12 +140,13 @@ async function createResource(tools: MakerTools, order: ResourceOrder): Promise<
       body: order.key === undefined ? whole : { [order.key]: whole },
     });
   expectCreated(answer, [200, 201, 202], `POST ${order.type} ${order.path}`);
-  const resource = order.key === undefined ? answer.body : answer.body[order.key];
-  const id = (resource as Partial<Resource> | undefined)?.id;
+  const resource = (order.key === undefined ? answer.body : answer.body[order.key]) as Record<string, unknown> | undefined;
+  const field = order.idField ?? 'id';
+  const id = resource?.[field];
   if (typeof id !== 'string') {
-    throw new HarnessError('SQ_BAD_ANSWER', `POST ${order.type} ${order.path} gave back no id.`, { definite: false });
+    throw new HarnessError('SQ_BAD_ANSWER', `POST ${order.type} ${order.path} gave back no ${field}.`, { definite: false });
   }
-  return resource as Resource;
+  return { ...resource, id };
 }
 
 async function deleteObject(tools: MakerTools, entry: LedgerEntry): Promise<void> {

@@ -94,13 +94,18 @@ function addHooks(
   const willRun = cases.some(({ declaration }) => declaration.needs.every((ability) => setting.abilities.includes(ability)));
   if (!willRun) return;
   const leftovers: (() => Promise<void>)[] = [];
-  const hook = (body: CaseBody) => async (): Promise<void> => {
+  const hook = (body: CaseBody) => async function (this: Mocha.Context): Promise<void> {
     const limited = limit(setting, `the suite ${suite.name}`);
     try {
       const opened = openContext(setting.tools, suite.name, setting.caseTimeout, limited.signal);
       leftovers.push(opened.takeAway);
       account.keep(opened.troubles);
       await limited.race(body(opened.context));
+    } catch (error) {
+      if (!(error instanceof SkipCase)) throw error;
+      account.explainRest(error.message);
+      const { skip } = this;
+      skip.call(this);
     } finally {
       limited.end();
     }
@@ -132,7 +137,8 @@ function caseFunction({ declaration, body }: DefinedCase, setting: RunSetting, a
     const left = await takenAway(opened.takeAway, setting);
     if (failure?.error instanceof SkipCase && left === undefined) {
       account.explain(declaration, failure.error.message);
-      this.skip();
+      const { skip } = this;
+      skip.call(this);
     }
     // The first error is the one to show; what could not be taken away is told beside it and is in the ledger.
     if (failure !== undefined && left !== undefined) account.addDetails(declaration, describeError(left));

@@ -1,6 +1,6 @@
 import PQueue from 'p-queue';
 import type { Ability } from '../model/abilities.ts';
-import type { CaseDeclaration, CaseResult, ConformanceResults, ConformanceStage, SuiteFile } from '../model/conformance.ts';
+import type { CaseDeclaration, CaseResult, ConformanceResults, ConformanceStage, LedgerEntry, SuiteFile } from '../model/conformance.ts';
 import { milliseconds, nanosecondsOf, seconds, type Duration } from '../model/duration.ts';
 import type { SuiteSelection } from '../model/plan.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -9,7 +9,7 @@ import type { FromLane, LaneAssignment, LaneLauncher } from '../ports/lanes.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Progress } from '../ports/progress.ts';
 import type { RunFolder } from '../ports/run-folder.ts';
-import { CaseBook, caseOfFile } from './case-book.ts';
+import { CaseBook, caseOfFile, type GivenUp } from './case-book.ts';
 import { LaneSlot, type LaneTask, type TaskEnd } from './lane-slot.ts';
 import { nothingMatches } from './list-cases.ts';
 import { selectFiles } from './selection.ts';
@@ -82,6 +82,8 @@ class Stage {
   /** Slots that have nothing to do. */
   readonly #idle: LaneSlot[];
   readonly #listed = new Map<string, readonly CaseDeclaration[]>();
+  /** What no result can tell, such as a disk that is full: the stage ends with it. */
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(order: ConformanceOrder, ports: ConformancePorts, signal: AbortSignal) {
     this.#order = order;
@@ -111,6 +113,7 @@ class Stage {
       unlisten();
       await Promise.all(this.#slots.map((slot) => slot.close()));
     }
+    if (this.#failure !== undefined) throw this.#failure.error;
     if (this.#book.plannedCount === 0) throw nothingMatches(this.#order.selection);
     const results: ConformanceResults = {
       stage: this.#order.stage,
@@ -139,12 +142,14 @@ class Stage {
       : await this.#onLane({ kind: 'list', file });
     if (end.kind === 'done') return { file, cases: this.#listed.get(file.name) ?? [] };
     this.#book.plan(file.name, 1, [caseOfFile(file.name)]);
-    this.#book.giveUp(file.name, 1, 0, 'unknown', () => end.says);
+    this.#book.giveUp(file.name, 1, () => ({ outcome: 'unknown', reason: end.says }));
     return undefined;
   }
 
   async #runAll(planned: readonly Planned[]): Promise<void> {
+    this.#queue.pause();
     for (const one of planned) this.#enqueue(one, 1);
+    this.#queue.start();
     await this.#queue.onIdle();
   }
 
@@ -153,7 +158,7 @@ class Stage {
     const longest = 1e9;
     const expected = this.#ports.durations?.[planned.file.name] ?? longest - 1;
     const priority = Math.min(expected, longest - 1) - round * longest;
-    this.#queue.add(() => this.#runFile(planned, round), { priority }).catch(() => undefined);
+    this.#queue.add(() => this.#runFile(planned, round), { priority }).catch((error: unknown) => this.#fail(error));
   }
 
   async #runFile(planned: Planned, round: number): Promise<void> {
@@ -174,22 +179,17 @@ class Stage {
 
   /** Gives what has no result the one that is left to it. */
   #closeRound(suite: string, round: number, end: TaskEnd): void {
-    const lane = 0;
-    if (this.#signal.aborted) {
-      this.#book.giveUp(suite, round, lane, 'unknown', (started) =>
-        started ? 'The run was stopped while the case ran.' : 'The run was stopped before its turn came.',
-      );
-    } else if (end.kind !== 'done') {
-      this.#book.giveUp(suite, round, lane, 'unknown', (started) => (started ? end.says : `It was not reached: ${end.says}`));
-    } else if (this.#isOver()) {
-      this.#book.giveUp(suite, round, lane, 'skipped', () => 'The faults were over before its turn came.');
-    } else {
-      this.#book.giveUp(suite, round, lane, 'unknown', () => 'Its lane said that the file was done, and nothing about this case.');
-    }
+    const unknown = (reason: string): GivenUp => ({ outcome: 'unknown', reason });
+    this.#book.giveUp(suite, round, (started) => {
+      if (this.#signal.aborted) return unknown(`The run was stopped ${started ? 'while the case ran' : 'before its turn came'}.`);
+      if (end.kind !== 'done') return unknown(started ? end.says : `It was not reached: ${end.says}`);
+      if (!this.#isOver() || started) return unknown('Its lane said that the file was done, and nothing about this case.');
+      return { outcome: 'skipped', reason: 'The faults were over before its turn came.' };
+    });
   }
 
   #isOver(): boolean {
-    return this.#signal.aborted || this.#order.repeatUntil?.aborted === true;
+    return this.#signal.aborted || this.#order.repeatUntil?.aborted === true || this.#failure !== undefined;
   }
 
   async #onLane(task: LaneTask): Promise<TaskEnd> {
@@ -204,8 +204,8 @@ class Stage {
 
   #listenForEnd(): () => void {
     const { repeatUntil } = this.#order;
-    const stopNow = (): void => void Promise.all(this.#slots.map((slot) => slot.stop(true)));
-    const stopSoon = (): void => void Promise.all(this.#slots.map((slot) => slot.stop(false)));
+    const stopNow = (): void => void Promise.all(this.#slots.map((slot) => slot.stopNow()));
+    const stopSoon = (): void => this.#slots.forEach((slot) => slot.stopAfterCase());
     this.#signal.addEventListener('abort', stopNow, { once: true });
     repeatUntil?.addEventListener('abort', stopSoon, { once: true });
     return () => {
@@ -239,9 +239,8 @@ class Stage {
   #heard(message: FromLane, task: LaneTask, lane: number): void {
     const { ledger } = this.#ports;
     try {
-      if (message.kind === 'creating' || message.kind === 'created' || message.kind === 'deleted') {
-        ledger[message.kind](message.entry);
-      } else if (message.kind === 'planned') this.#isPlanned(message.cases, task);
+      if (isLedgerWord(message)) ledger[message.kind](message.entry);
+      else if (message.kind === 'planned') this.#isPlanned(message.cases, task);
       else if (task.kind === 'run' && message.kind === 'started') this.#isStarted(message.id, task);
       else if (task.kind === 'run' && message.kind === 'result') this.#hasResult(message.result, task, lane);
     } catch (error) {
@@ -276,12 +275,20 @@ class Stage {
   }
 
   #settled(result: CaseResult): void {
-    this.#ports.folder.append(`${this.#name}-results.ndjson`, result);
-    this.#ports.progress.report({
-      kind: 'case',
-      result,
-      done: this.#book.settledCount,
-      planned: this.#book.plannedCount,
-    });
+    try {
+      this.#ports.folder.append(`${this.#name}-results.ndjson`, result);
+    } catch (error) {
+      this.#fail(error);
+    }
+    const counts = { done: this.#book.settledCount, planned: this.#book.plannedCount };
+    this.#ports.progress.report({ kind: 'case', result, ...counts });
   }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+  }
+}
+
+function isLedgerWord(message: FromLane): message is Extract<FromLane, { readonly entry: LedgerEntry }> {
+  return message.kind === 'creating' || message.kind === 'created' || message.kind === 'deleted';
 }

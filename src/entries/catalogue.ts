@@ -7,5 +7,10 @@ export async function loadCatalogue(): Promise<Catalogue> {
     import('../measure/registry-entries.ts'),
     import('../verdict/objective-registry.ts'),
   ]);
-  return { faults: faultEntries, probes: probeEntries, watchers: watcherEntries, objectives: objectiveEntries };
+  return {
+    faults: faultEntries,
+    probes: probeEntries,
+    watchers: watcherEntries,
+    objectives: objectiveEntries,
+  };
 }

@@ -12,10 +12,25 @@ export interface Command {
 }
 
 /** What `squall list` can list. */
-export const LISTS = ['faults', 'probes', 'watchers', 'objectives', 'suites', 'plans', 'labs', 'errors'] as const;
+export const LISTS = [
+  'faults',
+  'probes',
+  'watchers',
+  'objectives',
+  'suites',
+  'plans',
+  'labs',
+  'errors',
+] as const;
 
-const PLAN: Options = { type: 'string', describe: 'a plan file, or the name of a plan that comes with Squall' };
-const LANES: Options = { type: 'number', describe: 'lanes of the suites (default: one for each processor, at most 4)' };
+const PLAN: Options = {
+  type: 'string',
+  describe: 'a plan file, or the name of a plan that comes with Squall',
+};
+const LANES: Options = {
+  type: 'number',
+  describe: 'lanes of the suites (default: one for each processor, at most 4)',
+};
 const RUN: Options = { type: 'string', describe: 'a run folder, or the id of a run' };
 
 export const COMMANDS: readonly Command[] = [

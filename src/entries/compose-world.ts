@@ -20,7 +20,9 @@ import { packageFolder, stateFolder } from './places.ts';
 import type { Settings } from './settings.ts';
 
 /** The parts of this machine and this lab that commands need, apart from a run folder. */
-export async function openLab(settings: Settings): Promise<{ readonly lab: Lab; readonly base: Omit<World, 'folder' | 'progress' | 'suites' | 'lab'> }> {
+export async function openLab(
+  settings: Settings,
+): Promise<{ readonly lab: Lab; readonly base: Omit<World, 'folder' | 'progress' | 'suites' | 'lab'> }> {
   const clock = createSystemClock();
   const chance = createSystemChance();
   const { kubeconfig, context, osCloud } = settings;
@@ -48,7 +50,11 @@ export async function openLab(settings: Settings): Promise<{ readonly lab: Lab; 
 
 export async function composeWorld(
   settings: Settings,
-  run: { readonly id: string; readonly suites: readonly SuiteFile[]; readonly progress: (folder: World['folder']) => Progress },
+  run: {
+    readonly id: string;
+    readonly suites: readonly SuiteFile[];
+    readonly progress: (folder: World['folder']) => Progress;
+  },
   opened: Awaited<ReturnType<typeof openLab>>,
 ): Promise<World> {
   const folder = new RunFolderOnDisk(join(settings.outputDir, run.id));
@@ -70,11 +76,16 @@ async function connect(connection: LabConnection, clock: World['clock']): Promis
           createOpenStackApi({ connection, environment, clock }),
         ),
   ]);
-  return { ...(kubernetes === undefined ? {} : { kubernetes }), ...(openstack === undefined ? {} : { openstack }) };
+  return {
+    ...(kubernetes === undefined ? {} : { kubernetes }),
+    ...(openstack === undefined ? {} : { openstack }),
+  };
 }
 
 async function describeSelf(): Promise<Self> {
-  const { version } = JSON.parse(await readFile(join(packageFolder(), 'package.json'), 'utf8')) as { version: string };
+  const { version } = JSON.parse(await readFile(join(packageFolder(), 'package.json'), 'utf8')) as {
+    version: string;
+  };
   const commit = await promisify(execFile)('git', ['-C', packageFolder(), 'rev-parse', 'HEAD'])
     .then(({ stdout }) => stdout.trim())
     .catch(() => undefined);

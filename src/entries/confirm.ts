@@ -5,7 +5,9 @@ import type { Settings } from './settings.ts';
 export async function confirm(question: string, settings: Settings): Promise<void> {
   if (settings.yes) return;
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new HarnessError('SQ_USAGE', `${question} There is no terminal to ask on.`, { remedy: 'Say --yes.' });
+    throw new HarnessError('SQ_USAGE', `${question} There is no terminal to ask on.`, {
+      remedy: 'Say --yes.',
+    });
   }
   const { createInterface } = await import('node:readline/promises');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });

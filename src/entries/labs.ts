@@ -23,11 +23,17 @@ interface LabKind {
 export const LABS: readonly LabKind[] = [
   {
     name: 'rehearsal',
-    summary: 'a model of the 3+2 topology that serves the real APIs on loopback, up in seconds on any machine; the default',
+    summary:
+      'a model of the 3+2 topology that serves the real APIs on loopback, up in seconds on any machine; the default',
     async create({ clock, chance }) {
       const { createRehearsalLab } = await import('../labs/rehearsal/rehearsal-lab.ts');
       const { entryPath } = await import('../adapters/system/entry-path.ts');
-      return createRehearsalLab({ stateFolder: join(stateFolder(process.env), 'labs', 'rehearsal'), clock, chance, entryPath });
+      return createRehearsalLab({
+        stateFolder: join(stateFolder(process.env), 'labs', 'rehearsal'),
+        clock,
+        chance,
+        entryPath,
+      });
     },
   },
   {
@@ -49,7 +55,10 @@ export const LABS: readonly LabKind[] = [
 export async function createLab(name: string, options: LabOptions): Promise<Lab> {
   const kind = LABS.find((lab) => lab.name === name);
   if (kind === undefined) {
-    throw new HarnessError('SQ_USAGE', `There is no lab \`${name}\`; there are ${LABS.map((lab) => lab.name).join(', ')}.`);
+    throw new HarnessError(
+      'SQ_USAGE',
+      `There is no lab \`${name}\`; there are ${LABS.map((lab) => lab.name).join(', ')}.`,
+    );
   }
   return kind.create(options);
 }

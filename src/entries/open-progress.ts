@@ -8,14 +8,24 @@ import { createProgress } from './terminal-progress.ts';
 export async function openProgress(
   settings: Settings,
   clock: Clock,
-): Promise<{ into(folder: RunFolder): Progress; close(): void }> {
+): Promise<{ readonly into: (folder: RunFolder) => Progress; readonly close: () => void }> {
   const interactive = isInteractive(process.env);
-  const shown = await createProgress({ stream: process.stderr, interactive, colour: hasColour(process.env), clock });
+  const shown = await createProgress({
+    stream: process.stderr,
+    interactive,
+    colour: hasColour(process.env),
+    clock,
+  });
   const wanted = filterOf(settings);
   return {
     into: (folder) => ({
       report(event) {
-        folder.append('log.ndjson', { at: clock.wall(), ...(event.kind === 'case' ? { kind: 'case', id: event.result.id, outcome: event.result.outcome } : event) });
+        folder.append('log.ndjson', {
+          at: clock.wall(),
+          ...(event.kind === 'case'
+            ? { kind: 'case', id: event.result.id, outcome: event.result.outcome }
+            : event),
+        });
         if (wanted(event)) shown.report(event);
       },
     }),
@@ -31,13 +41,17 @@ function filterOf({ logLevel }: Settings): (event: ProgressEvent) => boolean {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const isSet = (value: string | undefined): boolean => value !== undefined && value !== '' && value !== 'false';
+const isSet = (value: string | undefined): boolean =>
+  value !== undefined && value !== '' && value !== 'false';
 
 export function isInteractive(environment: Environment): boolean {
   return process.stderr.isTTY && !isSet(environment.CI) && environment.TERM !== 'dumb';
 }
 
-export function hasColour(environment: Environment, stream: { readonly isTTY?: boolean } = process.stderr): boolean {
+export function hasColour(
+  environment: Environment,
+  stream: { readonly isTTY?: boolean } = process.stderr,
+): boolean {
   if (isSet(environment.NO_COLOR)) return false;
   return isSet(environment.FORCE_COLOR) || (stream.isTTY === true && !isSet(environment.CI));
 }

@@ -18,12 +18,23 @@ export function printRows(rows: readonly Row[], output: 'table' | 'json'): void 
     return;
   }
   const names = Object.keys(rows[0] ?? {});
-  const table = [names.map((name) => name.toUpperCase()), ...rows.map((row) => names.map((name) => String(row[name] ?? '')))];
-  const widths = names.map((_, column) => Math.min(WIDEST, Math.max(...table.map((cells) => cells[column]?.length ?? 0))) + GAP);
+  const table = [
+    names.map((name) => name.toUpperCase()),
+    ...rows.map((row) => names.map((name) => String(row[name] ?? ''))),
+  ];
+  const widths = names.map(
+    (_, column) => Math.min(WIDEST, Math.max(...table.map((cells) => cells[column]?.length ?? 0))) + GAP,
+  );
   const ui = cliui({ width: process.stdout.columns ?? UNBOUNDED, wrap: true });
   for (const cells of table) {
     const last = cells.length - 1;
-    ui.div(...cells.map((text, column) => (column === last ? { text, padding: [0, 0, 0, 0] } : { text, width: widths[column] ?? 0, padding: [0, GAP, 0, 0] })));
+    ui.div(
+      ...cells.map((text, column) =>
+        column === last
+          ? { text, padding: [0, 0, 0, 0] }
+          : { text, width: widths[column] ?? 0, padding: [0, GAP, 0, 0] },
+      ),
+    );
   }
   process.stdout.write(`${ui.toString()}\n`);
 }

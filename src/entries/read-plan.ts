@@ -22,7 +22,11 @@ export async function readPlan(
     if (size > LARGEST_FILE) throw new Error(`it has ${size} bytes, which no plan needs`);
     text = await readFile(path, 'utf8');
   } catch (error) {
-    throw new HarnessError('SQ_PLAN_UNREADABLE', `The plan ${file} cannot be read: ${describeError(error)}.`, { cause: error });
+    throw new HarnessError(
+      'SQ_PLAN_UNREADABLE',
+      `The plan ${file} cannot be read: ${describeError(error)}.`,
+      { cause: error },
+    );
   }
   return { plan: loadPlan(text, { file, catalogue: await loadCatalogue(), set }), text, file };
 }

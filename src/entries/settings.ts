@@ -61,7 +61,9 @@ export async function resolveSettings(argv: CommonArguments, planSeed?: string):
 function parseAssignments(texts: readonly string[]): Readonly<Record<string, string>> {
   const wrong = texts.filter((text) => !/^[^=]+=/.test(text));
   if (wrong.length > 0) throw new HarnessError('SQ_USAGE', `--set takes key=value, not ${wrong.join(', ')}.`);
-  return Object.fromEntries(texts.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]));
+  return Object.fromEntries(
+    texts.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]),
+  );
 }
 
 async function readUserFile(path: string): Promise<UserFile> {
@@ -74,11 +76,15 @@ async function readUserFile(path: string): Promise<UserFile> {
   }
   const { parseDocument } = await import('yaml');
   const document = parseDocument(text);
-  const mistakes = document.errors.map((error) => `${path}:${error.linePos?.[0].line ?? 1}: ${error.message}`);
+  const mistakes = document.errors.map(
+    (error) => `${path}:${error.linePos?.[0].line ?? 1}: ${error.message}`,
+  );
   if (mistakes.length === 0) {
     const checked = UserFile.safeParse(document.toJS() ?? {});
     if (checked.success) return checked.data;
-    mistakes.push(...checked.error.issues.map((issue) => `${path}: ${issue.path.join('.')} ${issue.message}`));
+    mistakes.push(
+      ...checked.error.issues.map((issue) => `${path}: ${issue.path.join('.')} ${issue.message}`),
+    );
   }
   throw new HarnessError('SQ_CONFIG_INVALID', mistakes.join('\n'));
 }

@@ -7,9 +7,12 @@ import type { Settings } from './settings.ts';
 
 /** The last lines of a run, on stdout: for people, or the verdict as JSON. */
 export async function showOutcome(outcome: Outcome, folder: RunFolder, settings: Settings): Promise<void> {
+  for (const trouble of outcome.troubles) process.stderr.write(`squall: ${trouble}\n`);
   if (settings.output === 'json') {
     const { run } = outcome.evidence;
-    process.stdout.write(`${JSON.stringify({ schemaVersion: 1, run: run.id, seed: run.seed, folder: folder.path, verdict: outcome.verdict }, null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ schemaVersion: 1, run: run.id, seed: run.seed, folder: folder.path, verdict: outcome.verdict }, null, 2)}\n`,
+    );
     return;
   }
   const summary = terminalSummary(outcome, {

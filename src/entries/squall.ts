@@ -32,11 +32,23 @@ function withCommonOptions(parser: Argv): Argv {
     .options({
       lab: { type: 'string', describe: 'what to run against: rehearsal, existing', group: 'Common:' },
       seed: { type: 'string', describe: 'draws the same targets again', group: 'Common:' },
-      set: { type: 'string', array: true, nargs: 1, describe: 'key=value: a parameter of the plan', group: 'Common:' },
+      set: {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: 'key=value: a parameter of the plan',
+        group: 'Common:',
+      },
       'output-dir': { type: 'string', describe: 'where run folders go (default reports)', group: 'Common:' },
       'dry-run': { type: 'boolean', describe: 'say what would happen and touch nothing', group: 'Common:' },
       yes: { type: 'boolean', alias: 'y', describe: 'do not ask', group: 'Common:' },
-      output: { type: 'string', alias: 'o', choices: ['table', 'json'], describe: 'form of data on stdout', group: 'Common:' },
+      output: {
+        type: 'string',
+        alias: 'o',
+        choices: ['table', 'json'],
+        describe: 'form of data on stdout',
+        group: 'Common:',
+      },
       kubeconfig: { type: 'string', describe: 'kubeconfig of an existing cluster', group: 'Common:' },
       context: { type: 'string', describe: 'context in the kubeconfig', group: 'Common:' },
       'os-cloud': { type: 'string', describe: 'cloud in clouds.yaml', group: 'Common:' },
@@ -65,8 +77,11 @@ function complain(error: unknown): number {
   const known = error instanceof HarnessError ? error : undefined;
   const code = known?.code ?? 'SQ_INTERNAL';
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`squall: ${message}\n  ${code}: ${known?.remedy ?? 'this is a mistake of Squall’s own; please report it'}\n`);
-  if (known === undefined && error instanceof Error && error.stack !== undefined) process.stderr.write(`${error.stack}\n`);
+  process.stderr.write(
+    `squall: ${message}\n  ${code}: ${known?.remedy ?? 'this is a mistake of Squall’s own; please report it'}\n`,
+  );
+  if (known === undefined && error instanceof Error && error.stack !== undefined)
+    process.stderr.write(`${error.stack}\n`);
   return known?.exitCode ?? EXIT.internal;
 }
 

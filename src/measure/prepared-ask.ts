@@ -12,7 +12,8 @@ export interface PreparedAsk {
 }
 
 /** Joins a question with the access of its endpoint: base path in front, credentials beside the question's own headers. */
-export function prepareAsk(ask: Ask, access: WireAccess): PreparedAsk {
+export function prepareAsk(ask: Ask, access: WireAccess, slots = 1): PreparedAsk {
+  const numbered = (text: string): ((n: number) => string) => fillIn(text, slots);
   const base = new URL(access.url).pathname.replace(/\/+$/, '');
   const { body, holds } = ask;
   return {
@@ -25,7 +26,8 @@ export function prepareAsk(ask: Ask, access: WireAccess): PreparedAsk {
   };
 }
 
-/** A text in which `{n}` stands for the number of the sample. */
-function numbered(text: string): (n: number) => string {
-  return text.includes('{n}') ? (n) => text.replaceAll('{n}', String(n)) : () => text;
+/** A text in which `{n}` stands for the number of the sample, and `{slot}` for the slot that it uses. */
+function fillIn(text: string, slots: number): (n: number) => string {
+  if (!/\{(n|slot)\}/.test(text)) return () => text;
+  return (n) => text.replaceAll('{n}', String(n)).replaceAll('{slot}', String(n % slots));
 }

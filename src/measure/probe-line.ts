@@ -11,6 +11,7 @@ export interface Asker<Access> {
   ask(attempt: Attempt): Asking;
   /** Renewed credentials for all that is asked from now on. */
   refresh(access: Access): void;
+  /** Ends all that is open, and tidies up what failed samples may have left. */
   close(): Promise<void>;
 }
 

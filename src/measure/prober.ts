@@ -12,8 +12,9 @@ import { ProbeLine, type Asker } from './probe-line.ts';
 import { SEGMENT_VERSION } from './segment-format.ts';
 import { SegmentWriter } from './segment-writer.ts';
 
-/** From the start to the first planned sample, so that all is set up by then. */
+/** From the start to the first planned sample, so that all is set up by then: something for the thread, and for each probe. */
 const LEAD_NS = 20e6;
+const LEAD_PER_PROBE_NS = 2e6;
 
 export interface ProberPorts {
   readonly clock: Clock;
@@ -36,8 +37,8 @@ export async function runProber(
   signal: AbortSignal,
 ): Promise<void> {
   const engine = new ProberEngine(configuration, ports);
-  await engine.open();
   try {
+    await engine.open();
     await engine.run(signal);
   } finally {
     await engine.close();
@@ -69,8 +70,8 @@ class ProberEngine {
   constructor(configuration: WireConfiguration, ports: ProberPorts) {
     this.#configuration = configuration;
     this.#ports = ports;
-    const startNs = this.#now() + LEAD_NS;
     const { probes, stallLimit } = configuration;
+    const startNs = this.#now() + LEAD_NS + LEAD_PER_PROBE_NS * probes.length;
     this.#watch = new LoopWatch({
       clock: ports.clock.id,
       startNs: this.#now(),
@@ -85,6 +86,7 @@ class ProberEngine {
 
   async open(): Promise<void> {
     const { folder } = this.#configuration;
+    this.#beat();
     try {
       await mkdir(folder, { recursive: true });
     } catch (error) {
@@ -100,7 +102,6 @@ class ProberEngine {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    this.#beat();
     this.#flushAndGoOn();
     const ended = new Promise<void>((resolve) => {
       const visit = (): void => {
@@ -139,7 +140,7 @@ class ProberEngine {
     const [periodNs, timeoutNs] = [nanosecondsOf(spec.every), nanosecondsOf(spec.timeout)];
     const { folder, vantage, maxInFlight, flushEvery } = this.#configuration;
     const { clock } = this.#ports;
-    const asker = createAsker(assignment);
+    const asker = createAsker(assignment, clock);
     const live = new LiveState({
       probe: spec.name,
       startNs,

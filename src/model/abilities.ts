@@ -2,7 +2,16 @@
  * What a lab may be able to do beyond serving its APIs. A fault lists the abilities that it needs; one that is missing is a
  * refusal at plan time, with the lab's reason and remedy.
  */
-export const ABILITIES = ['kubernetes', 'openstack', 'power', 'freeze', 'links', 'units', 'exec', 'snapshot'] as const;
+export const ABILITIES = [
+  'kubernetes',
+  'openstack',
+  'power',
+  'freeze',
+  'links',
+  'units',
+  'exec',
+  'snapshot',
+] as const;
 
 export type Ability = (typeof ABILITIES)[number];
 

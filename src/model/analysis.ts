@@ -43,7 +43,12 @@ export interface ProbeAnalysis {
   readonly samples: number;
   readonly failures: number;
   /** Of answered requests, from sent to completed, in milliseconds. */
-  readonly latencyMs: { readonly p50: number; readonly p95: number; readonly p99: number; readonly max: number };
+  readonly latencyMs: {
+    readonly p50: number;
+    readonly p95: number;
+    readonly p99: number;
+    readonly max: number;
+  };
   /** How late the prober itself sent, in milliseconds. */
   readonly latenessMs: { readonly p50: number; readonly p99: number; readonly max: number };
 }

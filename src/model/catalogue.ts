@@ -5,7 +5,8 @@ import type { Ability } from './abilities.ts';
  * tables are printed from it. Nothing outside `plan/` needs to know how a plan is written.
  */
 export interface ParameterSpec {
-  readonly type: 'duration' | 'integer' | 'number' | 'percent' | 'string' | 'boolean' | 'enum' | 'strings' | 'limit';
+  readonly type:
+    'duration' | 'integer' | 'number' | 'percent' | 'string' | 'boolean' | 'enum' | 'strings' | 'limit';
   /** One line: meaning, unit, and from when a time counts. */
   readonly describe: string;
   readonly required?: boolean;

@@ -20,7 +20,8 @@ export const ERROR_CATALOGUE = {
   },
   SQ_PLAN_INVALID: {
     meaning: 'The plan has mistakes; all of them are listed with their places.',
-    remedy: 'Mend the places that are named; `squall schema` gives editors a schema that finds them as you type.',
+    remedy:
+      'Mend the places that are named; `squall schema` gives editors a schema that finds them as you type.',
     exitCode: EXIT.refusedPlan,
   },
   SQ_PLAN_UNREADABLE: {
@@ -35,12 +36,14 @@ export const ERROR_CATALOGUE = {
   },
   SQ_ABILITY_MISSING: {
     meaning: 'The plan asks for something that the lab cannot do.',
-    remedy: 'Use a lab that has the ability, or take the step out of the plan; `squall doctor` lists abilities and remedies.',
+    remedy:
+      'Use a lab that has the ability, or take the step out of the plan; `squall doctor` lists abilities and remedies.',
     exitCode: EXIT.refusedPlan,
   },
   SQ_TARGET_NONE: {
     meaning: 'A selector matches nothing.',
-    remedy: 'Compare the selector with `squall lab status`, which lists the roles and services that were found.',
+    remedy:
+      'Compare the selector with `squall lab status`, which lists the roles and services that were found.',
     exitCode: EXIT.refusedState,
   },
   SQ_TARGET_AMBIGUOUS: {
@@ -50,7 +53,8 @@ export const ERROR_CATALOGUE = {
   },
   SQ_RADIUS_REFUSED: {
     meaning: 'A fault would hurt more than is proved safe: a quorum, a minimum or a limit would be broken.',
-    remedy: 'Lower `mode` and `value`, wait for `recovered` between steps, or let a broken member come back first.',
+    remedy:
+      'Lower `mode` and `value`, wait for `recovered` between steps, or let a broken member come back first.',
     exitCode: EXIT.refusedState,
   },
   SQ_TARGET_CHANGED: {

@@ -31,7 +31,12 @@ export interface RunRecord {
 /** What exactly was tested. `subject.json` in the run folder. */
 export interface Subject {
   readonly schemaVersion: 1;
-  readonly systems: readonly { readonly name: string; readonly kind: string; readonly version: string; readonly distribution: string }[];
+  readonly systems: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly version: string;
+    readonly distribution: string;
+  }[];
   readonly images: readonly string[];
   readonly charts: readonly { readonly name: string; readonly version: string; readonly revision?: string }[];
   readonly commit?: string;
@@ -44,7 +49,12 @@ export interface RunEnd {
   readonly reason: 'complete' | 'refused' | 'not-steady' | 'stopped' | 'broken';
   readonly signal?: 'SIGINT' | 'SIGTERM' | 'stop';
   /** The first error, never hidden by a later one. */
-  readonly error?: { readonly code: string; readonly says: string; readonly remedy: string; readonly exitCode: number };
+  readonly error?: {
+    readonly code: string;
+    readonly says: string;
+    readonly remedy: string;
+    readonly exitCode: number;
+  };
   /** Errors after the first, such as of healing or collecting. */
   readonly furtherErrors: readonly string[];
 }

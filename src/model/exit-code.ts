@@ -26,7 +26,10 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.pass, 'pass'],
   [EXIT.systemFailed, 'the system under test failed'],
   [EXIT.refusedPlan, 'refused whatever the live state: usage or plan; nothing was touched'],
-  [EXIT.refusedState, 'refused because of the live state: not steady, quorum not provable, no access; nothing was hurt'],
+  [
+    EXIT.refusedState,
+    'refused because of the live state: not steady, quorum not provable, no access; nothing was hurt',
+  ],
   [EXIT.unknown, 'unknown: Squall could not tell'],
   [EXIT.oursLeft, 'something of Squall’s own is left behind'],
   [EXIT.internal, 'an error of Squall’s own'],
@@ -39,5 +42,7 @@ const PRECEDENCE: readonly ExitCode[] = [EXIT.oursLeft, EXIT.systemFailed, EXIT.
 /** Several at once: what we left wins over a failed system, and that over not knowing. */
 export function worstExitCode(codes: Iterable<ExitCode>): ExitCode {
   const seen = new Set(codes);
-  return PRECEDENCE.find((code) => seen.has(code)) ?? [...seen].find((code) => code !== EXIT.pass) ?? EXIT.pass;
+  return (
+    PRECEDENCE.find((code) => seen.has(code)) ?? [...seen].find((code) => code !== EXIT.pass) ?? EXIT.pass
+  );
 }

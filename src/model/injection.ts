@@ -65,7 +65,10 @@ export interface ChaosRecord {
   readonly injections: readonly InjectionRecord[];
   readonly steps: readonly StepRecord[];
   /** Why it ended early: a guard, a stop, a refusal. */
-  readonly stopped?: { readonly by: 'guard' | 'user' | 'refusal' | 'journal' | 'deadline'; readonly says: string };
+  readonly stopped?: {
+    readonly by: 'guard' | 'user' | 'refusal' | 'journal' | 'deadline';
+    readonly says: string;
+  };
 }
 
 export interface StepRecord {

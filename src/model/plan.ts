@@ -59,7 +59,7 @@ export interface FaultStep extends StepBase {
   readonly parameters: ParameterValues;
 }
 
-/** How many of the candidates are hurt. */
+/** How many of the candidates are hurt: `fixed` is a number of them, `percent` a ratio above 0 and up to 1. */
 export type Mode =
   | { readonly kind: 'one' }
   | { readonly kind: 'all' }

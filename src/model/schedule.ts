@@ -13,7 +13,8 @@ export interface Schedule {
   readonly steps: readonly ScheduledStep[];
 }
 
-export type ScheduledStep = ScheduledFault | ScheduledWait | ScheduledSuites | ScheduledParallel | ScheduledPause;
+export type ScheduledStep =
+  ScheduledFault | ScheduledWait | ScheduledSuites | ScheduledParallel | ScheduledPause;
 
 interface ScheduledBase {
   /** Unique in the schedule: the step's name, and the round where it is repeated, as in `kill#3`. */

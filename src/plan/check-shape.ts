@@ -4,6 +4,8 @@ import { Lexer } from 'yaml';
 export const MOST_BYTES = 1_048_576;
 /** About ten for each line that people write. The parser needs about a kilobyte for each, and more for each mistake. */
 const MOST_TOKENS = 50_000;
+/** Of one value. A quoted one may hold a mistake at every second character. */
+const LONGEST_TOKEN = 20_000;
 /** Brackets inside brackets, or list marks in one line. The parser is recursive. */
 const DEEPEST = 60;
 
@@ -39,8 +41,10 @@ function checkTokens(text: string): ShapeTrouble | undefined {
   for (const token of new Lexer().lex(text)) {
     // The lexer marks documents and scalars with tokens of one character that are not in the text.
     if (token === '\u0002' || token === '\u001f' || token === '\u0018') continue;
-    tokens += 1;
+    // The parser makes an error of each bad escape, so escapes count too.
+    tokens += token.split('\\').length;
     if (tokens > MOST_TOKENS) return { offset, says: 'the file is far longer than any plan' };
+    if (token.length > LONGEST_TOKEN) return { offset, says: `one value has more than ${LONGEST_TOKEN} characters` };
     if (token === '[' || token === '{') depth += 1;
     else if (token === ']' || token === '}') depth -= 1;
     else if (token === '-' || token === '?') marksInLine += 1;

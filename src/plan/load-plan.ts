@@ -4,7 +4,7 @@ import { didYouMean } from './did-you-mean.ts';
 import type { PlanFormat } from './plan-format.ts';
 import { planFormats } from './plan-formats.ts';
 import { readPlanSource, type PlanSource } from './plan-source.ts';
-import { planInvalid, shown, type Finding } from './problem.ts';
+import { planInvalid, shown, writePath, type Finding } from './problem.ts';
 import { checkRules } from './rules.ts';
 
 export interface LoadOptions {
@@ -24,9 +24,12 @@ export interface LoadOptions {
 export function loadPlan(text: string, { file, catalogue, set = {} }: LoadOptions): Plan {
   const source = readPlanSource(text, file, set);
   const format = formatOf(source);
-  const findings: Finding[] = [...source.findings];
-  const draft = format.read(source, catalogue, findings);
-  findings.push(...checkRules(draft, catalogue));
+  const found: Finding[] = [];
+  const draft = format.read(source, catalogue, found);
+  found.push(...checkRules(draft, catalogue));
+  // What the text itself got wrong at a place explains whatever else is wrong there.
+  const explained = new Set(source.findings.map(({ path }) => writePath(path)));
+  const findings = [...source.findings, ...found.filter(({ path }) => !explained.has(writePath(path)))];
   if (findings.length > 0) throw planInvalid(findings.map(source.locate));
   return freeze(draft.plan);
 }

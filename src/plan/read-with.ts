@@ -57,7 +57,7 @@ function explain(issue: RawIssue): string {
   if (issue.input === undefined) return 'is required';
   const input = shown(issue.input);
   if (issue.code === 'invalid_type') {
-    const expected = String(issue['expected']);
+    const expected = isWhole(issue.inst) ? 'int' : String(issue['expected']);
     return `${input} is not ${EXPECTED[expected] ?? expected}`;
   }
   if (issue.code === 'invalid_value') return explainChoice(issue, input);
@@ -79,6 +79,11 @@ function explainSize(issue: RawIssue, input: string): string {
   if (issue['origin'] === 'string') return small ? 'is empty' : `is longer than ${bound} characters`;
   if (issue['inclusive'] === false) return `${input} is not ${small ? 'more' : 'less'} than ${bound}`;
   return `${input} is ${small ? 'less' : 'more'} than ${bound}`;
+}
+
+/** For text, zod says that a number was expected where it means a whole one. */
+function isWhole(schema: unknown): boolean {
+  return (schema as { _zod?: { def?: { format?: string } } } | undefined)?._zod?.def?.format === 'safeint';
 }
 
 function knownKeys(schema: unknown): readonly string[] {

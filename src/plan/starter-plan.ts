@@ -4,6 +4,7 @@ export function starterPlan(): string {
 }
 
 const STARTER = `# Wants to learn: does Keystone go on answering when one of its pods is deleted?
+
 # yaml-language-server: $schema=./chaos-plan.schema.json
 # (write that file with: squall schema > chaos-plan.schema.json)
 apiVersion: squall.dev/v1alpha1
@@ -29,9 +30,8 @@ conformance:
 # Questions that are asked again and again, whatever happens. Each is planned ahead and never waits for the last answer.
 probes:
   - name: keystone
-    probe: http
+    probe: openstack-read
     endpoint: keystone
-    path: /v3
     every: 100ms
     timeout: 1s
     connection: new

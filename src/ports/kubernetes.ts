@@ -13,7 +13,11 @@ export interface KubernetesObject {
     readonly deletionTimestamp?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
-    readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly uid: string }[];
+    readonly ownerReferences?: readonly {
+      readonly kind: string;
+      readonly name: string;
+      readonly uid: string;
+    }[];
     readonly [field: string]: unknown;
   };
   readonly [field: string]: unknown;
@@ -57,6 +61,9 @@ export interface KubernetesApi extends ApiClient {
   /** False when it was not there, or no longer had the UID. */
   delete(path: string, options?: DeleteOptions): Promise<boolean>;
   /** List, then watch, without end; reconnects by itself and says when it was blind. Ends with the signal. */
-  watch(collection: string, options: ListOptions & { readonly signal: AbortSignal }): AsyncIterable<KubernetesWatchEvent>;
+  watch(
+    collection: string,
+    options: ListOptions & { readonly signal: AbortSignal },
+  ): AsyncIterable<KubernetesWatchEvent>;
   access(): Promise<ApiAccess>;
 }

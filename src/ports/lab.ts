@@ -113,7 +113,11 @@ export interface Links {
 export interface Units {
   list(node: string): Promise<readonly { readonly unit: string; readonly running: boolean }[]>;
   /** Stops it, and has the node start it again by itself after `startAgainAfter`, counted from the stop. */
-  stop(node: string, unit: string, mark: { readonly id: string; readonly startAgainAfter: Duration }): Promise<void>;
+  stop(
+    node: string,
+    unit: string,
+    mark: { readonly id: string; readonly startAgainAfter: Duration },
+  ): Promise<void>;
   start(node: string, unit: string): Promise<void>;
   /** Asks the unit's own port, as its users do. */
   look(node: string, unit: string, timeout: Duration): Promise<Look>;

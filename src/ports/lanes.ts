@@ -1,4 +1,10 @@
-import type { CaseDeclaration, CaseResult, ConformanceStage, LedgerEntry, SuiteFile } from '../model/conformance.ts';
+import type {
+  CaseDeclaration,
+  CaseResult,
+  ConformanceStage,
+  LedgerEntry,
+  SuiteFile,
+} from '../model/conformance.ts';
 import type { Ability } from '../model/abilities.ts';
 import type { Duration } from '../model/duration.ts';
 import type { SuiteSelection } from '../model/plan.ts';
@@ -43,7 +49,11 @@ export interface Lane {
   send(message: ToLane): void;
   onMessage(listener: (message: FromLane) => void): void;
   /** Resolves when the process is gone, with what it said last on its error output. */
-  readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null; readonly says: string }>;
+  readonly exited: Promise<{
+    readonly code: number | null;
+    readonly signal: string | null;
+    readonly says: string;
+  }>;
   kill(): void;
 }
 

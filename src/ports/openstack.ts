@@ -4,7 +4,11 @@ import type { ApiAccess, ApiClient } from './api-client.ts';
 export interface CatalogueService {
   readonly type: string;
   readonly name: string;
-  readonly endpoints: readonly { readonly interface: string; readonly region: string; readonly url: string }[];
+  readonly endpoints: readonly {
+    readonly interface: string;
+    readonly region: string;
+    readonly url: string;
+  }[];
 }
 
 /**
@@ -16,7 +20,9 @@ export interface OpenStackApi {
   /** The Keystone endpoint, without version: the identity of the cloud. */
   identity(): Promise<string>;
   /** Takes a new token now. */
-  authenticate(signal?: AbortSignal): Promise<{ readonly projectId?: string; readonly userId: string; readonly token: Secret }>;
+  authenticate(
+    signal?: AbortSignal,
+  ): Promise<{ readonly projectId?: string; readonly userId: string; readonly token: Secret }>;
   catalogue(signal?: AbortSignal): Promise<readonly CatalogueService[]>;
   /**
    * A client whose paths begin at the versioned root of that service (`/servers`, `/v2.0` left out). Service types are the
@@ -24,9 +30,15 @@ export interface OpenStackApi {
    */
   service(type: ServiceType, options?: { readonly microversion?: string }): ApiClient;
   /** Follows the links of a paged list and returns the items under `key`. */
-  listAll(type: ServiceType, path: string, key: string, signal?: AbortSignal): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  listAll(
+    type: ServiceType,
+    path: string,
+    key: string,
+    signal?: AbortSignal,
+  ): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** The versioned root of a service with a token in its headers. */
   access(type: ServiceType): Promise<ApiAccess>;
 }
 
-export type ServiceType = 'identity' | 'compute' | 'network' | 'image' | 'block-storage' | 'placement' | 'orchestration';
+export type ServiceType =
+  'identity' | 'compute' | 'network' | 'image' | 'block-storage' | 'placement' | 'orchestration';

@@ -3,7 +3,10 @@ import type { ProbeSpec } from '../model/plan.ts';
 import type { Duration } from '../model/duration.ts';
 import type { ApiAccess } from './api-client.ts';
 
-/** One HTTP request of a question. `{n}` in path and body becomes the number of the sample. */
+/**
+ * One HTTP request of a question. `{n}` in path and body becomes the number of the sample, and `{slot}` that number modulo the
+ * question's slots.
+ */
 export interface Ask {
   readonly method: string;
   readonly path: string;
@@ -19,8 +22,12 @@ export interface Ask {
 export type Question =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'http'; readonly ask: Ask }
-  /** Several in order, such as write, read back, delete; the first that fails decides. */
-  | { readonly kind: 'sequence'; readonly asks: readonly Ask[] };
+  /**
+   * Several in order, such as write, read back, delete; the first that fails decides. Where the last is a DELETE, it is sent once
+   * more for what a failed sample may have left. `slots` bounds the names that are used, so that all can be in the ledger;
+   * default 1.
+   */
+  | { readonly kind: 'sequence'; readonly asks: readonly Ask[]; readonly slots?: number };
 
 export interface ProbeAssignment {
   readonly spec: ProbeSpec;
@@ -73,7 +80,9 @@ export interface WireAssignment {
 }
 
 /** What a prober is started with: its `ProberConfiguration` on the wire. */
-export type WireConfiguration = Omit<ProberConfiguration, 'probes'> & { readonly probes: readonly WireAssignment[] };
+export type WireConfiguration = Omit<ProberConfiguration, 'probes'> & {
+  readonly probes: readonly WireAssignment[];
+};
 
 export interface WireRefresh {
   readonly probe: string;
@@ -81,8 +90,7 @@ export interface WireRefresh {
 }
 
 export type ToProber =
-  | { readonly kind: 'refresh'; readonly access: readonly WireRefresh[] }
-  | { readonly kind: 'stop' };
+  { readonly kind: 'refresh'; readonly access: readonly WireRefresh[] } | { readonly kind: 'stop' };
 
 export type FromProber =
   /** The first sample is planned for `atNs`. */

@@ -23,7 +23,9 @@ export interface StateStore {
   /** A healing journal of a run; `writer` tells the harness's own from the reaper's, for each has one writer only. */
   journal(run: string, writer: 'harness' | 'reaper' | 'heal'): Promise<DurableLog>;
   /** All journals of a run, whole lines only, by writer. */
-  readJournals(run: string): Promise<readonly { readonly writer: string; readonly lines: readonly string[] }[]>;
+  readJournals(
+    run: string,
+  ): Promise<readonly { readonly writer: string; readonly lines: readonly string[] }[]>;
   /** Runs that have a journal. */
   runs(): Promise<readonly string[]>;
   /** Puts the journal of a run away, once all in it is closed. */

@@ -29,7 +29,10 @@ const moment = (range: InstantRange, zeroNs: number): MomentMs => [
 ];
 
 /** Lets an optional field be left out rather than be `undefined`. */
-function present<Key extends string, Value>(key: Key, value: Value | undefined): { readonly [K in Key]?: Value } {
+function present<Key extends string, Value>(
+  key: Key,
+  value: Value | undefined,
+): { readonly [K in Key]?: Value } {
   return value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]?: Value });
 }
 
@@ -50,7 +53,10 @@ function reportRun({ evidence }: ReportInput): ReportedRun {
     end: {
       reason: end.reason,
       ...present('signal', end.signal),
-      ...present('error', end.error && { code: end.error.code, says: end.error.says, remedy: end.error.remedy }),
+      ...present(
+        'error',
+        end.error && { code: end.error.code, says: end.error.says, remedy: end.error.remedy },
+      ),
       furtherErrors: end.furtherErrors,
     },
     ...present('stopped', chaos?.stopped),
@@ -181,7 +187,8 @@ export function buildReportDocument(input: ReportInput): ReportDocument {
   const zeroNs = evidence.run.started.ns;
   const { fromNs, toNs } = analysis.window;
   const topology = evidence.topologyBefore ?? evidence.topologyAfter;
-  const meaning = EXIT_MEANINGS.find(([code]) => code === verdict.exitCode)?.[1] ?? 'not in the table of exit codes';
+  const meaning =
+    EXIT_MEANINGS.find(([code]) => code === verdict.exitCode)?.[1] ?? 'not in the table of exit codes';
   return {
     schemaVersion: REPORT_SCHEMA_VERSION,
     verdict: {
@@ -220,11 +227,14 @@ export function buildReportDocument(input: ReportInput): ReportDocument {
     })),
     openFaults: evidence.openFaults,
     ...present('topology', topology && reportTopology(topology, evidence)),
-    ...present('subject', evidence.subject && {
-      images: evidence.subject.images,
-      charts: evidence.subject.charts.map((chart) => `${chart.name} ${chart.version}`),
-      ...present('commit', evidence.subject.commit),
-    }),
+    ...present(
+      'subject',
+      evidence.subject && {
+        images: evidence.subject.images,
+        charts: evidence.subject.charts.map((chart) => `${chart.name} ${chart.version}`),
+        ...present('commit', evidence.subject.commit),
+      },
+    ),
     repeat: reportRepeat(input),
     files: RUN_FOLDER_FILES,
   };

@@ -14,7 +14,7 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${MASK}`],
   [/\beyJ[\w-]{8,}(?:\.[\w-]*){1,4}/g, MASK],
   [/\bgAAAA[\w=-]{16,}/g, MASK],
-  [/([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s/@]+@/gi, `$1${MASK}@`],
+  [/(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@:]{0,200}:[^\s/@]{1,200}@/gi, `$1${MASK}@`],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, MASK],
   [
     /((?:x-(?:auth|subject|service)-token|password|passwd|secret|client-key-data|application_credential_secret|access_token|api[-_]?key|token)["']?\s*[:=]\s*["']?)(?!\*\*\*)[^\s"',;&}]{4,}/gi,

@@ -14,7 +14,9 @@ function collectNotPassed(results: readonly CaseResult[]): NotPassed[] {
     const times = (entries.get(key)?.times ?? 0) + 1;
     entries.set(key, { id, title, suite, outcome, reason: says, times });
   }
-  return [...entries.values()].sort((a, b) => WORST_FIRST.indexOf(a.outcome) - WORST_FIRST.indexOf(b.outcome));
+  return [...entries.values()].sort(
+    (a, b) => WORST_FIRST.indexOf(a.outcome) - WORST_FIRST.indexOf(b.outcome),
+  );
 }
 
 /** A planned case without a result is unknown: it must not vanish because a lane died before it wrote anything. */

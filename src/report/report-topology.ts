@@ -11,7 +11,12 @@ export function reportTopology(topology: Topology, evidence: Evidence): Reported
   return {
     lab: topology.lab,
     owned: topology.owned,
-    systems: topology.systems.map(({ name, kind, distribution, version }) => ({ name, kind, distribution, version })),
+    systems: topology.systems.map(({ name, kind, distribution, version }) => ({
+      name,
+      kind,
+      distribution,
+      version,
+    })),
     nodes: topology.nodes.map(({ name, roles }) => {
       const before = readiness(evidence.topologyBefore, name);
       const after = readiness(evidence.topologyAfter, name);

@@ -3,7 +3,10 @@ export const RUN_FOLDER_FILES: readonly { readonly name: string; readonly holds:
   { name: 'run.json', holds: 'who ran what, when, and with which seed' },
   { name: 'plan.yaml', holds: 'the plan as it was read; plan.json is the same, checked' },
   { name: 'subject.json', holds: 'versions of what was tested' },
-  { name: 'topology-before.json', holds: 'what ran where before the first fault; topology-after.json at the end' },
+  {
+    name: 'topology-before.json',
+    holds: 'what ran where before the first fault; topology-after.json at the end',
+  },
   { name: 'schedule.json', holds: 'which fault on which target, with the predicted windows' },
   { name: 'chaos.json', holds: 'each fault from proof to heal' },
   { name: 'journal/', holds: 'the healing journal, as it was written before each fault' },

@@ -18,6 +18,7 @@ export interface TerminalSummaryOptions {
 type Colours = ReturnType<typeof pc.createColors>;
 
 const MOST_FINDINGS = 3;
+const COMMAND_LENGTH = 2000;
 const MOST_PROBES = 12;
 const MOST_RECOVERIES = 12;
 const RANK: Readonly<Record<Truth, number>> = { fail: 0, unknown: 1, pass: 2 };
@@ -42,12 +43,18 @@ function paint(colours: Colours, truth: Truth): (text: string) => string {
 }
 
 function findingLines({ verdict }: ReportDocument, width: number, colours: Colours): string[] {
-  const findings = verdict.reasons.filter((reason) => reason.truth !== 'pass').sort((a, b) => RANK[a.truth] - RANK[b.truth]);
+  const findings = verdict.reasons
+    .filter((reason) => reason.truth !== 'pass')
+    .sort((a, b) => RANK[a.truth] - RANK[b.truth]);
   const more = findings.length - MOST_FINDINGS;
   return [
     ...findings.slice(0, MOST_FINDINGS).flatMap((reason) => {
       const word = TRUTH_WORDS[reason.truth].toLowerCase();
-      const [first = '', ...rest] = wrap(`${word} (${reason.class}): ${shorten(reason.says, 400)}`, width - 4, '  ');
+      const [first = '', ...rest] = wrap(
+        `${word} (${reason.class}): ${shorten(reason.says, 400)}`,
+        width - 4,
+        '  ',
+      );
       return [`  ${paint(colours, reason.truth)(first)}`, ...rest.map((line) => `  ${line}`)];
     }),
     ...(more > 0 ? [`  and ${plural(more, 'finding')} more in the report`] : []),
@@ -61,7 +68,10 @@ function probeTable({ probes }: ReportDocument, width: number): string[] {
     shouldDisableColors: true,
     columns: [
       { name: 'probe', alignment: 'left' as const },
-      ...['available', 'longest outage', 'outages', 'unseen'].map((name) => ({ name, alignment: 'right' as const })),
+      ...['available', 'longest outage', 'outages', 'unseen'].map((name) => ({
+        name,
+        alignment: 'right' as const,
+      })),
     ],
   });
   const worstFirst = [...probes].sort((a, b) => b.longestOutage.max - a.longestOutage.max);
@@ -75,7 +85,11 @@ function probeTable({ probes }: ReportDocument, width: number): string[] {
     });
   }
   const more = probes.length - MOST_PROBES;
-  return ['', ...table.render().split('\n'), ...(more > 0 ? [`and ${plural(more, 'probe')} more in the report`] : [])];
+  return [
+    '',
+    ...table.render().split('\n'),
+    ...(more > 0 ? [`and ${plural(more, 'probe')} more in the report`] : []),
+  ];
 }
 
 function recoveryLines({ recoveries }: ReportDocument): string[] {
@@ -85,7 +99,10 @@ function recoveryLines({ recoveries }: ReportDocument): string[] {
     '',
     ...recoveries.slice(0, MOST_RECOVERIES).map(({ step, fault, outage, predicted, redundancyBack }) => {
       const expected = predicted === undefined ? '' : `, predicted ${formatFigure(predicted.outage)}`;
-      const back = redundancyBack === undefined ? 'redundancy not seen back' : `redundant after ${formatFigure(redundancyBack)}`;
+      const back =
+        redundancyBack === undefined
+          ? 'redundancy not seen back'
+          : `redundant after ${formatFigure(redundancyBack)}`;
       return `  ${shorten(step, 40)} (${shorten(fault, 40)}): out ${formatFigure(outage)}${expected}; ${back}`;
     }),
     ...(more > 0 ? [`  and ${plural(more, 'recovery', 'recoveries')} more in the report`] : []),
@@ -96,7 +113,10 @@ function recoveryLines({ recoveries }: ReportDocument): string[] {
  * The last lines that a person sees: verdict, the three worst findings, probes, recoveries, and where everything lies. Ends
  * with a line break.
  */
-export function terminalSummary(input: ReportInput, { colour, width, folder }: TerminalSummaryOptions): string {
+export function terminalSummary(
+  input: ReportInput,
+  { colour, width, folder }: TerminalSummaryOptions,
+): string {
   const document = buildReportDocument(cleanInput(input, []));
   const colours = pc.createColors(colour);
   const columns = Math.max(40, Math.min(width, 120));
@@ -114,11 +134,15 @@ export function terminalSummary(input: ReportInput, { colour, width, folder }: T
     '',
     `  cases ${cases.passed} of ${cases.planned} passed, ${cases.failed} failed, ${cases.unknown} unknown, ${cases.skipped} skipped` +
       `; faults healed ${glance.faults.healed} of ${glance.faults.owed}`,
-    ...disclosures.slice(0, 1).flatMap((says) => wrap(`note: ${shorten(says, 300)}`, columns - 2, '').map((line) => colours.dim(`  ${line}`))),
+    ...disclosures
+      .slice(0, 1)
+      .flatMap((says) =>
+        wrap(`note: ${shorten(says, 300)}`, columns - 2, '').map((line) => colours.dim(`  ${line}`)),
+      ),
     '',
     `  report   ${folder}/report.html`,
     `  data     ${folder}/report.json`,
-    `  repeat   ${document.repeat.run}`,
+    `  repeat   ${shorten(document.repeat.run, COMMAND_LENGTH)}`,
     `  exit     ${verdict.exitCode} (${verdict.exitMeaning})`,
     '',
   ];

@@ -69,7 +69,11 @@ export function formatMoment(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
-export const TRUTH_WORDS: Readonly<Record<Truth, string>> = { pass: 'Pass', fail: 'Fail', unknown: 'Unknown' };
+export const TRUTH_WORDS: Readonly<Record<Truth, string>> = {
+  pass: 'Pass',
+  fail: 'Fail',
+  unknown: 'Unknown',
+};
 
 /** `1 case`, `2 cases`. */
 export function plural(count: number, one: string, many: string = `${one}s`): string {

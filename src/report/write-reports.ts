@@ -34,11 +34,16 @@ export async function writeReports(
   for (const reporter of reporters) {
     try {
       const content = await reporter.render(clean);
-      await folder.write(reporter.file, typeof content === 'string' ? maskSecrets(content, secrets) : content);
+      await folder.write(
+        reporter.file,
+        typeof content === 'string' ? maskSecrets(content, secrets) : content,
+      );
       files.push(reporter.file);
     } catch (error) {
       const says = cleanText(describeError(error), secrets);
-      troubles.push(`The report ${reporter.file} was not written, because reporter "${reporter.name}" failed: ${says}`);
+      troubles.push(
+        `The report ${reporter.file} was not written, because reporter "${reporter.name}" failed: ${says}`,
+      );
     }
   }
   return { files, troubles };

@@ -11,6 +11,6 @@ export async function conclude(evidence: Evidence, folder: RunFolder): Promise<O
   await folder.write('analysis.json', analysis);
   const verdict = judge(evidence, analysis);
   await folder.write('verdict.json', verdict);
-  await writeReports(folder, { evidence, analysis, verdict });
-  return { evidence, analysis, verdict };
+  const { files, troubles } = await writeReports(folder, { evidence, analysis, verdict });
+  return { evidence, analysis, verdict, files, troubles };
 }

@@ -30,7 +30,12 @@ export type Story = (session: Session, stop: AbortSignal) => Promise<void>;
  * stopped, refused or broken: then `end.json` says so.
  * @throws only when the run folder itself cannot be written.
  */
-export async function gather(story: Story, request: RunRequest, world: World, stop: AbortSignal): Promise<void> {
+export async function gather(
+  story: Story,
+  request: RunRequest,
+  world: World,
+  stop: AbortSignal,
+): Promise<void> {
   const notebook = new Notebook(world.clock, world.progress);
   await writeOpening(request, world);
   await notebook.attempt(async () => {
@@ -45,11 +50,21 @@ export async function gather(story: Story, request: RunRequest, world: World, st
   await world.folder.flush();
 }
 
-async function visit(story: Story, request: RunRequest, world: World, notebook: Notebook, stop: AbortSignal): Promise<void> {
+async function visit(
+  story: Story,
+  request: RunRequest,
+  world: World,
+  notebook: Notebook,
+  stop: AbortSignal,
+): Promise<void> {
   const connection = await world.lab.connection();
   const clients = await world.connect(connection);
   const topology = await notebook.stage('discovery', () => find(world, connection, clients, stop));
-  const unlock = await takeLock(world.state, topology, { run: request.id, self: world.self, clock: world.clock });
+  const unlock = await takeLock(world.state, topology, {
+    run: request.id,
+    self: world.self,
+    clock: world.clock,
+  });
   try {
     const session = await openSession(request, world, { connection, clients, topology, notebook });
     await notebook.attempt(() => story(session, stop));
@@ -63,14 +78,18 @@ async function visit(story: Story, request: RunRequest, world: World, notebook: 
 async function bringUp(world: World, notebook: Notebook, stop: AbortSignal): Promise<boolean> {
   const { state } = await world.lab.status();
   if (state === 'up') return false;
-  await notebook.stage('lab up', () => world.lab.up((says) => world.progress.report({ kind: 'event', says }), stop));
+  await notebook.stage('lab up', () =>
+    world.lab.up((says) => world.progress.report({ kind: 'event', says }), stop),
+  );
   return world.lab.owned;
 }
 
 /** A lab with a fault that could not be healed is left as it is, for whoever looks into it. */
 async function takeDown(request: RunRequest, world: World, notebook: Notebook): Promise<void> {
   if ((await readOpenEntries(world.state, request.id)).length > 0) return;
-  await notebook.stage('lab down', () => world.lab.down((says) => world.progress.report({ kind: 'event', says })));
+  await notebook.stage('lab down', () =>
+    world.lab.down((says) => world.progress.report({ kind: 'event', says })),
+  );
 }
 
 async function find(
@@ -95,14 +114,25 @@ async function openSession(
   await world.folder.write('schedule.json', schedule);
   const proof = proveSchedule(schedule, found.topology, request.plan.limits);
   await world.folder.write('proof.json', proof);
-  if (!proof.ok) throw new HarnessError('SQ_RADIUS_REFUSED', proof.reasoning.filter((line) => line.refused).map((line) => line.says).join('\n'));
+  if (!proof.ok)
+    throw new HarnessError(
+      'SQ_RADIUS_REFUSED',
+      proof.reasoning
+        .filter((line) => line.refused)
+        .map((line) => line.says)
+        .join('\n'),
+    );
   return {
     request,
     world,
     ...found,
     schedule,
     ledger: createLedger(world.folder),
-    journal: await openJournal(world.state, { run: request.id, clock: world.clock, self: world.self }),
+    journal: await openJournal(world.state, {
+      run: request.id,
+      clock: world.clock,
+      self: { ...world.self, lab: world.lab.name },
+    }),
   };
 }
 
@@ -134,9 +164,14 @@ async function closeSession(session: Session): Promise<void> {
     if (open.length === 0) await world.state.archive(request.id);
   });
   // A stopped run still owes its sweep, so none of this listens to the stop signal.
-  await notebook.attempt(async () => folder.write('leftovers.json', await sweep(ledger, clients, world.clock)));
+  await notebook.attempt(async () =>
+    folder.write('leftovers.json', await sweep(ledger, clients, world.clock)),
+  );
   await notebook.attempt(async () => {
-    const topology = await discover({ lab: world.lab, connection: session.connection, ...clients }, AbortSignal.timeout(30_000));
+    const topology = await discover(
+      { lab: world.lab, connection: session.connection, ...clients },
+      AbortSignal.timeout(30_000),
+    );
     await folder.write('topology-after.json', topology);
   });
 }
@@ -161,5 +196,11 @@ async function writeOpening(request: RunRequest, world: World): Promise<void> {
   });
   await folder.write('plan.yaml', request.planText);
   await folder.write('plan.json', request.plan);
-  world.progress.report({ kind: 'run', id: request.id, plan: request.plan.name, seed: request.seed, folder: folder.path });
+  world.progress.report({
+    kind: 'run',
+    id: request.id,
+    plan: request.plan.name,
+    seed: request.seed,
+    folder: folder.path,
+  });
 }

@@ -17,7 +17,9 @@ const TAIL = milliseconds(1000);
 /** Injects the method's faults while probes, watchers and suites go on beside them; returns when all of them have ended. */
 export async function hurtWhileMeasuring(session: Session, stop: AbortSignal): Promise<void> {
   const { world, request, notebook } = session;
-  const board = new LiveBoard(world.clock, (probe, state) => world.progress.report({ kind: 'probe', probe, state }));
+  const board = new LiveBoard(world.clock, (probe, state) =>
+    world.progress.report({ kind: 'probe', probe, state }),
+  );
   const prober = await startProber(session);
   prober.onLive((states) => board.update(states));
   const done = new AbortController();
@@ -43,7 +45,12 @@ export async function hurtWhileMeasuring(session: Session, stop: AbortSignal): P
 
 async function startProber(session: Session): Promise<Prober> {
   const { world, request, topology, ledger } = session;
-  const { assignments, mayCreate } = await assignProbes(request.plan.probes, topology, (endpoint) => accessOf(endpoint, session), request.id);
+  const { assignments, mayCreate } = await assignProbes(
+    request.plan.probes,
+    topology,
+    (endpoint) => accessOf(endpoint, session),
+    request.id,
+  );
   for (const entry of mayCreate) ledger.creating(entry);
   await world.folder.flush();
   return world.prober.launch({
@@ -116,7 +123,12 @@ async function inject(session: Session, board: LiveBoard, stop: AbortSignal): Pr
 }
 
 /** Every probe up again and full redundancy back; false when the ceiling comes first. */
-async function recovered(session: Session, board: LiveBoard, ceiling: Duration, signal: AbortSignal): Promise<boolean> {
+async function recovered(
+  session: Session,
+  board: LiveBoard,
+  ceiling: Duration,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { clock, lab } = session.world;
   const until = clock.now().ns + nanosecondsOf(ceiling);
   while (clock.now().ns < until) {

@@ -57,7 +57,9 @@ export class Notebook {
       ...(error instanceof StopRequest ? { signal: error.signal } : {}),
       ...(error === undefined
         ? {}
-        : { error: { code: error.code, says: error.message, remedy: error.remedy, exitCode: error.exitCode } }),
+        : {
+            error: { code: error.code, says: error.message, remedy: error.remedy, exitCode: error.exitCode },
+          }),
       furtherErrors: this.#further,
     };
   }

@@ -13,7 +13,11 @@ const CASE_TIMEOUT = seconds(60);
  * Runs the suites of a stage. Before chaos this is a gate as well.
  * @throws SQ_NOT_STEADY when something is missing or a case did not pass before chaos; afterwards it is the verdict's business.
  */
-export async function proveSteady(stage: 'before' | 'after', session: Session, stop: AbortSignal): Promise<void> {
+export async function proveSteady(
+  stage: 'before' | 'after',
+  session: Session,
+  stop: AbortSignal,
+): Promise<void> {
   if (stage === 'before') refuseUnlessComplete(session);
   const selection = session.request.plan.conformance[stage];
   if (selection === undefined) return;
@@ -31,7 +35,11 @@ export async function proveSteady(stage: 'before' | 'after', session: Session, s
 
 function refuseUnlessComplete({ topology }: Session): void {
   const { ok, lacks } = isFullyRedundant(topology, topology);
-  if (!ok) throw new HarnessError('SQ_NOT_STEADY', `Something is missing before anything was hurt: ${lacks.join('; ')}.`);
+  if (!ok)
+    throw new HarnessError(
+      'SQ_NOT_STEADY',
+      `Something is missing before anything was hurt: ${lacks.join('; ')}.`,
+    );
 }
 
 /** @param repeatUntil when given, the suites go round until it aborts. */

@@ -1,7 +1,13 @@
 import { readSeries } from '../measure/index.ts';
 import type { ConformanceResults, Leftover } from '../model/conformance.ts';
 import { HarnessError } from '../model/errors.ts';
-import { RUN_SCHEMA_VERSION, type Evidence, type RunEnd, type RunRecord, type Subject } from '../model/evidence.ts';
+import {
+  RUN_SCHEMA_VERSION,
+  type Evidence,
+  type RunEnd,
+  type RunRecord,
+  type Subject,
+} from '../model/evidence.ts';
 import type { ChaosRecord } from '../model/injection.ts';
 import type { WatchedEvent } from '../model/observation.ts';
 import type { Plan } from '../model/plan.ts';
@@ -15,7 +21,10 @@ import type { RunFolder } from '../ports/run-folder.ts';
  */
 export async function readEvidence(folder: RunFolder): Promise<Evidence> {
   const run = await readRun(folder);
-  const [plan, end] = await Promise.all([folder.readJson<Plan>('plan.json'), folder.readJson<RunEnd>('end.json')]);
+  const [plan, end] = await Promise.all([
+    folder.readJson<Plan>('plan.json'),
+    folder.readJson<RunEnd>('end.json'),
+  ]);
   if (plan === undefined) throw missing(folder, 'plan.json');
   const optional = {
     subject: await folder.readJson<Subject>('subject.json'),

@@ -12,6 +12,10 @@ export interface Outcome {
   readonly evidence: Evidence;
   readonly analysis: Analysis;
   readonly verdict: Verdict;
+  /** Reports, by their names in the run folder. */
+  readonly files: readonly string[];
+  /** Reports that could not be written, and why; they never break a run. */
+  readonly troubles: readonly string[];
 }
 
 /**

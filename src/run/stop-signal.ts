@@ -5,9 +5,13 @@ export class StopRequest extends HarnessError {
   readonly signal: 'SIGINT' | 'SIGTERM' | 'stop';
 
   constructor(signal: 'SIGINT' | 'SIGTERM' | 'stop') {
-    super('SQ_STOPPED', signal === 'stop' ? 'The run was stopped by a message.' : `The run was stopped by ${signal}.`, {
-      exitCode: signal === 'SIGTERM' ? 143 : 130,
-    });
+    super(
+      'SQ_STOPPED',
+      signal === 'stop' ? 'The run was stopped by a message.' : `The run was stopped by ${signal}.`,
+      {
+        exitCode: signal === 'SIGTERM' ? 143 : 130,
+      },
+    );
     this.signal = signal;
   }
 }

@@ -15,18 +15,20 @@ export async function collectCluster(
   units: Units | undefined,
   signal: AbortSignal,
 ): Promise<ClusterObjects> {
-  const list = (collection: string): Promise<readonly KubernetesObject[]> => kubernetes.list(collection, { signal });
-  const [version, namespaces, nodes, pods, deployments, statefulsets, daemonsets, budgets, leases] = await Promise.all([
-    serverVersion(kubernetes, signal),
-    list('/api/v1/namespaces'),
-    list('/api/v1/nodes'),
-    list('/api/v1/pods'),
-    list('/apis/apps/v1/deployments'),
-    list('/apis/apps/v1/statefulsets'),
-    list('/apis/apps/v1/daemonsets'),
-    absentIs([], list('/apis/policy/v1/poddisruptionbudgets')),
-    absentIs([], list('/apis/coordination.k8s.io/v1/namespaces/kube-system/leases')),
-  ]);
+  const list = (collection: string): Promise<readonly KubernetesObject[]> =>
+    kubernetes.list(collection, { signal });
+  const [version, namespaces, nodes, pods, deployments, statefulsets, daemonsets, budgets, leases] =
+    await Promise.all([
+      serverVersion(kubernetes, signal),
+      list('/api/v1/namespaces'),
+      list('/api/v1/nodes'),
+      list('/api/v1/pods'),
+      list('/apis/apps/v1/deployments'),
+      list('/apis/apps/v1/statefulsets'),
+      list('/apis/apps/v1/daemonsets'),
+      absentIs([], list('/apis/policy/v1/poddisruptionbudgets')),
+      absentIs([], list('/apis/coordination.k8s.io/v1/namespaces/kube-system/leases')),
+    ]);
   const [files, nodeUnits] = await Promise.all([
     collectFiles(kubernetes, openstackNamespaces([...deployments, ...statefulsets]), signal),
     collectUnits(units, nodes),
@@ -56,7 +58,10 @@ async function serverVersion(kubernetes: KubernetesApi, signal: AbortSignal): Pr
   const version = textAt(body, 'gitVersion');
   if (status === 200 && version !== undefined) return version;
   if (status === 401 || status === 403) {
-    throw new HarnessError('SQ_AUTH', `The Kubernetes API did not let this user ask for its version (${status}).`);
+    throw new HarnessError(
+      'SQ_AUTH',
+      `The Kubernetes API did not let this user ask for its version (${status}).`,
+    );
   }
   const says = `The server did not answer /version as a Kubernetes API does (${status}).`;
   throw new HarnessError('SQ_BAD_ANSWER', says, { definite: false });
@@ -67,13 +72,16 @@ async function absentIs<T>(absent: T, asked: Promise<T>): Promise<T> {
   try {
     return await asked;
   } catch (error) {
-    if (error instanceof HarnessError && (error.facts['status'] === 404 || error.facts['status'] === 403)) return absent;
+    if (error instanceof HarnessError && (error.facts['status'] === 404 || error.facts['status'] === 403))
+      return absent;
     throw error;
   }
 }
 
 function openstackNamespaces(workloads: readonly KubernetesObject[]): readonly string[] {
-  const found = workloads.filter(({ metadata }) => ['nova', 'mariadb'].includes(metadata.labels?.['application'] ?? ''));
+  const found = workloads.filter(({ metadata }) =>
+    ['nova', 'mariadb'].includes(metadata.labels?.['application'] ?? ''),
+  );
   return [...new Set(found.map(({ metadata }) => metadata.namespace ?? ''))].sort(byText);
 }
 
@@ -102,13 +110,17 @@ async function collectFiles(
 }
 
 function filesOf(kind: string, object: KubernetesObject, from: string): readonly ConfigurationFile[] {
-  const decode = (text: string): string => (kind === 'secret' ? Buffer.from(text, 'base64').toString('utf8') : text);
+  const decode = (text: string): string =>
+    kind === 'secret' ? Buffer.from(text, 'base64').toString('utf8') : text;
   const entries = Object.entries(textsAt(object, 'data')).sort(([a], [b]) => byText(a, b));
   return entries.map(([name, text]) => ({ from, name, text: decode(text) }));
 }
 
 /** A node that is off cannot say what it has; what the cluster itself knows of it stays. */
-async function collectUnits(units: Units | undefined, nodes: readonly KubernetesObject[]): Promise<readonly NodeUnits[]> {
+async function collectUnits(
+  units: Units | undefined,
+  nodes: readonly KubernetesObject[],
+): Promise<readonly NodeUnits[]> {
   if (units === undefined) return [];
   const asked = nodes.map(async ({ metadata }) => {
     const listed = await units.list(metadata.name).catch(() => []);

@@ -1,6 +1,6 @@
 import type { LiveState } from '../model/topology.ts';
 import type { ClusterObjects } from './cluster-objects.ts';
-import { byText, textAt } from './object-fields.ts';
+import { byText, listAt, textAt } from './object-fields.ts';
 
 /** The lease that stands for the API address, by the names that address holders use; kube-vip's is the second. */
 const ADDRESS_LEASES: readonly string[] = ['api-address', 'plndr-cp-lock'];
@@ -32,7 +32,5 @@ function nodeOfHolder(identity: string, nodes: readonly string[]): string | unde
   return nodes.find((node) => node === identity || node === name);
 }
 
-function addressesOf(node: unknown): readonly string[] {
-  const addresses = (node as { status?: { addresses?: readonly { address?: string }[] } }).status?.addresses;
-  return Array.isArray(addresses) ? addresses.map(({ address }: { address?: string }) => address ?? '') : [];
-}
+const addressesOf = (node: unknown): readonly (string | undefined)[] =>
+  listAt(node, 'status', 'addresses').map((each) => textAt(each, 'address'));

@@ -21,8 +21,17 @@ export function describeUnits(objects: ClusterObjects): Described {
   const found = unitsOnNodes(objects);
   const names = [...new Set(found.map(({ unit }) => unit))].sort(byText);
   const uids = new Map(objects.nodes.map(({ metadata }) => [metadata.name, metadata.uid ?? '']));
-  const described = names.map((unit) => describeUnit(unit, found.filter((each) => each.unit === unit), uids));
-  return { services: described.map((each) => each.service), members: described.flatMap((each) => each.members) };
+  const described = names.map((unit) =>
+    describeUnit(
+      unit,
+      found.filter((each) => each.unit === unit),
+      uids,
+    ),
+  );
+  return {
+    services: described.map((each) => each.service),
+    members: described.flatMap((each) => each.members),
+  };
 }
 
 /** The units of each node that can be told apart, by node. */

@@ -27,7 +27,10 @@ export function identify(
 }
 
 /** Deployments, StatefulSets and DaemonSets with their pods. */
-export function describeWorkloads(objects: ClusterObjects, distributions: readonly Distribution[]): Described {
+export function describeWorkloads(
+  objects: ClusterObjects,
+  distributions: readonly Distribution[],
+): Described {
   const byNamespace = new Map<string, KubernetesObject[]>();
   for (const pod of objects.pods) {
     if (isStaticPod(pod) || !isAlive(pod)) continue;
@@ -35,10 +38,15 @@ export function describeWorkloads(objects: ClusterObjects, distributions: readon
     byNamespace.set(namespace, [...(byNamespace.get(namespace) ?? []), pod]);
   }
   const described = workloadsOf(objects).map(({ kind, object }) => {
-    const pods = (byNamespace.get(object.metadata.namespace ?? '') ?? []).filter((pod) => owns(kind, object, pod));
+    const pods = (byNamespace.get(object.metadata.namespace ?? '') ?? []).filter((pod) =>
+      owns(kind, object, pod),
+    );
     return describeWorkload(kind, object, pods, objects, distributions);
   });
-  return { services: described.map((each) => each.service), members: described.flatMap((each) => each.members) };
+  return {
+    services: described.map((each) => each.service),
+    members: described.flatMap((each) => each.members),
+  };
 }
 
 /** Pods that have ended or are being deleted are no members any more. */
@@ -108,8 +116,14 @@ function replicasOf(kind: WorkloadKind, object: KubernetesObject, alive: number)
 }
 
 /** A StatefulSet numbers its pods itself; the rest are in order of node and then name, so that a pod's successor keeps its rank. */
-function rankPods(kind: WorkloadKind, service: string, pods: readonly KubernetesObject[]): readonly LiveMember[] {
-  const sorted = [...pods].sort((a, b) => byText(podNode(a), podNode(b)) || byText(a.metadata.name, b.metadata.name));
+function rankPods(
+  kind: WorkloadKind,
+  service: string,
+  pods: readonly KubernetesObject[],
+): readonly LiveMember[] {
+  const sorted = [...pods].sort(
+    (a, b) => byText(podNode(a), podNode(b)) || byText(a.metadata.name, b.metadata.name),
+  );
   const ordinal = (name: string): number | undefined => {
     const digits = /-(\d+)$/.exec(name)?.[1];
     return kind === 'statefulset' && digits !== undefined ? Number(digits) : undefined;

@@ -23,7 +23,9 @@ export function quorumOf(
   }
   // A Deployment or DaemonSet cannot give its members an identity, so what votes is never one.
   const mayVote = kind === 'statefulset' || kind === 'unit';
-  return mayVote && size > 0 && roles.some((role) => VOTING_ROLES.includes(role)) ? { size, needed: majority } : undefined;
+  return mayVote && size > 0 && roles.some((role) => VOTING_ROLES.includes(role))
+    ? { size, needed: majority }
+    : undefined;
 }
 
 /** The strictest of the PodDisruptionBudgets that cover the pods of a workload, as a number of members. */

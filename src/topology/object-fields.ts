@@ -24,10 +24,15 @@ export function listAt(from: unknown, ...path: readonly (string | number)[]): re
 }
 
 /** Only the entries that are texts, as labels and annotations are. */
-export function textsAt(from: unknown, ...path: readonly (string | number)[]): Readonly<Record<string, string>> {
+export function textsAt(
+  from: unknown,
+  ...path: readonly (string | number)[]
+): Readonly<Record<string, string>> {
   const value = field(from, ...path);
   if (typeof value !== 'object' || value === null) return {};
-  return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 }
 
 /** The status of a condition such as `Ready`; undefined when it is not there. */

@@ -8,7 +8,10 @@ export interface Identification {
 
 /** Patterns over `<service>-<component>` and the workload's name, in order: the first that matches says what it is for. */
 const ROLES: readonly { readonly pattern: RegExp; readonly roles: readonly string[] }[] = [
-  { pattern: /^(mariadb|rabbitmq|memcached|etcd)-.*(controller|exporter|ingress|error-pages|backup)/, roles: ['controller'] },
+  {
+    pattern: /^(mariadb|rabbitmq|memcached|etcd)-.*(controller|exporter|ingress|error-pages|backup)/,
+    roles: ['controller'],
+  },
   { pattern: /^etcd(-|$)/, roles: ['etcd'] },
   { pattern: /^(coredns|kube-dns)/, roles: ['dns'] },
   { pattern: /^kube-apiserver/, roles: ['api'] },
@@ -17,9 +20,15 @@ const ROLES: readonly { readonly pattern: RegExp; readonly roles: readonly strin
   { pattern: /^ovn-(ovsdb|nb|sb)/, roles: ['ovn-database'] },
   { pattern: /^rabbitmq/, roles: ['queue'] },
   { pattern: /^(memcached|redis)/, roles: ['cache'] },
-  { pattern: /^nova-compute|-agent(-|$)|^(kube-proxy|kube-flannel|calico-node|cilium|openvswitch|libvirt)/, roles: ['agent'] },
+  {
+    pattern: /^nova-compute|-agent(-|$)|^(kube-proxy|kube-flannel|calico-node|cilium|openvswitch|libvirt)/,
+    roles: ['agent'],
+  },
   { pattern: /(^|-)(api|osapi|os-api)(-|$)|^neutron-server/, roles: ['api'] },
-  { pattern: /(^|-)(conductor|scheduler|engine|controller|worker|operator|volume|backup)(-|$)/, roles: ['controller'] },
+  {
+    pattern: /(^|-)(conductor|scheduler|engine|controller|worker|operator|volume|backup)(-|$)/,
+    roles: ['controller'],
+  },
 ];
 
 /**
@@ -27,6 +36,10 @@ const ROLES: readonly { readonly pattern: RegExp; readonly roles: readonly strin
  * otherwise.
  */
 export function rolesOf(names: readonly string[], declared: string | undefined): readonly string[] {
-  if (declared !== undefined) return declared.split(',').map((role) => role.trim()).filter((role) => role !== '');
+  if (declared !== undefined)
+    return declared
+      .split(',')
+      .map((role) => role.trim())
+      .filter((role) => role !== '');
   return ROLES.find(({ pattern }) => names.some((name) => pattern.test(name)))?.roles ?? [];
 }

@@ -9,8 +9,20 @@ export function fixtureTopology(): Topology {
     lab: 'rehearsal',
     owned: true,
     systems: [
-      { name: 'kubernetes', kind: 'kubernetes', distribution: 'kubeadm', version: 'v1.33.2', identity: 'uid-of-kube-system' },
-      { name: 'openstack', kind: 'openstack', distribution: 'openstack-helm', version: '2025.1', identity: 'https://127.0.0.1/identity' },
+      {
+        name: 'kubernetes',
+        kind: 'kubernetes',
+        distribution: 'kubeadm',
+        version: 'v1.33.2',
+        identity: 'uid-of-kube-system',
+      },
+      {
+        name: 'openstack',
+        kind: 'openstack',
+        distribution: 'openstack-helm',
+        version: '2025.1',
+        identity: 'https://127.0.0.1/identity',
+      },
     ],
     nodes: NODES.map((name) => ({
       name,
@@ -27,7 +39,9 @@ export function fixtureTopology(): Topology {
       { name: 'etcd.election-timeout', value: { ms: 500 }, source: 'the etcd static pod on control-1' },
     ],
     abilities: ['kubernetes', 'openstack', 'power', 'freeze', 'links', 'units'],
-    missingAbilities: [{ ability: 'snapshot', reason: 'The model keeps no disks.', remedy: 'Use the reference lab.' }],
+    missingAbilities: [
+      { ability: 'snapshot', reason: 'The model keeps no disks.', remedy: 'Use the reference lab.' },
+    ],
     disclosures: [
       'This is a rehearsal: a model of the cloud answered, so its figures say nothing about a real one.',
       'Its timers are shorter than the real defaults; the predictions use the short ones.',

@@ -26,7 +26,10 @@ describe('architecture', function () {
     const cycles = modules.flatMap(({ source, dependencies }) =>
       dependencies
         .filter(({ circular }) => circular)
-        .map(({ cycle }) => `${source} imports itself through ${cycle?.map(({ name }) => name).join(' -> ') ?? '?'}: move what both need into a third file`),
+        .map(
+          ({ cycle }) =>
+            `${source} imports itself through ${cycle?.map(({ name }) => name).join(' -> ') ?? '?'}: move what both need into a third file`,
+        ),
     );
     expect([...new Set(cycles)].join('\n')).to.equal('');
   });
@@ -43,18 +46,29 @@ function forbiddenImports({ source, dependencies }: IModule): readonly string[] 
   const folder = folderOf(source);
   const row = folder === undefined ? undefined : IMPORT_TABLE[folder];
   if (folder === undefined || row === undefined) {
-    return [`${source} lies in no folder of test/rules/import-table.ts: give its folder a row that says what it may import`];
+    return [
+      `${source} lies in no folder of test/rules/import-table.ts: give its folder a row that says what it may import`,
+    ];
   }
   return dependencies.flatMap((dependency) => {
     if (dependency.coreModule || dependency.module.startsWith('node:')) return [];
     if (dependency.couldNotResolve) return [`${source} imports ${dependency.module}, which is not there`];
     if (dependency.resolved.includes('node_modules/')) {
-      const name = dependency.module.split('/').slice(0, dependency.module.startsWith('@') ? 2 : 1).join('/');
+      const name = dependency.module
+        .split('/')
+        .slice(0, dependency.module.startsWith('@') ? 2 : 1)
+        .join('/');
       if (row.libraries.includes(name)) return [];
-      return [`${source} imports the library ${name}: ${folder} may use ${row.libraries.join(', ') || 'none'}; put it behind a port, in src/adapters`];
+      return [
+        `${source} imports the library ${name}: ${folder} may use ${row.libraries.join(', ') || 'none'}; put it behind a port, in src/adapters`,
+      ];
     }
-    const allowed = [folder, ...row.folders].some((one) => dependency.resolved === one || dependency.resolved.startsWith(`${one}/`));
+    const allowed = [folder, ...row.folders].some(
+      (one) => dependency.resolved === one || dependency.resolved.startsWith(`${one}/`),
+    );
     if (allowed) return [];
-    return [`${source} imports ${dependency.resolved}: ${folder} may use ${row.folders.join(', ') || 'nothing else'}; hand it on as a value of src/model`];
+    return [
+      `${source} imports ${dependency.resolved}: ${folder} may use ${row.folders.join(', ') || 'nothing else'}; hand it on as a value of src/model`,
+    ];
   });
 }

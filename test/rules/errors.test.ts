@@ -17,13 +17,17 @@ describe('errors', () => {
       expect(meaning, 'meaning').to.match(/^[A-Z].*\.$/);
       expect(remedy, 'remedy').to.match(/^[A-Z].*\.$/);
       expect(EXIT_MEANINGS.map(([known]) => known)).to.include(exitCode);
-      expect(text.includes(`'${code}'`), `${code} is thrown nowhere: take it out of the catalogue`).to.equal(true);
+      expect(text.includes(`'${code}'`), `${code} is thrown nowhere: take it out of the catalogue`).to.equal(
+        true,
+      );
     });
   }
 
   it('never prints a secret', () => {
     const secret = new Secret('canary-7f3a');
-    expect(`${secret} ${JSON.stringify({ secret })} ${inspect({ secret })} ${String([secret])}`).not.to.include('canary');
+    expect(
+      `${String(secret)} ${JSON.stringify({ secret })} ${inspect({ secret })} ${String([secret])}`,
+    ).not.to.include('canary');
     expect(maskSecrets('https://user:canary-7f3a@host', [secret])).to.equal('https://user:***@host');
   });
 

@@ -26,16 +26,37 @@ export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
   'src/measure': { folders: ['src/model', 'src/ports'], libraries: ['undici', 'hdr-histogram-js'] },
   'src/report': {
     folders: ['src/model', 'src/ports'],
-    libraries: ['preact', 'preact-render-to-string', 'junit-report-builder', 'picocolors', 'console-table-printer'],
+    libraries: [
+      'preact',
+      'preact-render-to-string',
+      'junit-report-builder',
+      'picocolors',
+      'console-table-printer',
+    ],
   },
   'src/custody': { folders: ['src/model', 'src/ports'], libraries: [] },
-  'src/run': { folders: [...STAGES.map((stage) => `src/${stage}`), 'src/custody', 'src/model', 'src/ports'], libraries: [] },
-  'src/adapters/kubernetes': { folders: ['src/model', 'src/ports'], libraries: ['@kubernetes/client-node', 'undici', 'yaml'] },
+  'src/run': {
+    folders: [...STAGES.map((stage) => `src/${stage}`), 'src/custody', 'src/model', 'src/ports'],
+    libraries: [],
+  },
+  'src/adapters/kubernetes': {
+    folders: ['src/model', 'src/ports'],
+    libraries: ['@kubernetes/client-node', 'undici', 'yaml'],
+  },
   'src/adapters/openstack': { folders: ['src/model', 'src/ports'], libraries: ['got', 'yaml'] },
-  'src/adapters/system': { folders: ['src/model', 'src/ports', 'src/measure/prober-protocol.ts'], libraries: ['execa'] },
-  'src/labs/rehearsal': { folders: ['src/model', 'src/ports', 'src/adapters', 'src/rehearsal'], libraries: [] },
+  'src/adapters/system': {
+    folders: ['src/model', 'src/ports', 'src/measure/prober-protocol.ts'],
+    libraries: ['execa'],
+  },
+  'src/labs/rehearsal': {
+    folders: ['src/model', 'src/ports', 'src/adapters', 'src/rehearsal'],
+    libraries: [],
+  },
   'src/labs/existing': { folders: ['src/model', 'src/ports', 'src/adapters'], libraries: [] },
   'src/rehearsal': { folders: ['src/model'], libraries: ['find-my-way'] },
-  'src/entries': { folders: ['src'], libraries: ['yargs', 'cliui', 'log-update', 'picocolors', 'zod', 'yaml', 'cli-truncate'] },
+  'src/entries': {
+    folders: ['src'],
+    libraries: ['yargs', 'cliui', 'log-update', 'picocolors', 'zod', 'yaml', 'cli-truncate'],
+  },
   suites: { folders: ['src/conformance/index.ts'], libraries: [] },
 };

@@ -7,7 +7,17 @@ import { trackedFiles } from './tracked-files.ts';
 
 const LONGEST_FUNCTION = 70;
 const LONGEST_FILE = 400;
-const REFUSED_NAMES = ['utils', 'util', 'helpers', 'helper', 'common', 'manager', 'misc', 'handler', 'handlers'];
+const REFUSED_NAMES = [
+  'utils',
+  'util',
+  'helpers',
+  'helper',
+  'common',
+  'manager',
+  'misc',
+  'handler',
+  'handlers',
+];
 
 /** Where time and chance come in; everything else gets them through `ports/clock.ts`. */
 const CLOCK_FOLDERS = ['src/adapters/system/', 'src/entries/', 'src/rehearsal/'];
@@ -27,7 +37,10 @@ describe('style', () => {
     const long = sources
       .map((file) => ({ file, lines: readFileSync(file, 'utf8').split('\n').length - 1 }))
       .filter(({ lines }) => lines > LONGEST_FILE)
-      .map(({ file, lines }) => `${file} has ${lines} lines, more than ${LONGEST_FILE}: find the second thing that it does, and give that a file`);
+      .map(
+        ({ file, lines }) =>
+          `${file} has ${lines} lines, more than ${LONGEST_FILE}: find the second thing that it does, and give that a file`,
+      );
     expect(long.join('\n')).to.equal('');
   });
 
@@ -38,20 +51,34 @@ describe('style', () => {
 
   it('names files after what they hold', () => {
     const bad = sources
-      .filter((file) => basename(file).split(/[-.]/).some((word) => REFUSED_NAMES.includes(word)))
+      .filter((file) =>
+        basename(file)
+          .split(/[-.]/)
+          .some((word) => REFUSED_NAMES.includes(word)),
+      )
       .map((file) => `${file}: the name says nothing; name it after the one thing that it exports`);
     expect(bad.join('\n')).to.equal('');
   });
 
   it('takes time and chance through ports', () => {
     const bad = sources
-      .filter((file) => /^(src|suites)\//.test(file) && !CLOCK_FOLDERS.some((folder) => file.startsWith(folder)))
+      .filter(
+        (file) => /^(src|suites)\//.test(file) && !CLOCK_FOLDERS.some((folder) => file.startsWith(folder)),
+      )
       .flatMap((file) => uses(file, CLOCK_AND_CHANCE));
     expect(bad.join('\n')).to.equal('');
   });
 
   it('leaves nothing unfinished and silences no check', () => {
-    const marks = new RegExp(['TO' + 'DO', 'FIX' + 'ME', 'eslint-' + 'disable', '@ts-' + '(ignore|nocheck|expect-error)', '\\.(only|skip)\\('].join('|'));
+    const marks = new RegExp(
+      [
+        'TO' + 'DO',
+        'FIX' + 'ME',
+        'eslint-' + 'disable',
+        '@ts-' + '(ignore|nocheck|expect-error)',
+        '\\.(only|skip)\\(',
+      ].join('|'),
+    );
     const bad = sources.flatMap((file) => uses(file, [[marks, 'finish it, or mend what the check found']]));
     expect(bad.join('\n')).to.equal('');
   });
@@ -75,7 +102,9 @@ function longFunctions(file: string): readonly string[] {
       const first = source.getLineAndCharacterOfPosition(node.getStart()).line;
       const lines = source.getLineAndCharacterOfPosition(node.getEnd()).line - first + 1;
       if (lines > LONGEST_FUNCTION && !isSuiteBody(file)) {
-        found.push(`${file}:${first + 1} has a function of ${lines} lines, more than ${LONGEST_FUNCTION}: keep the decisions in it and move straight work into functions below`);
+        found.push(
+          `${file}:${first + 1} has a function of ${lines} lines, more than ${LONGEST_FUNCTION}: keep the decisions in it and move straight work into functions below`,
+        );
       }
     }
     ts.forEachChild(node, visit);

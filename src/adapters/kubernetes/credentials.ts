@@ -64,7 +64,11 @@ async function plainCredentials(target: KubeTarget): Promise<Credentials> {
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-async function pem(target: KubeTarget, file: string | undefined, data: string | undefined): Promise<string | undefined> {
+async function pem(
+  target: KubeTarget,
+  file: string | undefined,
+  data: string | undefined,
+): Promise<string | undefined> {
   if (data !== undefined && data !== '') return Buffer.from(data, 'base64').toString('utf8');
   return file === undefined || file === '' ? undefined : readPart(target, file);
 }
@@ -74,10 +78,14 @@ async function readPart(target: KubeTarget, file: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    throw new HarnessError('SQ_KUBECONFIG', `The file ${path}, which ${target.from} names, could not be read.`, {
-      cause,
-      facts: { file: path },
-    });
+    throw new HarnessError(
+      'SQ_KUBECONFIG',
+      `The file ${path}, which ${target.from} names, could not be read.`,
+      {
+        cause,
+        facts: { file: path },
+      },
+    );
   }
 }
 
@@ -97,7 +105,9 @@ function pluginCredentials(target: KubeTarget): () => Promise<Credentials> {
     } catch {
       // What a plug-in prints may hold a token, so it is neither quoted nor kept as the cause.
       const says = `The authentication plug-in of the context ${target.context} in ${target.from} gave no credentials.`;
-      throw new HarnessError('SQ_AUTH', says, { remedy: 'Run `kubectl get nodes` with the same context: it shows why.' });
+      throw new HarnessError('SQ_AUTH', says, {
+        remedy: 'Run `kubectl get nodes` with the same context: it shows why.',
+      });
     }
     return fromOptions(await plainCredentials(target), options);
   };
@@ -121,13 +131,14 @@ async function loadPlugin(target: KubeTarget): Promise<(options: Record<string, 
 function fromOptions(plain: Credentials, options: Readonly<Record<string, unknown>>): Credentials {
   const given = options['headers'] as Readonly<Record<string, unknown>>;
   const authorization = given['Authorization'];
+  const { cert, key } = options;
   return {
     ...plain,
     headers: {
       ...plain.headers,
       ...(typeof authorization === 'string' ? { authorization: new Secret(authorization) } : {}),
     },
-    ...(options['cert'] === undefined ? {} : { cert: String(options['cert']) }),
-    ...(options['key'] === undefined ? {} : { key: new Secret(String(options['key'])) }),
+    ...(typeof cert === 'string' ? { cert } : {}),
+    ...(typeof key === 'string' ? { key: new Secret(key) } : {}),
   };
 }

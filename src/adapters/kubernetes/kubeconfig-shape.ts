@@ -60,7 +60,8 @@ const REQUIRED: Readonly<Record<string, string | undefined>> = { contexts: 'clus
 /** The first thing that is not as a kubeconfig should be, as the end of a sentence; undefined when all is well. Quotes no values. */
 export function checkKubeconfig(document: unknown): string | undefined {
   if (document === null || document === undefined) return 'is empty';
-  if (!isRecord(document)) return 'is not a kubeconfig: it should be a mapping with clusters, users and contexts';
+  if (!isRecord(document))
+    return 'is not a kubeconfig: it should be a mapping with clusters, users and contexts';
   if (document['current-context'] !== undefined && typeof document['current-context'] !== 'string') {
     return 'is not a kubeconfig: current-context should be a text';
   }
@@ -84,9 +85,11 @@ function checkList(entries: unknown, list: string, single: string): string | und
     const inner = entry[single] ?? (single === 'user' ? {} : undefined);
     if (!isRecord(inner)) return `${place}.${single} should be a mapping`;
     const required = REQUIRED[list];
-    if (required !== undefined && typeof inner[required] !== 'string') return `${place}.${single}.${required} is missing`;
+    if (required !== undefined && typeof inner[required] !== 'string')
+      return `${place}.${single}.${required} is missing`;
     for (const key of TEXTS[list] ?? []) {
-      if (inner[key] !== undefined && typeof inner[key] !== 'string') return `${place}.${single}.${key} should be a text`;
+      if (inner[key] !== undefined && typeof inner[key] !== 'string')
+        return `${place}.${single}.${key} should be a text`;
     }
   }
   return undefined;

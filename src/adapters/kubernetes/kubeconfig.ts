@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
@@ -54,12 +55,21 @@ export async function chooseContext(choice: KubeconfigChoice, environment: Envir
 }
 
 function filesOf(choice: KubeconfigChoice, environment: Environment): string[] {
-  if (choice.kubeconfig !== undefined) return [resolve(choice.kubeconfig)];
+  if (choice.kubeconfig !== undefined) {
+    // A lab hands on the whole of KUBECONFIG as one value; a file whose own name has the separator in it is that file.
+    const given = choice.kubeconfig;
+    return given.includes(delimiter) && !existsSync(given)
+      ? given.split(delimiter).map((file) => resolve(file))
+      : [resolve(given)];
+  }
   const listed = (environment['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '');
   if (listed.length > 0) return listed.map((file) => resolve(file));
   const home = environment['HOME'] ?? environment['USERPROFILE'];
   if (home !== undefined) return [join(home, '.kube', 'config')];
-  throw new HarnessError('SQ_KUBECONFIG', 'No kubeconfig was named, and there is no home folder to look for one in.');
+  throw new HarnessError(
+    'SQ_KUBECONFIG',
+    'No kubeconfig was named, and there is no home folder to look for one in.',
+  );
 }
 
 /** @throws SQ_KUBECONFIG */
@@ -69,7 +79,9 @@ async function readKubeconfig(file: string): Promise<KubeconfigDocument> {
     text = await readFile(file, 'utf8');
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    const says = missing ? 'does not exist' : `could not be read (${(cause as NodeJS.ErrnoException).code ?? 'unknown error'})`;
+    const says = missing
+      ? 'does not exist'
+      : `could not be read (${(cause as NodeJS.ErrnoException).code ?? 'unknown error'})`;
     throw new HarnessError('SQ_KUBECONFIG', `The kubeconfig ${file} ${says}.`, {
       cause,
       facts: { file, missing },
@@ -83,7 +95,11 @@ async function readKubeconfig(file: string): Promise<KubeconfigDocument> {
     // A kubeconfig is small; aliases that multiply are an attack or a mistake.
     document = parse(text, { maxAliasCount: 20 });
   } catch (cause) {
-    throw broken(file, `is not YAML: ${(describeError(cause).split(' at line')[0] ?? '').slice(0, 120)}`, placeOf(cause));
+    throw broken(
+      file,
+      `is not YAML: ${(describeError(cause).split(' at line')[0] ?? '').slice(0, 120)}`,
+      placeOf(cause),
+    );
   }
   const problem = checkKubeconfig(document);
   if (problem !== undefined) throw broken(file, problem, '');
@@ -100,11 +116,13 @@ function broken(file: string, says: string, place: string): HarnessError {
   const kept = place === '' ? says : `is not YAML${place}`;
   return new HarnessError('SQ_KUBECONFIG', `The kubeconfig ${file} ${kept}.`, {
     facts: { file },
-    remedy: 'Compare it with the output of `kubectl config view`, or have it made again by whoever gave it to you.',
+    remedy:
+      'Compare it with the output of `kubectl config view`, or have it made again by whoever gave it to you.',
   });
 }
 
-const isMissing = (error: unknown): boolean => error instanceof HarnessError && error.facts['missing'] === true;
+const isMissing = (error: unknown): boolean =>
+  error instanceof HarnessError && error.facts['missing'] === true;
 
 function targetOf(
   documents: readonly { file: string; document: KubeconfigDocument }[],
@@ -117,10 +135,14 @@ function targetOf(
   const list = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
   const facts = { file: from, contexts: known };
   if (name === undefined) {
-    throw new HarnessError('SQ_KUBECONFIG', `The kubeconfig ${from} has no current context; of contexts, ${list}.`, {
-      facts,
-      remedy: 'Name one with `--context`.',
-    });
+    throw new HarnessError(
+      'SQ_KUBECONFIG',
+      `The kubeconfig ${from} has no current context; of contexts, ${list}.`,
+      {
+        facts,
+        remedy: 'Name one with `--context`.',
+      },
+    );
   }
   const context = contexts.find((each) => each.name === name)?.context;
   if (context === undefined) {
@@ -132,7 +154,8 @@ function targetOf(
   const cluster = find(documents, 'clusters', context.cluster);
   if (cluster === undefined) throw dangling(from, name, 'cluster', context.cluster, facts);
   const user = context.user === undefined ? undefined : find(documents, 'users', context.user);
-  if (context.user !== undefined && user === undefined) throw dangling(from, name, 'user', context.user, facts);
+  if (context.user !== undefined && user === undefined)
+    throw dangling(from, name, 'user', context.user, facts);
   return assemble(from, name, cluster, user);
 }
 
@@ -185,21 +208,37 @@ function assemble(
   };
 }
 
-function checkServer(from: string, context: string, server: string, verify: boolean, proxy: string | undefined): void {
+function checkServer(
+  from: string,
+  context: string,
+  server: string,
+  verify: boolean,
+  proxy: string | undefined,
+): void {
   const where = `In the kubeconfig ${from} the server of the context ${context}`;
   const url = URL.canParse(server) ? new URL(server) : undefined;
   if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
     throw new HarnessError('SQ_KUBECONFIG', `${where} is not a URL that begins with https://.`);
   }
   if (url.protocol === 'http:' && verify) {
-    throw new HarnessError('SQ_KUBECONFIG', `${where} is reached in plain HTTP, which the file does not allow.`, {
-      remedy: 'Use the https:// address, or say `insecure-skip-tls-verify: true` for a server on a network that you trust.',
-    });
+    throw new HarnessError(
+      'SQ_KUBECONFIG',
+      `${where} is reached in plain HTTP, which the file does not allow.`,
+      {
+        remedy:
+          'Use the https:// address, or say `insecure-skip-tls-verify: true` for a server on a network that you trust.',
+      },
+    );
   }
   if (proxy !== undefined && proxy !== '') {
-    throw new HarnessError('SQ_KUBECONFIG', `${where} is to be reached through a proxy-url, which Squall does not use.`, {
-      remedy: 'Run Squall where the server can be reached directly: a proxy in between would be measured as well.',
-    });
+    throw new HarnessError(
+      'SQ_KUBECONFIG',
+      `${where} is to be reached through a proxy-url, which Squall does not use.`,
+      {
+        remedy:
+          'Run Squall where the server can be reached directly: a proxy in between would be measured as well.',
+      },
+    );
   }
 }
 

@@ -6,7 +6,12 @@ import type { LabConnection } from '../../ports/lab.ts';
 import { credentialsOf } from './credentials.ts';
 import { chooseContext, type Environment } from './kubeconfig.ts';
 import { createKubernetesClient, type KubernetesClient } from './kubernetes-client.ts';
-import { WATCH_TIMEOUTS, watchCollection, type ListedCollection, type WatchTimeouts } from './watch-collection.ts';
+import {
+  WATCH_TIMEOUTS,
+  watchCollection,
+  type ListedCollection,
+  type WatchTimeouts,
+} from './watch-collection.ts';
 
 export interface KubernetesOrder {
   readonly connection: Pick<LabConnection, 'kubeconfig' | 'context'>;
@@ -37,18 +42,23 @@ export async function createKubernetesApi(order: KubernetesOrder): Promise<OpenK
   const client = createKubernetesClient(target, credentials, order.clock);
   const { clock } = order;
   const timeouts = order.watchTimeouts ?? WATCH_TIMEOUTS;
-  const { request } = client;
   return {
     name: 'kubernetes',
-    request: <Body>(asked: ApiRequest) => request(asked) as Promise<ApiResponse<Body>>,
+    request: <Body>(asked: ApiRequest) => client.request(asked) as Promise<ApiResponse<Body>>,
     list: async (collection, options = {}) => (await listCollection(client, collection, options)).objects,
     async get(path, signal) {
       const response = await client.request({ method: 'GET', path, ...given(signal) });
-      return response.status === 404 && isStatus(response.body) ? undefined : expectObject(client, response, path);
+      return response.status === 404 && isStatus(response.body)
+        ? undefined
+        : expectObject(client, response, path);
     },
     async create(collection, object, signal) {
       const path = collection;
-      return expectObject(client, await client.request({ method: 'POST', path, body: object, ...given(signal) }), path);
+      return expectObject(
+        client,
+        await client.request({ method: 'POST', path, body: object, ...given(signal) }),
+        path,
+      );
     },
     async patch(path, change, signal) {
       const headers = { 'content-type': 'application/merge-patch+json' };
@@ -58,7 +68,12 @@ export async function createKubernetesApi(order: KubernetesOrder): Promise<OpenK
     delete: (path, options = {}) => deleteObject(client, path, options),
     watch: (collection, options) =>
       watchCollection(
-        { client, clock, timeouts, list: (signal) => listCollection(client, collection, { ...options, signal }) },
+        {
+          client,
+          clock,
+          timeouts,
+          list: (signal) => listCollection(client, collection, { ...options, signal }),
+        },
         collection,
         options,
       ),
@@ -67,7 +82,8 @@ export async function createKubernetesApi(order: KubernetesOrder): Promise<OpenK
   };
 }
 
-const given = (signal: AbortSignal | undefined): { signal?: AbortSignal } => (signal === undefined ? {} : { signal });
+const given = (signal: AbortSignal | undefined): { signal?: AbortSignal } =>
+  signal === undefined ? {} : { signal };
 
 interface ObjectList {
   readonly metadata?: { readonly continue?: string; readonly resourceVersion?: string };
@@ -95,7 +111,11 @@ async function listCollection(
     expectSuccess(client, response, collection);
     const page = response.body as ObjectList;
     if (typeof page !== 'object' || !Array.isArray(page.items)) {
-      throw badAnswer(client, response, `The answer to a list of ${collection} at ${client.server} is not a list of objects`);
+      throw badAnswer(
+        client,
+        response,
+        `The answer to a list of ${collection} at ${client.server} is not a list of objects`,
+      );
     }
     objects.push(...(page.items as KubernetesObject[]));
     const said = page.metadata?.continue;
@@ -103,13 +123,21 @@ async function listCollection(
       return { objects, resourceVersion: page.metadata?.resourceVersion ?? '' };
     }
     if (said === next) {
-      throw badAnswer(client, response, `The list of ${collection} at ${client.server} gave the same page twice`);
+      throw badAnswer(
+        client,
+        response,
+        `The list of ${collection} at ${client.server} gave the same page twice`,
+      );
     }
     next = said;
   }
 }
 
-async function deleteObject(client: KubernetesClient, path: string, options: DeleteOptions): Promise<boolean> {
+async function deleteObject(
+  client: KubernetesClient,
+  path: string,
+  options: DeleteOptions,
+): Promise<boolean> {
   const { gracePeriodSeconds, uid, propagation, signal } = options;
   const body = {
     apiVersion: 'v1',
@@ -135,7 +163,11 @@ function expectObject(client: KubernetesClient, response: ApiResponse, path: str
   if (typeof object === 'object' && typeof object?.metadata === 'object' && object.metadata !== null) {
     return object as KubernetesObject;
   }
-  throw badAnswer(client, response, `The answer about ${path} at ${client.server} is not a Kubernetes object`);
+  throw badAnswer(
+    client,
+    response,
+    `The answer about ${path} at ${client.server} is not a Kubernetes object`,
+  );
 }
 
 function expectSuccess(client: KubernetesClient, response: ApiResponse, path: string): void {

@@ -54,7 +54,10 @@ export function createKubernetesClient(
   const prepare = async (): Promise<{ transport: Transport; headers: Record<string, string> }> => {
     const given = await credentials();
     for (const value of Object.values(given.headers)) if (value instanceof Secret) remember(secrets, value);
-    return { transport: await transportFor(given), headers: { 'user-agent': 'squall', ...plainHeaders(given) } };
+    return {
+      transport: await transportFor(given),
+      headers: { 'user-agent': 'squall', ...plainHeaders(given) },
+    };
   };
   return {
     server,
@@ -105,7 +108,8 @@ function plainHeaders(credentials: Credentials): Record<string, string> {
 /** The path and its query; parameters without a value are left out. */
 export function withQuery(path: string, query: ApiRequest['query']): string {
   const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) parameters.set(name, String(value));
+  for (const [name, value] of Object.entries(query ?? {}))
+    if (value !== undefined) parameters.set(name, String(value));
   const text = parameters.toString();
   if (text === '') return path;
   return `${path}${path.includes('?') ? '&' : '?'}${text}`;
@@ -119,8 +123,7 @@ function exchangeWhole(
   credentials: Readonly<Record<string, string>>,
 ): Promise<ApiResponse> {
   const path = withQuery(request.path, request.query);
-  const raw = typeof request.body === 'string' || request.body instanceof Uint8Array;
-  const body = request.body === undefined || raw ? request.body : JSON.stringify(request.body);
+  const body = encodeBody(request.body);
   const exchange: Exchange = {
     method: request.method,
     path,
@@ -130,7 +133,7 @@ function exchangeWhole(
       ...credentials,
       ...request.headers,
     },
-    ...(body === undefined ? {} : { body: body as string | Uint8Array }),
+    ...(body === undefined ? {} : { body }),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   };
   const sent = clock.now();
@@ -160,9 +163,17 @@ function exchangeWhole(
           const parsed = parseBody(Buffer.concat(chunks), headers, `${request.method} ${path} at ${server}`);
           const id = headers['audit-id'];
           const known = id === undefined ? {} : { requestId: id };
-          resolve({ status, headers, body: parsed, ...known, sent, received: clock.now(), url: `${server}${path}` });
+          resolve({
+            status,
+            headers,
+            body: parsed,
+            ...known,
+            sent,
+            received: clock.now(),
+            url: `${server}${path}`,
+          });
         } catch (error) {
-          reject(error);
+          reject(error as HarnessError);
         }
       },
       fail(error) {
@@ -171,6 +182,11 @@ function exchangeWhole(
       },
     });
   });
+}
+
+function encodeBody(body: unknown): string | Uint8Array | undefined {
+  if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) return body;
+  return JSON.stringify(body);
 }
 
 function parseBody(bytes: Buffer, headers: Readonly<Record<string, string>>, where: string): unknown {

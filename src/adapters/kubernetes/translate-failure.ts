@@ -25,17 +25,24 @@ export class DeadlinePassed extends Error {
  * Turns whatever ended an exchange into the error that the port promises. A caller's signal keeps its own reason. "The request
  * was surely not sent" is known, not guessed: the transport sees the moment before the first byte is written.
  */
-export function translateFailure(error: unknown, circumstance: Circumstance): unknown {
+export function translateFailure(error: unknown, circumstance: Circumstance): Error {
   const { exchange, started } = circumstance;
   if (error instanceof HarnessError) return error;
-  if (exchange.signal?.aborted === true && error === exchange.signal.reason) return error;
+  if (exchange.signal?.aborted === true && error === exchange.signal.reason) return error as Error;
   const where = `${exchange.method} ${exchange.path} at ${plainServer(circumstance.server)}`;
   const code = codeOf(error);
   const facts = { code, server: plainServer(circumstance.server), sent: started };
   if (code.startsWith('HPE_')) {
-    return new HarnessError('SQ_BAD_ANSWER', `The answer to ${where} is not HTTP.`, { cause: error, definite: false, facts });
+    return new HarnessError('SQ_BAD_ANSWER', `The answer to ${where} is not HTTP.`, {
+      cause: error,
+      definite: false,
+      facts,
+    });
   }
-  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' || (circumstance.answered && code === 'UND_ERR_SOCKET')) {
+  if (
+    code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' ||
+    (circumstance.answered && code === 'UND_ERR_SOCKET')
+  ) {
     const says = `The answer to ${where} ended after ${circumstance.received} bytes, before its own length said so.`;
     return new HarnessError('SQ_BAD_ANSWER', says, { cause: error, definite: false, facts });
   }

@@ -29,7 +29,7 @@ export interface Listener {
   start(answer: Answer): void;
   data(chunk: Buffer): void;
   end(): void;
-  fail(error: unknown): void;
+  fail(error: Error): void;
 }
 
 /** Pooled connections to one server as one user. No retries, and no timeouts but those of the caller and of connecting. */

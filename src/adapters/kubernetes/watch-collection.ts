@@ -71,7 +71,8 @@ export async function* watchCollection(
     } catch (error) {
       if (signal.aborted) return;
       // Only a broken connection may go on where it was: after a refusal, nothing says that the place is still good.
-      if (!(error instanceof HarnessError && error.code === 'SQ_UNREACHABLE')) place.resourceVersion = undefined;
+      if (!(error instanceof HarnessError && error.code === 'SQ_UNREACHABLE'))
+        place.resourceVersion = undefined;
       if (!place.blind) yield { type: 'BLIND', says: tools.client.masked(describeError(error)) };
       place.blind = true;
       if (!(error instanceof HistoryGone)) await backOff(tools.clock, place, random, signal);
@@ -102,7 +103,8 @@ async function* follow(
     fieldSelector: options.fieldSelector,
   });
   const stream = await tools.client.stream(path, tools.timeouts.inactivity, options.signal);
-  if (stream.status === 410) throw new HistoryGone('The server no longer has the history that the watch asked for (410).');
+  if (stream.status === 410)
+    throw new HistoryGone('The server no longer has the history that the watch asked for (410).');
   if (stream.status !== 200) {
     const code = stream.status === 401 || stream.status === 403 ? 'SQ_AUTH' : 'SQ_BAD_ANSWER';
     throw new HarnessError(code, `The server answered ${stream.status} to a watch of ${collection}.`);
@@ -132,11 +134,17 @@ function readEvent(line: string, collection: string): WireEvent {
     throw new HarnessError('SQ_BAD_ANSWER', `The watch of ${collection} gave a line that is not JSON.`);
   }
   if (event?.type === 'ERROR') {
-    if (event.object?.code === 410) throw new HistoryGone('The server has forgotten where the watch was (410).');
-    const says = String(event.object?.message ?? 'no message').slice(0, 200).replace(/\.$/, '');
+    if (event.object?.code === 410)
+      throw new HistoryGone('The server has forgotten where the watch was (410).');
+    const message = event.object?.message;
+    const says = typeof message === 'string' ? message.slice(0, 200).replace(/\.$/, '') : 'no message';
     throw new HarnessError('SQ_BAD_ANSWER', `The watch of ${collection} ended with an error: ${says}.`);
   }
-  if (!TYPES.includes(event?.type) || typeof event?.object?.metadata !== 'object' || event.object.metadata === null) {
+  if (
+    !TYPES.includes(event?.type) ||
+    typeof event?.object?.metadata !== 'object' ||
+    event.object.metadata === null
+  ) {
     throw new HarnessError('SQ_BAD_ANSWER', `The watch of ${collection} gave a line that is not an event.`);
   }
   return event as unknown as WireEvent;

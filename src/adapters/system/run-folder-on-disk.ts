@@ -16,7 +16,8 @@ export class RunFolderOnDisk implements RunFolder {
 
   async write(name: string, content: string | Uint8Array | object): Promise<void> {
     const target = this.#inside(name);
-    const bytes = typeof content === 'string' || content instanceof Uint8Array ? content : canonicalJson(content);
+    const bytes =
+      typeof content === 'string' || content instanceof Uint8Array ? content : canonicalJson(content);
     const half = `${target}.half`;
     try {
       await mkdir(dirname(target), { recursive: true });
@@ -59,9 +60,13 @@ export class RunFolderOnDisk implements RunFolder {
       return await readFile(this.#inside(name));
     } catch (error) {
       if (isMissing(error)) return undefined;
-      throw new HarnessError('SQ_RUN_UNREADABLE', `${name} in ${this.path} cannot be read: ${describeError(error)}.`, {
-        cause: error,
-      });
+      throw new HarnessError(
+        'SQ_RUN_UNREADABLE',
+        `${name} in ${this.path} cannot be read: ${describeError(error)}.`,
+        {
+          cause: error,
+        },
+      );
     }
   }
 
@@ -93,16 +98,20 @@ export class RunFolderOnDisk implements RunFolder {
         return JSON.parse(line) as T;
       } catch (error) {
         const place = `${name}:${index + 1} in ${this.path}`;
-        throw new HarnessError('SQ_RUN_UNREADABLE', `${place} is not whole: ${describeError(error)}.`, { cause: error });
+        throw new HarnessError('SQ_RUN_UNREADABLE', `${place} is not whole: ${describeError(error)}.`, {
+          cause: error,
+        });
       }
     });
   }
 
   async list(prefix: string): Promise<readonly string[]> {
-    const names = await readdir(this.path, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
-      if (isMissing(error)) return [];
-      throw error;
-    });
+    const names = await readdir(this.path, { recursive: true, withFileTypes: true }).catch(
+      (error: unknown) => {
+        if (isMissing(error)) return [];
+        throw error;
+      },
+    );
     return names
       .filter((entry) => entry.isFile())
       .map((entry) => relative(this.path, join(entry.parentPath, entry.name)).split(sep).join('/'))
@@ -136,9 +145,13 @@ export class RunFolderOnDisk implements RunFolder {
 
   #cannotWrite(name: string, error: unknown): HarnessError {
     if (error instanceof HarnessError) return error;
-    return new HarnessError('SQ_RUN_FOLDER', `${name} cannot be written in ${this.path}: ${describeError(error)}.`, {
-      cause: error,
-    });
+    return new HarnessError(
+      'SQ_RUN_FOLDER',
+      `${name} cannot be written in ${this.path}: ${describeError(error)}.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -13,7 +13,9 @@ export async function initCommand({ file }: CommonArguments & { readonly file?: 
     // Never over a file that is there already.
     await writeFile(file, starterPlan(), { flag: 'wx' });
   } catch (error) {
-    throw new HarnessError('SQ_USAGE', `The plan ${file} cannot be written: ${describeError(error)}.`, { cause: error });
+    throw new HarnessError('SQ_USAGE', `The plan ${file} cannot be written: ${describeError(error)}.`, {
+      cause: error,
+    });
   }
   process.stderr.write(`squall: wrote ${file}; look at what it would do with \`squall plan ${file}\`\n`);
   return EXIT.pass;

@@ -43,11 +43,16 @@ export async function labCommand(argv: LabArguments): Promise<number> {
   return EXIT.pass;
 }
 
-async function printStatus(lab: Awaited<ReturnType<typeof createLab>>, output: 'table' | 'json'): Promise<void> {
+async function printStatus(
+  lab: Awaited<ReturnType<typeof createLab>>,
+  output: 'table' | 'json',
+): Promise<void> {
   const status = await lab.status();
   const missing = await lab.missing();
   if (output === 'json') {
-    process.stdout.write(`${JSON.stringify({ lab: lab.name, ...status, missing, disclosures: lab.disclosures }, null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ lab: lab.name, ...status, missing, disclosures: lab.disclosures }, null, 2)}\n`,
+    );
     return;
   }
   process.stdout.write(`lab ${lab.name}: ${status.state}\n`);
@@ -64,7 +69,9 @@ async function printStatus(lab: Awaited<ReturnType<typeof createLab>>, output: '
   }
   const { kubeconfig, cloudsYaml, cloud } = status.connection;
   if (kubeconfig !== undefined) process.stdout.write(`export KUBECONFIG=${kubeconfig}\n`);
-  if (cloudsYaml !== undefined) process.stdout.write(`export OS_CLIENT_CONFIG_FILE=${cloudsYaml} OS_CLOUD=${cloud ?? ''}\n`);
-  for (const { ability, reason, remedy } of missing) process.stdout.write(`cannot: ${ability}: ${reason} ${remedy}\n`);
+  if (cloudsYaml !== undefined)
+    process.stdout.write(`export OS_CLIENT_CONFIG_FILE=${cloudsYaml} OS_CLOUD=${cloud ?? ''}\n`);
+  for (const { ability, reason, remedy } of missing)
+    process.stdout.write(`cannot: ${ability}: ${reason} ${remedy}\n`);
   for (const disclosure of lab.disclosures) process.stdout.write(`not real: ${disclosure}\n`);
 }

@@ -20,7 +20,12 @@ export async function listCommand({ what, output }: ListArguments): Promise<numb
 async function rowsOf(what: ListArguments['what']): Promise<readonly Row[]> {
   switch (what) {
     case 'errors':
-      return Object.entries(ERROR_CATALOGUE).map(([code, { exitCode, meaning, remedy }]) => ({ code, exitCode, meaning, remedy }));
+      return Object.entries(ERROR_CATALOGUE).map(([code, { exitCode, meaning, remedy }]) => ({
+        code,
+        exitCode,
+        meaning,
+        remedy,
+      }));
     case 'labs':
       return LABS.map(({ name, summary }) => ({ lab: name, summary }));
     case 'plans':
@@ -29,7 +34,12 @@ async function rowsOf(what: ListArguments['what']): Promise<readonly Row[]> {
       return bundledSuites().map(({ name }) => ({ suite: name }));
     case 'faults': {
       const { faults } = await loadCatalogue();
-      return faults.map(({ name, acts, needs, summary }) => ({ fault: name, acts, needs: needs.join(' '), summary }));
+      return faults.map(({ name, acts, needs, summary }) => ({
+        fault: name,
+        acts,
+        needs: needs.join(' '),
+        summary,
+      }));
     }
     case 'probes':
     case 'watchers':
@@ -47,7 +57,10 @@ async function rowsOf(what: ListArguments['what']): Promise<readonly Row[]> {
 /** The comment that opens a plan says what it wants to learn. */
 function openingSentence(path: string): string {
   const lines = readFileSync(path, 'utf8').split('\n');
-  const comments = lines.slice(0, lines.findIndex((line) => !line.startsWith('#')));
+  const comments = lines.slice(
+    0,
+    lines.findIndex((line) => !line.startsWith('#')),
+  );
   return comments
     .filter((line) => !line.includes('yaml-language-server'))
     .map((line) => line.replace(/^#\s?/, ''))

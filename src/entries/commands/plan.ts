@@ -4,7 +4,12 @@ import { makeSchedule, proveSchedule } from '../../chaos/index.ts';
 import { EXIT } from '../../model/exit-code.ts';
 import { describeError, HarnessError } from '../../model/errors.ts';
 import { formatDuration } from '../../model/duration.ts';
-import { describeTarget, type PredictedWindow, type Schedule, type ScheduledStep } from '../../model/schedule.ts';
+import {
+  describeTarget,
+  type PredictedWindow,
+  type Schedule,
+  type ScheduledStep,
+} from '../../model/schedule.ts';
 import type { Topology } from '../../model/topology.ts';
 import { discover, parseTopologyFile } from '../../topology/index.ts';
 import type { CommonArguments } from '../common-arguments.ts';
@@ -29,7 +34,14 @@ export async function planCommand(argv: PlanArguments): Promise<number> {
   const schedule = makeSchedule(plan, topology, settings.seed ?? UNSEEDED);
   const proof = proveSchedule(schedule, topology, plan.limits);
   if (settings.output === 'json') process.stdout.write(`${JSON.stringify({ schedule, proof }, null, 2)}\n`);
-  else process.stdout.write(describe(schedule, proof.reasoning.map(({ says }) => says), plan.learns));
+  else
+    process.stdout.write(
+      describe(
+        schedule,
+        proof.reasoning.map(({ says }) => says),
+        plan.learns,
+      ),
+    );
   return proof.ok ? EXIT.pass : EXIT.refusedState;
 }
 
@@ -51,7 +63,9 @@ async function readTopology(file: string): Promise<Topology> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new HarnessError('SQ_USAGE', `The topology ${file} cannot be read: ${describeError(error)}.`, { cause: error });
+    throw new HarnessError('SQ_USAGE', `The topology ${file} cannot be read: ${describeError(error)}.`, {
+      cause: error,
+    });
   }
   return parseTopologyFile(text, file);
 }
@@ -70,7 +84,10 @@ function describeStep(step: ScheduledStep, indent: string): readonly string[] {
       const targets = step.targets.map(describeTarget).join(', ');
       const from = step.from.length === 0 ? '' : ` from ${step.from.map(describeTarget).join(', ')}`;
       const held = step.duration.ms === 0 ? '' : ` for ${formatDuration(step.duration)}`;
-      return [line(`${step.fault} on ${targets}${from}${held}`), ...describeWindow(step.predicted, `${indent}  `)];
+      return [
+        line(`${step.fault} on ${targets}${from}${held}`),
+        ...describeWindow(step.predicted, `${indent}  `),
+      ];
     }
     case 'wait':
       return [
@@ -85,13 +102,17 @@ function describeStep(step: ScheduledStep, indent: string): readonly string[] {
     case 'pause':
       return [line(`until ${formatDuration(step.every)} after the start of ${step.sinceStartOf}`)];
     case 'parallel':
-      return [line('at the same time'), ...step.branches.flat().flatMap((inner) => describeStep(inner, `${indent}  `))];
+      return [
+        line('at the same time'),
+        ...step.branches.flat().flatMap((inner) => describeStep(inner, `${indent}  `)),
+      ];
   }
 }
 
 function describeWindow(window: PredictedWindow | undefined, indent: string): readonly string[] {
   if (window === undefined) return [];
-  const range = ({ min, max }: PredictedWindow['outage']): string => `${formatDuration(min)} to ${formatDuration(max)}`;
+  const range = ({ min, max }: PredictedWindow['outage']): string =>
+    `${formatDuration(min)} to ${formatDuration(max)}`;
   return [
     `${indent}predicted: outage ${range(window.outage)}, full redundancy after ${range(window.redundancy)}`,
     ...window.because.map((reason) => `${indent}  because ${reason}`),

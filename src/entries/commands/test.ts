@@ -1,18 +1,16 @@
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { HarnessError } from '../../model/errors.ts';
-import type { CaseDeclaration, SuiteFile } from '../../model/conformance.ts';
+import type { SuiteFile } from '../../model/conformance.ts';
 import { ZERO, seconds } from '../../model/duration.ts';
 import type { Plan, SuiteSelection } from '../../model/plan.ts';
 import { runSuitesAlone } from '../../run/run.ts';
 import type { CommonArguments } from '../common-arguments.ts';
-import { composeWorld, openLab } from '../compose-world.ts';
-import { openProgress } from '../open-progress.ts';
+import { openLab } from '../compose-world.ts';
+import { inARun } from '../in-a-run.ts';
 import { bundledSuites } from '../places.ts';
 import { printRows } from '../print-rows.ts';
 import { resolveSettings } from '../settings.ts';
-import { showOutcome } from '../show-outcome.ts';
-import { stopOnSignals } from '../stop-on-signals.ts';
 import { defaultLanes } from './run.ts';
 
 export interface TestArguments extends CommonArguments {
@@ -33,22 +31,14 @@ export async function testCommand(argv: TestArguments): Promise<number> {
   };
   if (argv.list ?? settings.dryRun) return listCases(files, selection, settings.output);
   const opened = await openLab(settings);
-  const { clock, chance } = opened.base;
-  const id = `${clock.wall().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${chance.token(4)}`;
-  const { stop, forget } = stopOnSignals(id);
-  const display = await openProgress(settings, clock);
-  try {
-    const world = await composeWorld(settings, { id, suites: files, progress: display.into }, opened);
-    const seed = settings.seed ?? 'none';
-    const request = { id, plan: suitesOnly(selection), planText: '', seed, lanes: argv.lanes ?? defaultLanes() };
-    const outcome = await runSuitesAlone(request, world, stop);
-    display.close();
-    await showOutcome(outcome, world.folder, settings);
-    return outcome.verdict.exitCode;
-  } finally {
-    display.close();
-    forget();
-  }
+  const lanes = argv.lanes ?? defaultLanes();
+  return inARun(settings, opened, files, (id, world, stop) =>
+    runSuitesAlone(
+      { id, plan: suitesOnly(selection), planText: '', seed: settings.seed ?? 'none', lanes },
+      world,
+      stop,
+    ),
+  );
 }
 
 /** A plan that hurts nothing: what `squall test` is judged by. */
@@ -84,7 +74,9 @@ function chooseFiles(wanted: readonly string[], bundled: readonly SuiteFile[]): 
   if (wanted.length === 0) return bundled;
   const chosen = wanted.map((word) => {
     if (/\.[cm]?[jt]s$/.test(word)) return ownFile(word);
-    const pattern = new RegExp(`^${word.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}(/.*)?$`);
+    const pattern = new RegExp(
+      `^${word.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}(/.*)?$`,
+    );
     return bundled.filter(({ name }) => pattern.test(name));
   });
   const nothing = wanted.filter((_, index) => chosen[index]?.length === 0);
@@ -98,11 +90,20 @@ function ownFile(word: string): readonly SuiteFile[] {
   return [{ name: basename(path).replace(/(\.suite)?\.[cm]?[jt]s$/, ''), path }];
 }
 
-async function listCases(files: readonly SuiteFile[], selection: SuiteSelection, output: 'table' | 'json'): Promise<number> {
+async function listCases(
+  files: readonly SuiteFile[],
+  selection: SuiteSelection,
+  output: 'table' | 'json',
+): Promise<number> {
   const { listCases: list } = await import('../../conformance/list-cases.ts');
-  const cases: readonly CaseDeclaration[] = await list(files, selection);
+  const cases = (await list(files, selection)).flatMap((suite) => suite.cases);
   printRows(
-    cases.map(({ id, tags, needs, title }) => ({ case: id, tags: tags.join(' '), needs: needs.join(' '), title })),
+    cases.map(({ id, tags, needs, title }) => ({
+      case: id,
+      tags: tags.join(' '),
+      needs: needs.join(' '),
+      title,
+    })),
     output,
   );
   return 0;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Catalogue, FaultEntry } from '../../model/catalogue.ts';
+import type { Catalogue } from '../../model/catalogue.ts';
 import { ZERO } from '../../model/duration.ts';
 import type { FaultStep, Mode, ParallelStep, RepeatStep, Selector, Step, SuitesStep, SuiteSelection, WaitStep } from '../../model/plan.ts';
 import { didYouMean } from '../did-you-mean.ts';
@@ -32,7 +32,6 @@ export class StepReader {
   readonly names = new Set<string>();
   readonly #catalogue: Catalogue;
   readonly #findings: Finding[];
-  readonly #schemas = new Map<string, ReturnType<typeof faultSchema>>();
   readonly #count: Record<Kind, number> = { fault: 0, wait: 0, suites: 0, parallel: 0, repeat: 0 };
 
   /** @param findings where mistakes are added. */
@@ -99,7 +98,7 @@ export class StepReader {
       this.#found([...path, 'fault'], `${shown(written)} is not a known fault; ${hint}`);
       return undefined;
     }
-    const written = readWith(this.#schemaOf(entry), value, path, this.#findings, refusedKeysOf(entry));
+    const written = readWith(faultSchema(entry), value, path, this.#findings, refusedKeysOf(entry));
     if (!written) return undefined;
     const selector = this.#selector(written.selector, [...path, 'selector']);
     const from = written.from && this.#selector(written.from, [...path, 'from']);
@@ -108,12 +107,6 @@ export class StepReader {
     const parameters = parametersOf(entry, written);
     const step: FaultStep = { kind: 'fault', name, fault: entry.name, selector, mode, duration: written.duration ?? ZERO, parameters };
     return from ? { ...step, from } : step;
-  }
-
-  #schemaOf(entry: FaultEntry): ReturnType<typeof faultSchema> {
-    const schema = this.#schemas.get(entry.name) ?? faultSchema(entry);
-    this.#schemas.set(entry.name, schema);
-    return schema;
   }
 
   #selector(written: z.output<typeof selectorSchema>, path: Path): Selector {
@@ -140,7 +133,7 @@ export class StepReader {
       this.#found(at, `${shown(value)} is not a whole number from 1`);
     } else {
       const written = String(value);
-      if (/^\d+(\.\d+)?%?$/.test(written) && count > 0 && count <= 100) return { kind: mode, value: count };
+      if (/^\d+(\.\d+)?%?$/.test(written) && count > 0 && count <= 100) return { kind: mode, value: count / 100 };
       this.#found(at, `${shown(value)} is not a percentage such as 50%, from more than 0% to 100%`);
     }
     return undefined;

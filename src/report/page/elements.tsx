@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import type { Figure, Truth } from '../../model/verdict.ts';
-import { formatError, formatFigure, formatNumber, shorten, TRUTH_WORDS } from '../wording.ts';
+import { formatError, formatFigure, formatMoment, formatNumber, shorten, TRUTH_WORDS } from '../wording.ts';
 
 /** A JSON pointer (RFC 6901) into `report.json`: where a figure of the page comes from. */
 export type Pointer = string;
@@ -15,7 +15,15 @@ export function FigureText({ figure, at }: { figure: Figure; at: Pointer }): JSX
 }
 
 /** One number of `report.json`. */
-export function NumberText({ value, unit, at }: { value: number; unit: Figure['unit']; at: Pointer }): JSX.Element {
+export function NumberText({
+  value,
+  unit,
+  at,
+}: {
+  value: number;
+  unit: Figure['unit'];
+  at: Pointer;
+}): JSX.Element {
   return (
     <data class="figure" value={`${value} ${unit}`} data-at={at}>
       {formatNumber(value, unit)}
@@ -23,9 +31,18 @@ export function NumberText({ value, unit, at }: { value: number; unit: Figure['u
   );
 }
 
+/** A moment since the start of the run, which no line break may part from its unit. */
+export function Moment({ ms }: { ms: number }): JSX.Element {
+  return <span class="moment">{formatMoment(ms)}</span>;
+}
+
 /** How far the middle of a figure may be off. */
 export function ErrorText({ figure }: { figure: Figure | undefined }): JSX.Element {
-  return figure === undefined ? <span class="quiet">none given</span> : <span class="figure">{formatError(figure)}</span>;
+  return figure === undefined ? (
+    <span class="quiet">none given</span>
+  ) : (
+    <span class="figure">{formatError(figure)}</span>
+  );
 }
 
 const SIGNS: Readonly<Record<string, string>> = {

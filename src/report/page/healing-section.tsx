@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { ReportDocument, ReportedFault, Seen } from '../report-document.ts';
-import { formatMoment, shorten } from '../wording.ts';
-import { Mark, Name, Section, Table } from './elements.tsx';
+import { shorten } from '../wording.ts';
+import { Mark, Moment, Name, Section, Table } from './elements.tsx';
 
 const END_WORDS: Readonly<Record<string, string>> = {
   healed: 'healed at its time',
@@ -27,14 +27,25 @@ function HealedText({ fault }: { fault: ReportedFault }): JSX.Element {
     <>
       <p>
         {END_WORDS[fault.end] ?? shorten(fault.end)}
-        {fault.healedMs === undefined ? '' : `, ${formatMoment(fault.healedMs[0])} to ${formatMoment(fault.healedMs[1])}`}
+        {fault.healedMs === undefined ? null : (
+          <>
+            , <Moment ms={fault.healedMs[0]} /> to <Moment ms={fault.healedMs[1]} />
+          </>
+        )}
       </p>
       {fault.lasts || fault.verifiedHealed !== undefined ? (
         <p>
           <SeenText seen={fault.verifiedHealed} />
         </p>
       ) : null}
-      {differences.length > 0 ? <pre>{differences.slice(0, 50).map((line) => shorten(line, 200)).join('\n')}</pre> : null}
+      {differences.length > 0 ? (
+        <pre>
+          {differences
+            .slice(0, 50)
+            .map((line) => shorten(line, 200))
+            .join('\n')}
+        </pre>
+      ) : null}
       {fault.trouble === undefined ? null : <p>{shorten(fault.trouble, 400)}</p>}
     </>
   );
@@ -43,10 +54,16 @@ function HealedText({ fault }: { fault: ReportedFault }): JSX.Element {
 /** Each fault from proof to heal, and what is left behind. */
 export function HealingSection({ faults, openFaults, leftovers }: ReportDocument): JSX.Element {
   return (
-    <Section id="healing" title="Healing record" wide lead="Effects and heals are looked at from the users’ side, not asked of the injector.">
+    <Section
+      id="healing"
+      title="Healing record"
+      wide
+      lead="Effects and heals are looked at from the users’ side, not asked of the injector."
+    >
       {openFaults.length > 0 ? (
         <p class="alarm" role="note">
-          <Mark kind="fail">Still open</Mark> {shorten(openFaults.join(', '), 300)}. Run <code>squall heal</code>.
+          <Mark kind="fail">Still open</Mark> {shorten(openFaults.join(', '), 300)}. Run{' '}
+          <code>squall heal</code>.
         </p>
       ) : null}
       {faults.length === 0 ? (
@@ -81,7 +98,9 @@ export function HealingSection({ faults, openFaults, leftovers }: ReportDocument
             <Name length={100}>{name}</Name>,
             system,
             <Name length={80}>{createdBy}</Name>,
-            <Mark kind={swept ? 'pass' : 'fail'}>{swept ? 'swept' : `left by ${fault === 'ours' ? 'Squall' : 'the cloud'}`}</Mark>,
+            <Mark kind={swept ? 'pass' : 'fail'}>
+              {swept ? 'swept' : `left by ${fault === 'ours' ? 'Squall' : 'the cloud'}`}
+            </Mark>,
             shorten(says, 300),
           ])}
         />

@@ -19,7 +19,11 @@ export function ObjectivesSection({ objectives }: ReportDocument): JSX.Element {
             <Name length={80}>{id}</Name>,
             shorten(expected, 200),
             shorten(found, 200),
-            figure === undefined ? <span class="quiet">none</span> : <FigureText figure={figure} at={`/objectives/${index}/figure`} />,
+            figure === undefined ? (
+              <span class="quiet">none</span>
+            ) : (
+              <FigureText figure={figure} at={`/objectives/${index}/figure`} />
+            ),
             <ErrorText figure={figure} />,
           ])}
         />

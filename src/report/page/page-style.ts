@@ -21,14 +21,15 @@ code, pre { font-family: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consol
 code { background: var(--code); border-radius: 0.25rem; padding: 0.1em 0.35em; -webkit-box-decoration-break: clone; box-decoration-break: clone; }
 pre { background: var(--code); border-radius: 0.4rem; padding: 0.6rem 0.8rem; margin: 0.3rem 0; white-space: pre-wrap; }
 h1, h2, h3 { line-height: 1.2; font-weight: 640; letter-spacing: -0.012em; text-wrap: balance; }
-h1 { font-size: clamp(1.55rem, 1.1rem + 1.8vw, 2.5rem); margin: 0.5rem 0 0.4rem; max-width: 34ch; }
+h1 { font-size: clamp(1.55rem, 1.1rem + 1.8vw, 2.5rem); margin: 0.5rem 0 0.4rem; max-width: 46ch; }
 h2 { font-size: 1.3rem; margin: 0 0 0.35rem; }
 h3 { font-size: 1.05rem; margin: 0; }
 p { margin: 0 0 0.5rem; }
 ul, ol { margin: 0.4rem 0; padding-left: 1.2rem; }
-.lead { color: var(--soft); max-width: 80ch; margin-bottom: 0.9rem; }
+.lead { color: var(--soft); max-width: 110ch; text-wrap: pretty; margin-bottom: 0.9rem; }
 .quiet { color: var(--soft); font-weight: 400; }
-.figure { font-weight: 560; white-space: nowrap; }
+.figure { font-weight: 560; }
+.figure, .moment { white-space: nowrap; }
 .quiet .figure { font-weight: 450; }
 summary { cursor: pointer; color: var(--link); padding: 0.3rem 0; width: fit-content; }
 summary:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; border-radius: 0.2rem; }
@@ -83,7 +84,7 @@ table { border-collapse: collapse; width: 100%; margin: 0.3rem 0 1rem; font-size
 th { text-align: left; font-size: 0.82rem; font-weight: 550; color: var(--soft); padding: 0.3rem 0.9rem 0.3rem 0; border-bottom: 1px solid var(--soft); vertical-align: bottom; overflow-wrap: normal; }
 td { padding: 0.5rem 0.9rem 0.5rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th:last-child, td:last-child { padding-right: 0; }
-th.number, td.number { text-align: right; }
+th.number, td.number { text-align: right; white-space: nowrap; }
 td p { margin: 0 0 0.2rem; }
 td details > summary { padding: 0; }
 @media (max-width: 46rem) {
@@ -105,12 +106,16 @@ svg text { fill: var(--ink); font-size: 13px; font-family: inherit; }
 .unseen { fill: url(#unseen); stroke: var(--unseen); stroke-dasharray: 3 2; }
 .impaired { fill: url(#impaired); }
 .ink-down { fill: var(--down); }
+.ink-soft { fill: var(--soft); }
+.measured { fill: var(--soft); }
+.unsure-measured { fill: url(#unsure-soft); }
 .ink-fault { fill: var(--fault); opacity: 0.55; }
 .ink-unseen { fill: var(--unseen); }
 .band { fill: var(--band); }
 .band-edge { stroke: var(--fault); stroke-width: 1.5px; }
 .badge { fill: var(--fault); }
 svg .badge-number { fill: var(--card); font-size: 12px; font-weight: 700; text-anchor: middle; }
+svg .lane-name, svg .lane-figure { paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round; }
 svg .lane-name { font-weight: 550; }
 svg .lane-figure { fill: var(--soft); text-anchor: end; font-size: 12.5px; }
 svg .lane-figure.hurt { fill: var(--fail); }
@@ -130,14 +135,22 @@ svg .mark-text { fill: var(--soft); font-size: 12px; }
 .compared { margin: 0.4rem 0 0; }
 .compared dt { color: var(--soft); font-size: 0.86rem; }
 .compared dd { margin: 0 0 0.3rem; }
-.compare { display: block; }
+.phases { margin: 0.4rem 0; font-size: 0.94rem; }
+.phases div { display: grid; grid-template-columns: 6.6rem minmax(0, 1fr); gap: 0.6rem; padding: 0.25rem 0; border-top: 1px solid var(--line); }
+.phases dd { margin: 0; }
+.compare { display: block; overflow: visible; }
+@media (max-width: 46rem) {
+  .roomy, .odd-mark text { display: none; }
+  svg .lane-name, svg .lane-figure { font-size: 11.5px; }
+}
 .predicted { fill: none; stroke: var(--fault); stroke-width: 1.5px; rx: 2px; }
 .scale { display: flex; justify-content: space-between; font-size: 0.8rem; }
 .commands, .files { margin: 0; }
-.commands dd, .files dd { margin: 0 0 0.5rem; }
+.commands dd { margin: 0 0 0.5rem; }
 .commands dt { color: var(--soft); font-size: 0.9rem; }
-.files { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); gap: 0.5rem 2rem; }
-.files dd { color: var(--soft); font-size: 0.92rem; }`;
+.files { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); gap: 0.55rem 2.5rem; }
+.files div { display: grid; grid-template-columns: 11.5rem minmax(0, 1fr); gap: 0.8rem; align-items: baseline; }
+.files dd { margin: 0; color: var(--soft); font-size: 0.92rem; }`;
 
 const WIDE_AND_PRINT = `
 @media (min-width: 110rem) {

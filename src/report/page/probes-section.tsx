@@ -14,7 +14,18 @@ export function ProbesSection({ probes }: ReportDocument): JSX.Element | null {
     >
       <Table
         caption="Probes"
-        head={['Probe', 'Availability', 'Good answers', 'Longest outage', 'Outages', 'Unseen', 'p50', 'p99', 'Late p99', 'Samples']}
+        head={[
+          'Probe',
+          'Availability',
+          'Good answers',
+          'Longest outage',
+          'Outages',
+          'Unseen',
+          'p50',
+          'p99',
+          'Late p99',
+          'Samples',
+        ]}
         numeric={[1, 2, 3, 4, 5, 6, 7, 8, 9]}
         rows={probes.map((probe, index) => {
           const at = `/probes/${index}`;

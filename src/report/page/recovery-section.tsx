@@ -1,13 +1,15 @@
 import type { JSX } from 'preact';
 import type { Figure } from '../../model/verdict.ts';
 import type { ReportDocument, ReportedRecovery } from '../report-document.ts';
-import { formatMoment, formatNumber, shorten } from '../wording.ts';
-import { FigureText, Mark, Name, Section, Table } from './elements.tsx';
+import { formatNumber, shorten } from '../wording.ts';
+import { FigureText, Mark, Moment, Name, Section } from './elements.tsx';
 
 const ROW = 26;
 
 interface Compared {
   readonly label: string;
+  /** True for time that users lost, as against time in which the system was mending unseen by them. */
+  readonly hurts: boolean;
   readonly predicted?: Figure | undefined;
   readonly measured?: Figure | undefined;
   readonly predictedAt: string;
@@ -26,14 +28,36 @@ const AGAINST: Readonly<Record<string, readonly [kind: string, says: string]>> =
 /** Predicted as a frame, measured as a bar whose hatched end is its error, on one scale that starts at the fault's effect. */
 function CompareBar({ row, longestMs }: { row: Compared; longestMs: number }): JSX.Element {
   const at = (ms: number): string => `${Number(((100 * ms) / longestMs).toFixed(3))}%`;
-  const { predicted, measured, label } = row;
+  const { predicted, measured, label, hurts } = row;
   return (
-    <svg class="compare" width="100%" height={ROW} role="img" aria-label={`${label}: predicted frame and measured bar`}>
+    <svg
+      class="compare"
+      width="100%"
+      height={ROW}
+      role="img"
+      aria-label={`${label}: predicted frame and measured bar`}
+    >
       <line class="axis" x1="0" x2="100%" y1={ROW - 3} y2={ROW - 3} />
-      {measured ? <rect class="down" y="8" height="10" width={at(measured.min)} /> : null}
-      {measured ? <rect class="unsure" y="8" height="10" x={at(measured.min)} width={at(measured.max - measured.min)} /> : null}
+      {measured ? (
+        <rect class={hurts ? 'down' : 'measured'} y="8" height="10" width={at(measured.min)} />
+      ) : null}
+      {measured ? (
+        <rect
+          class={hurts ? 'unsure' : 'unsure-measured'}
+          y="8"
+          height="10"
+          x={at(measured.min)}
+          width={at(measured.max - measured.min)}
+        />
+      ) : null}
       {predicted ? (
-        <rect class="predicted" y="3" height={ROW - 9} x={at(predicted.min)} width={at(predicted.max - predicted.min)} />
+        <rect
+          class="predicted"
+          y="3"
+          height={ROW - 9}
+          x={at(predicted.min)}
+          width={at(predicted.max - predicted.min)}
+        />
       ) : null}
     </svg>
   );
@@ -43,6 +67,7 @@ function compare(recovery: ReportedRecovery, at: string): readonly Compared[] {
   return [
     {
       label: 'Longest outage',
+      hurts: true,
       predicted: recovery.predicted?.outage,
       measured: recovery.outage,
       predictedAt: `${at}/predicted/outage`,
@@ -51,6 +76,7 @@ function compare(recovery: ReportedRecovery, at: string): readonly Compared[] {
     },
     {
       label: 'All probes up again',
+      hurts: false,
       measured: recovery.serviceBack,
       predictedAt: '',
       measuredAt: `${at}/serviceBack`,
@@ -58,6 +84,7 @@ function compare(recovery: ReportedRecovery, at: string): readonly Compared[] {
     },
     {
       label: 'Full redundancy',
+      hurts: false,
       predicted: recovery.predicted?.redundancy,
       measured: recovery.redundancyBack,
       predictedAt: `${at}/predicted/redundancy`,
@@ -86,17 +113,17 @@ function RecoveryDetails({ recovery }: { recovery: ReportedRecovery }): JSX.Elem
         </p>
       ) : null}
       {phases.length > 0 ? (
-        <Table
-          caption="Phases of the recovery"
-          head={['Phase', 'From', 'To', 'Source']}
-          numeric={[1, 2]}
-          rows={phases.map(({ name, startMs, endMs, source }) => [
-            name,
-            formatMoment(startMs[0]),
-            formatMoment(endMs[1]),
-            shorten(source, 200),
-          ])}
-        />
+        <dl class="phases" aria-label="Phases of the recovery">
+          {phases.map(({ name, startMs, endMs, source }) => (
+            <div>
+              <dt>{name}</dt>
+              <dd>
+                <Moment ms={startMs[0]} /> to <Moment ms={endMs[1]} />,{' '}
+                <span class="quiet">{shorten(source, 200)}</span>
+              </dd>
+            </div>
+          ))}
+        </dl>
       ) : null}
       {predicted === undefined ? null : (
         <ul>
@@ -111,7 +138,10 @@ function RecoveryDetails({ recovery }: { recovery: ReportedRecovery }): JSX.Elem
 
 function RecoveryCard({ recovery, index }: { recovery: ReportedRecovery; index: number }): JSX.Element {
   const rows = compare(recovery, `/recoveries/${index}`);
-  const longestMs = Math.max(1, ...rows.flatMap(({ predicted, measured }) => [predicted?.max ?? 0, measured?.max ?? 0]));
+  const longestMs = Math.max(
+    1,
+    ...rows.flatMap(({ predicted, measured }) => [predicted?.max ?? 0, measured?.max ?? 0]),
+  );
   const [kind, says] = AGAINST[recovery.againstPrediction] ?? ['unknown', recovery.againstPrediction];
   return (
     <article class="recovery" aria-labelledby={`recovery-${index}`}>
@@ -126,10 +156,14 @@ function RecoveryCard({ recovery, index }: { recovery: ReportedRecovery; index: 
           <div>
             <dt>{row.label}</dt>
             <dd>
-              {row.measured ? <FigureText figure={row.measured} at={row.measuredAt} /> : <span class="quiet">{row.otherwise}</span>}
+              {row.measured ? (
+                <FigureText figure={row.measured} at={row.measuredAt} />
+              ) : (
+                <span class="quiet">{row.otherwise}</span>
+              )}
               {row.predicted ? (
                 <span class="quiet">
-                  {' '}
+                  {', '}
                   predicted <FigureText figure={row.predicted} at={row.predictedAt} />
                 </span>
               ) : null}

@@ -26,8 +26,9 @@ export function RepeatSection({ repeat, run }: ReportDocument): JSX.Element {
       </dl>
       <p class="quiet">
         Squall {shorten(run.squall.version)}
-        {run.squall.commit === undefined ? '' : ` at ${shorten(run.squall.commit, 40)}`}, Node {shorten(run.node)}, on{' '}
-        <Name length={60}>{run.host}</Name>. It was called as <Name length={400}>{run.commandLine.join(' ')}</Name>.
+        {run.squall.commit === undefined ? '' : ` at ${shorten(run.squall.commit, 40)}`}, Node{' '}
+        {shorten(run.node)}, on <Name length={60}>{run.host}</Name>. It was called as{' '}
+        <Name length={400}>{run.commandLine.join(' ')}</Name>.
       </p>
     </Section>
   );
@@ -36,7 +37,12 @@ export function RepeatSection({ repeat, run }: ReportDocument): JSX.Element {
 /** Where to look for the evidence of any figure. */
 export function EvidenceSection({ files }: ReportDocument): JSX.Element {
   return (
-    <Section id="evidence" title="Where the evidence lies" lead="Files beside this page, in the run folder.">
+    <Section
+      id="evidence"
+      title="Where the evidence lies"
+      wide
+      lead="Files beside this page, in the run folder."
+    >
       <dl class="files">
         {files.map(({ name, holds }) => (
           <div>

@@ -11,7 +11,9 @@ export interface TimelineScale {
   readonly marks: readonly number[];
 }
 
-const STEPS_MS = [100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000];
+const STEPS_MS = [
+  100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000,
+];
 const MOST_MARKS = 9;
 
 const inPercent = (value: number): string => `${Number(value.toFixed(3))}%`;
@@ -27,7 +29,9 @@ export function timelineScale(document: ReportDocument): TimelineScale | undefin
   const toMs = Math.max(...moments, fromMs + 1);
   const length = toMs - fromMs;
   const percent = (ms: number): number => (Math.min(Math.max(ms, fromMs), toMs) - fromMs) * (100 / length);
-  const step = STEPS_MS.find((size) => length / size <= MOST_MARKS) ?? Math.ceil(length / MOST_MARKS / 3_600_000) * 3_600_000;
+  const step =
+    STEPS_MS.find((size) => length / size <= MOST_MARKS) ??
+    Math.ceil(length / MOST_MARKS / 3_600_000) * 3_600_000;
   const marks: number[] = [];
   for (let mark = Math.ceil(fromMs / step) * step; mark <= toMs; mark += step) marks.push(mark);
   return {

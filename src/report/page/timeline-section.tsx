@@ -1,7 +1,13 @@
 import type { JSX } from 'preact';
-import type { ReportDocument, ReportedEvent, ReportedFault, ReportedInterval, ReportedProbe } from '../report-document.ts';
+import type {
+  ReportDocument,
+  ReportedEvent,
+  ReportedFault,
+  ReportedInterval,
+  ReportedProbe,
+} from '../report-document.ts';
 import { formatFigure, formatMoment, formatNumber, formatRatio, plural, shorten } from '../wording.ts';
-import { Name, Section } from './elements.tsx';
+import { Moment, Name, Section } from './elements.tsx';
 import { timelineScale, type TimelineScale } from './timeline-scale.ts';
 
 const BADGES = 46;
@@ -25,7 +31,22 @@ export function Patterns(): JSX.Element {
         <pattern id="unsure" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
           <rect width="2" height="5" class="ink-down" />
         </pattern>
-        <pattern id="unsure-fault" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <pattern
+          id="unsure-soft"
+          width="5"
+          height="5"
+          patternUnits="userSpaceOnUse"
+          patternTransform="rotate(45)"
+        >
+          <rect width="2" height="5" class="ink-soft" />
+        </pattern>
+        <pattern
+          id="unsure-fault"
+          width="5"
+          height="5"
+          patternUnits="userSpaceOnUse"
+          patternTransform="rotate(45)"
+        >
           <rect width="1.5" height="5" class="ink-fault" />
         </pattern>
         <pattern id="unseen" width="6" height="6" patternUnits="userSpaceOnUse">
@@ -39,10 +60,21 @@ export function Patterns(): JSX.Element {
   );
 }
 
-function FaultBand({ fault, scale, height }: { fault: ReportedFault; scale: TimelineScale; height: number }): JSX.Element | null {
+function FaultBand({
+  fault,
+  scale,
+  height,
+}: {
+  fault: ReportedFault;
+  scale: TimelineScale;
+  height: number;
+}): JSX.Element | null {
   if (fault.injectedMs === undefined) return null;
   const [sent, seen] = fault.injectedMs;
-  const [healSent, healSeen] = fault.healedMs ?? [fault.lasts ? scale.toMs : seen, fault.lasts ? scale.toMs : seen];
+  const [healSent, healSeen] = fault.healedMs ?? [
+    fault.lasts ? scale.toMs : seen,
+    fault.lasts ? scale.toMs : seen,
+  ];
   const top = BADGES - 8;
   return (
     <g>
@@ -52,13 +84,27 @@ function FaultBand({ fault, scale, height }: { fault: ReportedFault; scale: Time
       <rect class="band" y={top} height={height - top} {...scale.stretch(seen, Math.max(seen, healSent))} />
       <rect fill="url(#unsure-fault)" y={top} height={height - top} {...scale.stretch(sent, seen)} />
       <rect fill="url(#unsure-fault)" y={top} height={height - top} {...scale.stretch(healSent, healSeen)} />
-      <line class="band-edge" x1={`${scale.percent(sent)}%`} x2={`${scale.percent(sent)}%`} y1={top} y2={height} />
+      <line
+        class="band-edge"
+        x1={`${scale.percent(sent)}%`}
+        x2={`${scale.percent(sent)}%`}
+        y1={top}
+        y2={height}
+      />
     </g>
   );
 }
 
 /** Badges of neighbouring faults sit on two heights, so that they stay readable when faults follow each other closely. */
-function FaultBadge({ fault, index, scale }: { fault: ReportedFault; index: number; scale: TimelineScale }): JSX.Element | null {
+function FaultBadge({
+  fault,
+  index,
+  scale,
+}: {
+  fault: ReportedFault;
+  index: number;
+  scale: TimelineScale;
+}): JSX.Element | null {
   if (fault.injectedMs === undefined) return null;
   const x = `${scale.percent(fault.injectedMs[0])}%`;
   const y = index % 2 === 0 ? 11 : 27;
@@ -73,7 +119,15 @@ function FaultBadge({ fault, index, scale }: { fault: ReportedFault; index: numb
   );
 }
 
-function IntervalBars({ interval, scale, y }: { interval: ReportedInterval; scale: TimelineScale; y: number }): JSX.Element {
+function IntervalBars({
+  interval,
+  scale,
+  y,
+}: {
+  interval: ReportedInterval;
+  scale: TimelineScale;
+  y: number;
+}): JSX.Element {
   const [startEarly, startLate] = interval.startMs;
   const [endEarly, endLate] = interval.endMs;
   const says = `${interval.state}${interval.phase === undefined ? '' : ` (${interval.phase})`}, ${between(startLate, endEarly)}, ${plural(interval.samples, 'sample')}${interval.impaired ? ', the prober was impaired' : ''}`;
@@ -94,10 +148,16 @@ function IntervalBars({ interval, scale, y }: { interval: ReportedInterval; scal
   );
 }
 
-function laneSummary(probe: ReportedProbe): string {
-  const unseen = probe.unseenRatio > 0 ? `, ${formatRatio(probe.unseenRatio)} unseen` : '';
-  if (probe.outages === 0) return `never down${unseen}`;
-  return `${formatFigure(probe.totalOutage)} down${unseen}`;
+/** The share that was unseen is left out where there is no room for it; the table of probes has it. */
+function LaneFigure({ probe }: { probe: ReportedProbe }): JSX.Element {
+  return (
+    <>
+      {probe.outages === 0 ? 'never down' : `${formatFigure(probe.totalOutage)} down`}
+      {probe.unseenRatio > 0 ? (
+        <tspan class="roomy">{`, ${formatRatio(probe.unseenRatio)} unseen`}</tspan>
+      ) : null}
+    </>
+  );
 }
 
 function longestFirst(intervals: readonly ReportedInterval[]): readonly ReportedInterval[] {
@@ -113,7 +173,7 @@ function Lane({ probe, scale, y }: { probe: ReportedProbe; scale: TimelineScale;
         {shorten(probe.probe, 24)}
       </text>
       <text class={`lane-figure ${probe.outages > 0 ? 'hurt' : ''}`} x="100%" y={y + 15}>
-        {laneSummary(probe)}
+        <LaneFigure probe={probe} />
       </text>
       {longestFirst(probe.intervals).map((interval) => (
         <IntervalBars interval={interval} scale={scale} y={y + BAR_TOP} />
@@ -123,11 +183,24 @@ function Lane({ probe, scale, y }: { probe: ReportedProbe; scale: TimelineScale;
 }
 
 function sayEvent({ watcher, change, about, was, is, atMs }: ReportedEvent): string {
-  const turn = was !== undefined && is !== undefined ? `, ${shorten(was, 40)} to ${shorten(is, 40)}` : is === undefined ? '' : `, ${shorten(is, 40)}`;
+  const turn =
+    was !== undefined && is !== undefined
+      ? `, ${shorten(was, 40)} to ${shorten(is, 40)}`
+      : is === undefined
+        ? ''
+        : `, ${shorten(is, 40)}`;
   return `${between(...atMs)}: ${shorten(change, 40)} ${shorten(about, 60)}${turn} (${shorten(watcher, 40)})`;
 }
 
-function Ticks({ events, scale, y }: { events: readonly ReportedEvent[]; scale: TimelineScale; y: number }): JSX.Element {
+function Ticks({
+  events,
+  scale,
+  y,
+}: {
+  events: readonly ReportedEvent[];
+  scale: TimelineScale;
+  y: number;
+}): JSX.Element {
   return (
     <g>
       <text class="lane-name" x="0" y={y + 15}>
@@ -171,9 +244,9 @@ function Axis({ scale, y }: { scale: TimelineScale; y: number }): JSX.Element {
 }
 
 function Legend(): JSX.Element {
-  const key = (kind: string, says: string, bar: JSX.Element): JSX.Element => (
+  const key = (says: string, bar: JSX.Element): JSX.Element => (
     <li>
-      <svg width="26" height="16" aria-hidden="true" focusable="false" class={kind}>
+      <svg width="26" height="16" aria-hidden="true" focusable="false">
         {bar}
       </svg>
       {says}
@@ -181,12 +254,12 @@ function Legend(): JSX.Element {
   );
   return (
     <ul class="legend" aria-label="Legend">
-      {key('', 'up', <rect class="up" y="6" width="26" height="4" />)}
-      {key('', 'down', <rect class="down" y="1" width="26" height="14" />)}
-      {key('', 'somewhere in here it changed', <rect class="unsure" y="1" width="26" height="14" />)}
-      {key('', 'unseen', <rect class="unseen" x="1" y="1" width="24" height="14" />)}
-      {key('', 'prober impaired', <rect class="impaired" y="7" width="26" height="3" />)}
-      {key('', 'fault held', <rect class="band" width="26" height="16" />)}
+      {key('up', <rect class="up" y="6" width="26" height="4" />)}
+      {key('down', <rect class="down" y="1" width="26" height="14" />)}
+      {key('somewhere in here it changed', <rect class="unsure" y="1" width="26" height="14" />)}
+      {key('unseen', <rect class="unseen" x="1" y="1" width="24" height="14" />)}
+      {key('prober impaired', <rect class="impaired" y="7" width="26" height="3" />)}
+      {key('fault held', <rect class="band" width="26" height="16" />)}
     </ul>
   );
 }
@@ -201,11 +274,21 @@ function FaultKey({ faults }: { faults: readonly ReportedFault[] }): JSX.Element
             {index + 1}
           </span>
           <span>
-            <strong>{shorten(fault.fault, 60)}</strong> on <Name length={80}>{fault.targets.join(', ') || 'nothing'}</Name>{' '}
+            <strong>{shorten(fault.fault, 60)}</strong> on{' '}
+            <Name length={80}>{fault.targets.join(', ') || 'nothing'}</Name>{' '}
             <span class="quiet">
-              {fault.injectedMs === undefined
-                ? 'not injected'
-                : `at ${formatMoment(fault.injectedMs[0])}${fault.healedMs === undefined || !fault.lasts ? '' : `, held until ${formatMoment(fault.healedMs[0])}`}`}
+              {fault.injectedMs === undefined ? (
+                'not injected'
+              ) : (
+                <>
+                  at <Moment ms={fault.injectedMs[0]} />
+                  {fault.healedMs === undefined || !fault.lasts ? null : (
+                    <>
+                      , held until <Moment ms={fault.healedMs[0]} />
+                    </>
+                  )}
+                </>
+              )}
             </span>
           </span>
         </li>

@@ -11,7 +11,9 @@ function Readiness({ ready }: { ready: boolean | undefined }): JSX.Element {
 /** What ran where, before and after. */
 export function TopologySection({ topology }: ReportDocument): JSX.Element | null {
   if (topology === undefined) return null;
-  const systems = topology.systems.map(({ name, distribution, version }) => `${name} (${distribution} ${version})`);
+  const systems = topology.systems.map(
+    ({ name, distribution, version }) => `${name} (${distribution} ${version})`,
+  );
   return (
     <Section
       id="topology"

@@ -7,7 +7,15 @@ import { FigureText, Name, NumberText, TruthMark } from './elements.tsx';
 const SENTENCE_LENGTH = 600;
 const MOST_REASONS = 50;
 
-function Tile({ label, children, note }: { label: string; children: ComponentChildren; note: string }): JSX.Element {
+function Tile({
+  label,
+  children,
+  note,
+}: {
+  label: string;
+  children: ComponentChildren;
+  note: string;
+}): JSX.Element {
   return (
     <div class="tile">
       <dt>{label}</dt>
@@ -32,8 +40,15 @@ function Glance({ glance }: ReportDocument): JSX.Element {
   const { longestOutage, lowestAvailability, cases, faults } = glance;
   return (
     <dl class="tiles" aria-label="At a glance">
-      <Tile label="Longest outage" note={longestOutage ? shorten(longestOutage.probe, 40) : 'nothing was probed'}>
-        {longestOutage ? <FigureText figure={longestOutage.figure} at="/glance/longestOutage/figure" /> : 'not known'}
+      <Tile
+        label="Longest outage"
+        note={longestOutage ? shorten(longestOutage.probe, 40) : 'nothing was probed'}
+      >
+        {longestOutage ? (
+          <FigureText figure={longestOutage.figure} at="/glance/longestOutage/figure" />
+        ) : (
+          'not known'
+        )}
       </Tile>
       <Tile
         label="Lowest availability"
@@ -80,7 +95,12 @@ function ReasonLine({ reason }: { reason: Reason }): JSX.Element {
 
 function EndNotes({ run }: ReportDocument): JSX.Element | null {
   const { error, furtherErrors, reason } = run.end;
-  if (reason === 'complete' && error === undefined && run.stopped === undefined && furtherErrors.length === 0) {
+  if (
+    reason === 'complete' &&
+    error === undefined &&
+    run.stopped === undefined &&
+    furtherErrors.length === 0
+  ) {
     return null;
   }
   return (
@@ -88,7 +108,8 @@ function EndNotes({ run }: ReportDocument): JSX.Element | null {
       {reason === 'complete' ? null : <p>The run did not come to its end: {shorten(reason)}.</p>}
       {error ? (
         <p>
-          <Name>{error.code}</Name> {shorten(error.says, SENTENCE_LENGTH)} {shorten(error.remedy, SENTENCE_LENGTH)}
+          <Name>{error.code}</Name> {shorten(error.says, SENTENCE_LENGTH)}{' '}
+          {shorten(error.remedy, SENTENCE_LENGTH)}
         </p>
       ) : null}
       {run.stopped ? (
@@ -100,6 +121,40 @@ function EndNotes({ run }: ReportDocument): JSX.Element | null {
         <p>{shorten(says, SENTENCE_LENGTH)}</p>
       ))}
     </div>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ComponentChildren }): JSX.Element {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Facts({ run, verdict }: ReportDocument): JSX.Element {
+  return (
+    <dl class="facts">
+      <Fact label="Plan">
+        <Name>{run.plan}</Name>
+      </Fact>
+      <Fact label="Lab">
+        <Name>{run.lab}</Name>
+      </Fact>
+      <Fact label="Seed">
+        <Name>{run.seed}</Name>
+      </Fact>
+      <Fact label="Started">
+        <time dateTime={run.startedWall}>{run.startedWall.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}</time>
+      </Fact>
+      <Fact label="Took">
+        <NumberText value={run.tookMs} unit="ms" at="/run/tookMs" />
+      </Fact>
+      <Fact label="Exit code">
+        <NumberText value={verdict.exitCode} unit="count" at="/verdict/exitCode" />, {verdict.exitMeaning}
+      </Fact>
+    </dl>
   );
 }
 
@@ -137,36 +192,7 @@ export function VerdictSection({ document }: { document: ReportDocument }): JSX.
           </ul>
         </details>
       ) : null}
-      <dl class="facts">
-        <div>
-          <dt>Plan</dt>
-          <dd><Name>{run.plan}</Name></dd>
-        </div>
-        <div>
-          <dt>Lab</dt>
-          <dd><Name>{run.lab}</Name></dd>
-        </div>
-        <div>
-          <dt>Seed</dt>
-          <dd><Name>{run.seed}</Name></dd>
-        </div>
-        <div>
-          <dt>Started</dt>
-          <dd>
-            <time dateTime={run.startedWall}>{run.startedWall.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}</time>
-          </dd>
-        </div>
-        <div>
-          <dt>Took</dt>
-          <dd><NumberText value={run.tookMs} unit="ms" at="/run/tookMs" /></dd>
-        </div>
-        <div>
-          <dt>Exit code</dt>
-          <dd>
-            <NumberText value={verdict.exitCode} unit="count" at="/verdict/exitCode" />, {verdict.exitMeaning}
-          </dd>
-        </div>
-      </dl>
+      <Facts {...document} />
     </section>
   );
 }

@@ -37,13 +37,16 @@ function uniqueNames(): Unique {
   };
 }
 
+/** Bodies are written as CDATA, which `]]>` would end early; the builder's library does not split it. */
+const asBody = (text: string): string => text.replaceAll(']]>', ']] >');
+
 function addCase(suite: TestSuite, unique: Unique, facts: CaseInXml): void {
   const { outcome, reason = 'No reason was given.', details = '' } = facts;
   const className = shorten(facts.className, NAME_LENGTH);
   const testCase = suite.testCase().className(className).name(unique(className, facts.name));
   if (facts.seconds !== undefined) testCase.time(facts.seconds);
   const message = shorten(reason, MESSAGE_LENGTH);
-  const body = [reason, details].filter((text) => text !== '').join('\n');
+  const body = asBody([reason, details].filter((text) => text !== '').join('\n'));
   if (outcome === 'failed') testCase.failure(message, 'failed').stacktrace(body);
   if (outcome === 'unknown') testCase.error(message, 'unknown', body);
   if (outcome === 'skipped') {
@@ -57,7 +60,7 @@ function addCase(suite: TestSuite, unique: Unique, facts: CaseInXml): void {
       return element;
     };
   }
-  if (facts.output !== undefined && facts.output !== '') testCase.standardOutput(facts.output);
+  if (facts.output !== undefined && facts.output !== '') testCase.standardOutput(asBody(facts.output));
 }
 
 function caseOfResult(result: CaseResult): CaseInXml {
@@ -68,7 +71,9 @@ function caseOfResult(result: CaseResult): CaseInXml {
     outcome: result.outcome,
     ...(result.reason === undefined ? {} : { reason: result.reason }),
     ...(result.details === undefined ? {} : { details: result.details }),
-    output: result.troubles.map((trouble) => `${trouble.method} ${trouble.url} ${trouble.status}: ${trouble.says}`).join('\n'),
+    output: result.troubles
+      .map((trouble) => `${trouble.method} ${trouble.url} ${trouble.status}: ${trouble.says}`)
+      .join('\n'),
   };
 }
 
@@ -92,12 +97,17 @@ const END_SAYS: Readonly<Record<string, string>> = {
 };
 
 function outcomeOfFault(fault: ReportedFault): Pick<CaseInXml, 'outcome' | 'reason'> {
-  const says = [END_SAYS[fault.end], fault.trouble, fault.verified?.ok === false ? fault.verified.says : undefined];
+  const says = [
+    END_SAYS[fault.end],
+    fault.trouble,
+    fault.verified?.ok === false ? fault.verified.says : undefined,
+  ];
   const reason = says.filter((text) => text !== undefined).join(' ');
   if (fault.end === 'not-injected') return { outcome: 'skipped', reason };
   if (fault.end === 'not-healed') return { outcome: 'failed', reason };
   if (fault.verifiedHealed?.ok === false) return { outcome: 'failed', reason: fault.verifiedHealed.says };
-  if (fault.verified?.ok !== true) return { outcome: 'unknown', reason: reason || 'Its effect was not verified.' };
+  if (fault.verified?.ok !== true)
+    return { outcome: 'unknown', reason: reason || 'Its effect was not verified.' };
   return { outcome: 'passed' };
 }
 
@@ -112,12 +122,18 @@ function addFaults(root: Builder, unique: Unique, document: ReportDocument): voi
       ...(from === undefined || to === undefined ? {} : { seconds: (to - from) / 1000 }),
       ...outcomeOfFault(fault),
       details: fault.verifiedHealed?.differences.join('\n') ?? '',
-      output: [fault.verified?.says, fault.verifiedHealed?.says].filter((text) => text !== undefined).join('\n'),
+      output: [fault.verified?.says, fault.verifiedHealed?.says]
+        .filter((text) => text !== undefined)
+        .join('\n'),
     });
   }
 }
 
-const OUTCOME_OF_TRUTH: Readonly<Record<Truth, CaseOutcome>> = { pass: 'passed', fail: 'failed', unknown: 'unknown' };
+const OUTCOME_OF_TRUTH: Readonly<Record<Truth, CaseOutcome>> = {
+  pass: 'passed',
+  fail: 'failed',
+  unknown: 'unknown',
+};
 
 function addObjectives(root: Builder, unique: Unique, document: ReportDocument): void {
   const suite = root.testSuite().name('objectives');
@@ -154,7 +170,10 @@ function addCleanUp(root: Builder, unique: Unique, document: ReportDocument): vo
     className,
     name: 'the run came to its end',
     outcome: reason === 'complete' ? 'passed' : 'unknown',
-    reason: error === undefined ? `The run ended early: ${reason}.` : `${error.code}: ${error.says} ${error.remedy}`,
+    reason:
+      error === undefined
+        ? `The run ended early: ${reason}.`
+        : `${error.code}: ${error.says} ${error.remedy}`,
   });
 }
 

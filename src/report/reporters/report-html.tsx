@@ -15,7 +15,9 @@ export const reportHtml: Reporter = {
   name: 'report-html',
   file: 'report.html',
   render(input) {
-    const page = <Page document={buildReportDocument(input)} style={PAGE_STYLE} policy={contentPolicy(PAGE_STYLE)} />;
+    const page = (
+      <Page document={buildReportDocument(input)} style={PAGE_STYLE} policy={contentPolicy(PAGE_STYLE)} />
+    );
     return `<!doctype html>\n${renderToString(page)}\n`;
   },
 };

@@ -1,7 +1,15 @@
 import { buildReportDocument } from '../build-report-document.ts';
 import type { ReportDocument } from '../report-document.ts';
 import type { Reporter } from '../reporter.ts';
-import { formatError, formatFigure, formatMs, formatRatio, plural, shorten, TRUTH_WORDS } from '../wording.ts';
+import {
+  formatError,
+  formatFigure,
+  formatMs,
+  formatRatio,
+  plural,
+  shorten,
+  TRUTH_WORDS,
+} from '../wording.ts';
 
 /** Rows of one table; a comment on GitHub may have 65,536 characters, and people read the first few. */
 const MOST_ROWS = 20;
@@ -66,16 +74,26 @@ function objectiveLines({ objectives }: ReportDocument): string[] {
 
 function recoveryLines({ recoveries }: ReportDocument): string[] {
   if (recoveries.length === 0) return [];
-  const rows = recoveries.map(({ step, fault, outage, predicted, serviceBack, redundancyBack, againstPrediction }) => [
-    code(step),
-    code(fault),
-    formatFigure(outage),
-    predicted === undefined ? 'none' : formatFigure(predicted.outage),
-    againstPrediction,
-    serviceBack === undefined ? 'not reached' : formatFigure(serviceBack),
-    redundancyBack === undefined ? 'not seen' : formatFigure(redundancyBack),
-  ]);
-  const head = ['Step', 'Fault', 'Longest outage', 'Predicted', 'Measured is', 'Service back', 'Redundancy back'];
+  const rows = recoveries.map(
+    ({ step, fault, outage, predicted, serviceBack, redundancyBack, againstPrediction }) => [
+      code(step),
+      code(fault),
+      formatFigure(outage),
+      predicted === undefined ? 'none' : formatFigure(predicted.outage),
+      againstPrediction,
+      serviceBack === undefined ? 'not reached' : formatFigure(serviceBack),
+      redundancyBack === undefined ? 'not seen' : formatFigure(redundancyBack),
+    ],
+  );
+  const head = [
+    'Step',
+    'Fault',
+    'Longest outage',
+    'Predicted',
+    'Measured is',
+    'Service back',
+    'Redundancy back',
+  ];
   return ['### Recovery', '', ...table(head, rows)];
 }
 

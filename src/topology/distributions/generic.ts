@@ -7,7 +7,8 @@ export const generic: Distribution = {
   recognises: () => true,
   identify({ metadata }) {
     const labels: Readonly<Record<string, string | undefined>> = metadata.labels ?? {};
-    const service = labels['app.kubernetes.io/name'] ?? labels['k8s-app'] ?? labels['component'] ?? labels['app'];
+    const service =
+      labels['app.kubernetes.io/name'] ?? labels['k8s-app'] ?? labels['component'] ?? labels['app'];
     if (service === undefined) return undefined;
     return { service, component: labels['app.kubernetes.io/component'] ?? service };
   },

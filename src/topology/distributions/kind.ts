@@ -5,5 +5,6 @@ import type { Distribution } from './distribution.ts';
 export const kind: Distribution = {
   name: 'kind',
   kind: 'kubernetes',
-  recognises: (objects) => objects.nodes.some((node) => textAt(node, 'spec', 'providerID')?.startsWith('kind://') === true),
+  recognises: (objects) =>
+    objects.nodes.some((node) => textAt(node, 'spec', 'providerID')?.startsWith('kind://') === true),
 };

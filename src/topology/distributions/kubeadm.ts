@@ -6,8 +6,12 @@ export const kubeadm: Distribution = {
   name: 'kubeadm',
   kind: 'kubernetes',
   recognises: (objects) => {
-    const notes = objects.nodes.some((node) => node.metadata.annotations?.['kubeadm.alpha.kubernetes.io/cri-socket'] !== undefined);
-    const pods = objects.pods.some((pod) => isStaticPod(pod) && pod.metadata.labels?.['tier'] === 'control-plane');
+    const notes = objects.nodes.some(
+      (node) => node.metadata.annotations?.['kubeadm.alpha.kubernetes.io/cri-socket'] !== undefined,
+    );
+    const pods = objects.pods.some(
+      (pod) => isStaticPod(pod) && pod.metadata.labels?.['tier'] === 'control-plane',
+    );
     return notes || pods;
   },
 };

@@ -4,7 +4,13 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openStackReplica, seedDatabase, startComputeAgent } from '../../../src/rehearsal/openstack/index.ts';
 import { OPENSTACK_SERVICES, StoreConflict, StoreUnavailable } from '../../../src/rehearsal/replica.ts';
-import type { Document, DocumentStore, Expected, OpenStackService, ReplicaContext } from '../../../src/rehearsal/replica.ts';
+import type {
+  Document,
+  DocumentStore,
+  Expected,
+  OpenStackService,
+  ReplicaContext,
+} from '../../../src/rehearsal/replica.ts';
 
 /** A store in one process that can be told to lose its majority. */
 export class StoreInMemory implements DocumentStore {
@@ -28,7 +34,12 @@ export class StoreInMemory implements DocumentStore {
       const present = this.#check(key, expected);
       this.#revision += 1;
       const copy = JSON.parse(JSON.stringify(value)) as Record<string, unknown>;
-      const document = { key, value: copy, revision: this.#revision, created: present?.created ?? this.#revision };
+      const document = {
+        key,
+        value: copy,
+        revision: this.#revision,
+        created: present?.created ?? this.#revision,
+      };
       this.#documents.set(key, document);
       return document;
     });
@@ -48,7 +59,8 @@ export class StoreInMemory implements DocumentStore {
 
   #check(key: string, expected: Expected): Document | undefined {
     const present = this.#documents.get(key);
-    const right = expected === 'any' || (expected === 'absent' ? present === undefined : present?.revision === expected);
+    const right =
+      expected === 'any' || (expected === 'absent' ? present === undefined : present?.revision === expected);
     if (!right) throw new StoreConflict(key, present);
     return present;
   }
@@ -89,7 +101,14 @@ export async function startModelCloud(timers: Partial<ReplicaContext['timers']> 
     pod: `pod-on-${node}`,
     database: store,
     frontUrl: (service) => urls[service] ?? '',
-    timers: { reportIntervalMs: 50, serviceDownMs: 300, serverBuildMs: 40, serverDeleteMs: 40, volumeBuildMs: 60, ...timers },
+    timers: {
+      reportIntervalMs: 50,
+      serviceDownMs: 300,
+      serverBuildMs: 40,
+      serverDeleteMs: 40,
+      volumeBuildMs: 60,
+      ...timers,
+    },
     nowMs: () => Date.now() + ahead,
     token: (length) => randomBytes(length).toString('hex').slice(0, length),
     adminPassword: ADMIN_PASSWORD,

@@ -1,0 +1,125 @@
+import type { Secret } from '../../model/secret.ts';
+import type { ServiceType } from '../../ports/openstack.ts';
+import type { ApiResponse } from '../../ports/api-client.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { discoverRoot, endpointOf, settingOf } from './discover-version.ts';
+import { authRequest, readSession } from './keystone-auth.ts';
+import type { Session } from './keystone-auth.ts';
+import type { CloudConfig } from './resolve-cloud.ts';
+import { DEFAULT_TIMEOUT_MS } from './transport.ts';
+import type { Transport } from './transport.ts';
+import { DeadlinePassed } from './translate-failure.ts';
+
+/** A token is renewed this long before Keystone says that it ends, so that none ends on its way. */
+const RENEW_BEFORE_MS = 60_000;
+
+/** The token and the roots of one user in one cloud, taken once and shared by all requests. */
+export interface OpenStackSession {
+  /** The session there is, or a new one when it is about to end. */
+  current(): Promise<Session>;
+  /** A new session, unless somebody got one since `stale` was handed out. Many calls at once take one token. */
+  renew(stale?: Secret): Promise<Session>;
+  /** The versioned root of a service, without a slash at its end. */
+  root(type: ServiceType): Promise<string>;
+}
+
+/** One at a time: those who come while it runs wait for the same result; a failure is not kept. */
+function singleFlight<T>(act: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  return () => {
+    running ??= act().finally(() => (running = undefined));
+    return running;
+  };
+}
+
+/** Runs `act` with a signal that aborts after `ms`, or with `outer`. */
+export async function withDeadline<T>(
+  clock: Clock,
+  ms: number,
+  act: (signal: AbortSignal) => Promise<T>,
+  outer?: AbortSignal,
+): Promise<T> {
+  const deadline = new AbortController();
+  const cancel = clock.after(ms, () => deadline.abort(new DeadlinePassed(ms)));
+  try {
+    return await act(outer === undefined ? deadline.signal : AbortSignal.any([deadline.signal, outer]));
+  } finally {
+    cancel();
+  }
+}
+
+export function openSession(
+  config: CloudConfig,
+  transport: Transport,
+  clock: Clock,
+  tell: (secret: Secret) => void,
+): OpenStackSession {
+  const timeoutMs = config.apiTimeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const roots = new Map<ServiceType, string>();
+  let held: { readonly session: Session; readonly fromNs: number } | undefined;
+
+  const get = (url: string): Promise<ApiResponse> =>
+    withDeadline(clock, timeoutMs, (signal) =>
+      transport.exchange({ method: 'GET', url, headers: {}, signal }),
+    );
+
+  const identityRoot = async (): Promise<string> => {
+    const known = roots.get('identity') ?? (await discoverRoot(config.authUrl, 'identity', undefined, get));
+    roots.set('identity', known);
+    return known;
+  };
+
+  const take = singleFlight(async () => {
+    const root = await identityRoot();
+    const fromNs = clock.now().ns;
+    const answer = await withDeadline(clock, timeoutMs, (signal) =>
+      transport.exchange({
+        method: 'POST',
+        url: `${root}/auth/tokens`,
+        headers: {},
+        body: authRequest(config),
+        signal,
+      }),
+    );
+    const session = readSession(config, answer);
+    tell(session.token);
+    held = { session, fromNs };
+    return session;
+  });
+
+  const leftMs = (): number =>
+    held === undefined ? 0 : held.session.lifeMs - (clock.now().ns - held.fromNs) / 1e6;
+
+  const current = async (): Promise<Session> => {
+    if (held !== undefined && leftMs() > RENEW_BEFORE_MS) return held.session;
+    try {
+      return await take();
+    } catch (error) {
+      // A Keystone that is away now must not fail what the token in hand is still good for.
+      if (held !== undefined && leftMs() > 0) return held.session;
+      throw error;
+    }
+  };
+
+  const discover = async (type: ServiceType): Promise<string> => {
+    const override = settingOf(config, type, 'endpoint_override');
+    if (override !== undefined) return override.replace(/\/+$/, '');
+    if (type === 'identity') return identityRoot();
+    const { catalogue, projectId } = await current();
+    return discoverRoot(endpointOf(config, catalogue, type), type, projectId, get);
+  };
+
+  return {
+    current,
+    async renew(stale) {
+      const now = held?.session;
+      const replaced = stale !== undefined && now !== undefined && now.token.reveal() !== stale.reveal();
+      return replaced ? now : take();
+    },
+    async root(type) {
+      const known = roots.get(type) ?? (await discover(type));
+      roots.set(type, known);
+      return known;
+    },
+  };
+}

@@ -1,0 +1,163 @@
+import { Worker } from 'node:worker_threads';
+import { describeError, ERROR_CATALOGUE, HarnessError, type ErrorCode } from '../../model/errors.ts';
+import type { LiveProbe } from '../../model/observation.ts';
+import { Secret } from '../../model/secret.ts';
+import type { ApiAccess } from '../../ports/api-client.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type {
+  FromProber,
+  Prober,
+  ProberConfiguration,
+  ProberLauncher,
+  ToProber,
+  WireAccess,
+  WireConfiguration,
+} from '../../ports/prober.ts';
+import type { EntryName, EntryPath } from './entry-path.ts';
+
+/** How long a prober may take to start. */
+const START_WITHIN_MS = 20_000;
+
+/** How long it may take to stop, beyond the longest time that a sample in flight may still need. */
+const STOP_WITHIN_MS = 10_000;
+
+/** A sample is given up at three times its timeout at the latest, even where the prober was blocked. */
+const LONGEST_SAMPLE = 3;
+
+export interface ProberThreadOptions {
+  readonly entryPath: (name: EntryName) => EntryPath;
+  readonly clock: Clock;
+}
+
+/**
+ * Probers as worker threads of this process. A thread that dies is known by `stop`, which then rejects; until then its probes
+ * turn stale and count as unseen.
+ */
+export function createProberLauncher({ entryPath, clock }: ProberThreadOptions): ProberLauncher {
+  return {
+    async launch(configuration: ProberConfiguration): Promise<Prober> {
+      const { path, execArgv } = entryPath('prober');
+      const worker = new Worker(path, { workerData: toWire(configuration), execArgv: [...execArgv] });
+      const thread = new ProberThread(worker, clock, stopLimitMs(configuration));
+      await thread.started();
+      return thread;
+    },
+  };
+}
+
+/** The configuration as plain data, with secrets revealed: for the thread only, never for a file. */
+export function toWire(configuration: ProberConfiguration): WireConfiguration {
+  return {
+    ...configuration,
+    probes: configuration.probes.map((probe) => ({ ...probe, access: wireAccess(probe.access) })),
+  };
+}
+
+function wireAccess(access: ApiAccess): WireAccess {
+  const { key, headers, ...plain } = access;
+  return {
+    ...plain,
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [
+        name,
+        value instanceof Secret ? value.reveal() : value,
+      ]),
+    ),
+    ...(key === undefined ? {} : { key: key.reveal() }),
+  };
+}
+
+function stopLimitMs({ probes }: ProberConfiguration): number {
+  return STOP_WITHIN_MS + LONGEST_SAMPLE * Math.max(0, ...probes.map(({ spec }) => spec.timeout.ms));
+}
+
+class ProberThread implements Prober {
+  readonly #worker: Worker;
+  readonly #clock: Clock;
+  readonly #stopLimitMs: number;
+  readonly #listeners: ((states: readonly LiveProbe[]) => void)[] = [];
+  readonly #begun: Promise<void>;
+  readonly #ended: Promise<void>;
+  #stopped = false;
+  #broken: HarnessError | undefined;
+
+  constructor(worker: Worker, clock: Clock, stopLimit: number) {
+    this.#worker = worker;
+    this.#clock = clock;
+    this.#stopLimitMs = stopLimit;
+    this.#begun = new Promise((resolve) => {
+      worker.on('message', (message: FromProber) => {
+        if (message.kind === 'started') resolve();
+        else this.#heard(message);
+      });
+    });
+    worker.on('error', (error) => {
+      this.#broken ??= new HarnessError('SQ_INTERNAL', `The prober failed: ${describeError(error)}.`, {
+        cause: error,
+      });
+    });
+    this.#ended = new Promise((resolve) => {
+      worker.once('exit', () => resolve());
+    });
+  }
+
+  async started(): Promise<void> {
+    const first = await this.#within(
+      START_WITHIN_MS,
+      this.#begun.then(() => 'begun' as const),
+    );
+    if (first === 'begun') return;
+    await this.#worker.terminate();
+    throw this.#broken ?? new HarnessError('SQ_INTERNAL', `The prober did not start (${first}).`);
+  }
+
+  onLive(listener: (states: readonly LiveProbe[]) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  refresh(access: readonly { readonly probe: string; readonly access: ApiAccess }[]): void {
+    this.#tell({
+      kind: 'refresh',
+      access: access.map((one) => ({ probe: one.probe, access: wireAccess(one.access) })),
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#tell({ kind: 'stop' });
+    const how = await this.#within(this.#stopLimitMs);
+    await this.#worker.terminate();
+    if (this.#broken !== undefined) throw this.#broken;
+    if (this.#stopped) return;
+    const says = how === 'late' ? 'did not stop when it was asked to' : 'ended before it was asked to';
+    throw new HarnessError('SQ_INTERNAL', `The prober ${says}; its last samples may be missing.`);
+  }
+
+  #heard(message: FromProber): void {
+    if (message.kind === 'live') for (const listener of this.#listeners) listener(message.states);
+    else if (message.kind === 'stopped') this.#stopped = true;
+    else if (message.kind === 'broken')
+      this.#broken = new HarnessError(knownCode(message.code), message.says);
+  }
+
+  #tell(message: ToProber): void {
+    this.#worker.postMessage(message);
+  }
+
+  /** Whichever comes first: `other`, the end of the thread, or the limit. */
+  async #within<T extends string>(ms: number, other?: Promise<T>): Promise<T | 'ended' | 'late'> {
+    let cancel = (): void => undefined;
+    const late = new Promise<'late'>((resolve) => {
+      cancel = this.#clock.after(ms, () => resolve('late'));
+    });
+    const ended = this.#ended.then(() => 'ended' as const);
+    try {
+      return await Promise.race(other === undefined ? [ended, late] : [other, ended, late]);
+    } finally {
+      cancel();
+    }
+  }
+}
+
+function knownCode(code: string): ErrorCode {
+  return Object.hasOwn(ERROR_CATALOGUE, code) ? (code as ErrorCode) : 'SQ_INTERNAL';
+}

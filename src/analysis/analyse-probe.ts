@@ -1,0 +1,38 @@
+import type { ProbeAnalysis } from '../model/analysis.ts';
+import type { ProbeSeries } from '../model/observation.ts';
+import { availabilityByTime, requestRatio, unseenRatio } from './availability.ts';
+import { intervalsOf } from './intervals.ts';
+import { longest, outagesOf, totalDown } from './outages.ts';
+import { quantiles } from './quantiles.ts';
+
+/** All that the samples of one probe amount to. */
+export function analyseProbe(series: ProbeSeries): ProbeAnalysis {
+  const intervals = intervalsOf(series);
+  const outages = outagesOf(intervals);
+  const { samples, probe } = series;
+  const answered = samples.filter(({ outcome, status }) => outcome === 'ok' || status > 0);
+  const latency = quantiles(
+    answered.map(({ sentNs, completedNs }) => (completedNs - sentNs) / 1e6),
+    [0.5, 0.95, 0.99, 1],
+  );
+  const lateness = quantiles(
+    samples.map(({ plannedNs, sentNs }) => Math.max(0, sentNs - plannedNs) / 1e6),
+    [0.5, 0.99, 1],
+  );
+  return {
+    probe: probe.name,
+    endpoint: probe.endpoint,
+    intervals,
+    availability: availabilityByTime(intervals),
+    requestRatio: requestRatio(samples),
+    longestOutage: longest(outages),
+    totalOutage: totalDown(intervals, outages),
+    outages: outages.filter(({ seenDown }) => seenDown).length,
+    unseenRatio: unseenRatio(intervals),
+    impairedRatio: samples.length === 0 ? 0 : samples.filter(({ impaired }) => impaired).length / samples.length,
+    samples: samples.length,
+    failures: samples.filter(({ outcome }) => outcome === 'failed').length,
+    latencyMs: { p50: latency[0] ?? 0, p95: latency[1] ?? 0, p99: latency[2] ?? 0, max: latency[3] ?? 0 },
+    latenessMs: { p50: lateness[0] ?? 0, p99: lateness[1] ?? 0, max: lateness[2] ?? 0 },
+  };
+}

@@ -1,0 +1,33 @@
+import { HarnessError } from '../model/errors.ts';
+import type { Clock } from '../ports/clock.ts';
+import { deadlineAfter, unlessAborted } from './deadline.ts';
+
+/** A fault of a parallel branch may hide the API for as long as its address takes to move. */
+const PATIENCE = { ms: 15_000 };
+
+const ASK_EVERY = { ms: 500 };
+
+/**
+ * Looks at the live state while a fault of ours may hide the API for a moment: only what was not reached or not answered is asked
+ * again. @throws the last error when the patience is over, the signal's reason, and any other error at once.
+ */
+export async function stillReachable<T>(look: () => Promise<T>, clock: Clock, stop: AbortSignal): Promise<T> {
+  const patience = deadlineAfter(clock, PATIENCE, 'Looking at the live state');
+  const signal = AbortSignal.any([stop, patience.signal]);
+  let last: unknown;
+  try {
+    for (;;) {
+      try {
+        return await unlessAborted(look(), signal);
+      } catch (error) {
+        stop.throwIfAborted();
+        if (signal.aborted) throw last ?? error;
+        if (!(error instanceof HarnessError) || !['SQ_UNREACHABLE', 'SQ_BAD_ANSWER'].includes(error.code)) throw error;
+        last = error;
+      }
+      await clock.sleep(ASK_EVERY, signal).catch(() => undefined);
+    }
+  } finally {
+    patience.release();
+  }
+}

@@ -1,0 +1,139 @@
+import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import { describeError, HarnessError } from '../../model/errors.ts';
+import { EXIT } from '../../model/exit-code.ts';
+import type { Lab } from '../../ports/lab.ts';
+import { discover } from '../../topology/index.ts';
+import type { CommonArguments } from '../common-arguments.ts';
+import { openLab } from '../compose-world.ts';
+import { configurationFile, stateFolder } from '../places.ts';
+import { printRows } from '../print-rows.ts';
+import { resolveSettings, type Settings } from '../settings.ts';
+
+/** One thing that was looked at. */
+interface Finding {
+  readonly check: string;
+  readonly result: 'ok' | 'no' | 'unknown';
+  readonly says: string;
+  readonly remedy: string;
+}
+
+/** A run keeps tens of megabytes; with less than this a long one may not fit. */
+const ENOUGH_BYTES = 500 * 1024 * 1024;
+
+/** Looks, and changes nothing. Ends with 3 when a run would be refused here. */
+export async function doctorCommand(argv: CommonArguments): Promise<number> {
+  const settings = await resolveSettings(argv);
+  const { lab, base } = await openLab(settings);
+  const findings = [
+    ...(await lookAtMachine(settings)),
+    ...(await lookAtState(base.state)),
+    ...(await lookAtLab(lab, base)),
+  ];
+  printRows(
+    findings.map((finding) => ({ ...finding })),
+    settings.output,
+  );
+  return findings.some(({ check, result }) => result === 'no' && !check.startsWith('ability'))
+    ? EXIT.refusedState
+    : EXIT.pass;
+}
+
+async function lookAtMachine(settings: Settings): Promise<readonly Finding[]> {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const newEnough = major > 20 || (major === 20 && minor >= 19);
+  return [
+    finding('node', newEnough, process.version, 'Install Node 20.19 or newer.'),
+    await writable('output folder', settings.outputDir, 'Choose another --output-dir.'),
+    await writable(
+      'state folder',
+      stateFolder(process.env),
+      'Set XDG_STATE_HOME to a folder that you may write.',
+    ),
+    { check: 'settings', result: 'ok', says: configurationFile(process.env), remedy: '' },
+  ];
+}
+
+async function writable(check: string, folder: string, remedy: string): Promise<Finding> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+    const { bavail, bsize } = await statfs(folder);
+    const free = bavail * bsize;
+    const says = `${folder}, ${Math.floor(free / 1024 / 1024)} MiB free`;
+    return finding(
+      check,
+      free >= ENOUGH_BYTES,
+      says,
+      `${remedy} It needs ${ENOUGH_BYTES / 1024 / 1024} MiB.`,
+    );
+  } catch (error) {
+    return finding(check, false, `${folder}: ${describeError(error)}`, remedy);
+  }
+}
+
+async function lookAtState(
+  state: Awaited<ReturnType<typeof openLab>>['base']['state'],
+): Promise<readonly Finding[]> {
+  const stopped = await state.stopped();
+  const runs = await state.runs();
+  return [
+    finding(
+      'global stop',
+      stopped === undefined,
+      stopped === undefined ? 'not set' : `${stopped.by}: ${stopped.why}`,
+      'Ask whoever set it.',
+    ),
+    finding(
+      'open runs',
+      runs.length === 0,
+      runs.length === 0 ? 'none' : runs.join(', '),
+      'Run `squall heal`, unless they still run.',
+    ),
+  ];
+}
+
+async function lookAtLab(
+  lab: Lab,
+  base: Awaited<ReturnType<typeof openLab>>['base'],
+): Promise<readonly Finding[]> {
+  const missing = (await lab.missing()).map(({ ability, reason, remedy }) =>
+    finding(`ability ${ability}`, false, reason, remedy),
+  );
+  const { state } = await lab.status().catch(() => ({ state: 'down' as const }));
+  if (state !== 'up') {
+    const remedy = `It is brought up by \`squall run\`, or by \`squall lab up --lab ${lab.name}\`.`;
+    return [
+      { check: `lab ${lab.name}`, result: lab.owned ? 'unknown' : 'no', says: state, remedy },
+      ...missing,
+    ];
+  }
+  try {
+    const connection = await lab.connection();
+    const clients = await base.connect(connection);
+    const topology = await discover({ lab, connection, ...clients }, AbortSignal.timeout(30_000));
+    return [
+      finding(
+        `lab ${lab.name}`,
+        true,
+        `${topology.nodes.length} nodes, ${topology.services.length} services`,
+        '',
+      ),
+      ...topology.systems.map(({ name, version, distribution }) =>
+        finding(`system ${name}`, true, `${distribution} ${version}`, ''),
+      ),
+      ...topology.endpoints.map(({ name, url }) => finding(`endpoint ${name}`, true, url, '')),
+      ...topology.abilities.map((ability) => finding(`ability ${ability}`, true, 'there', '')),
+      ...missing,
+    ];
+  } catch (error) {
+    const remedy = error instanceof HarnessError ? error.remedy : 'Check the kubeconfig and clouds.yaml.';
+    return [finding(`lab ${lab.name}`, false, describeError(error), remedy), ...missing];
+  }
+}
+
+const finding = (check: string, ok: boolean, says: string, remedy: string): Finding => ({
+  check,
+  result: ok ? 'ok' : 'no',
+  says,
+  remedy: ok ? '' : remedy,
+});

@@ -1,0 +1,91 @@
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createStateFolder } from '../adapters/system/state-folder.ts';
+import { createSystemChance } from '../adapters/system/system-chance.ts';
+import { createSystemClock } from '../adapters/system/system-clock.ts';
+import { healEntry } from '../chaos/index.ts';
+import { followJournal } from '../custody/index.ts';
+import { describeError, HarnessError } from '../model/errors.ts';
+import { createLab } from './labs.ts';
+import { stateFolder } from './places.ts';
+
+// The terminal's Ctrl-C is meant for the harness; what that leaves open is ours to end, so no polite signal ends us.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => undefined);
+// The harness may be gone before it reads what we say.
+process.on('error', () => undefined);
+process.on('disconnect', () => undefined);
+
+const { values } = parseArgs({
+  options: { run: { type: 'string' }, lab: { type: 'string' }, harness: { type: 'string' } },
+});
+
+await main(values).catch(async (error: unknown) => {
+  process.exitCode = 1;
+  await tell({ kind: 'failed', says: describeError(error) });
+});
+if (process.connected) process.disconnect();
+// A lab may keep something open that nobody waits for any more.
+process.exit();
+
+async function main({
+  run,
+  lab: labName,
+  harness,
+}: {
+  run?: string | undefined;
+  lab?: string | undefined;
+  harness?: string | undefined;
+}): Promise<void> {
+  if (run === undefined || labName === undefined || !/^[\w.-]+$/.test(run)) {
+    throw new HarnessError('SQ_USAGE', 'The reaper needs `--run` and `--lab`.');
+  }
+  const pid = Number(harness);
+  const clock = createSystemClock();
+  const report = logTo(join(stateFolder(process.env), 'reaper'), run, () => clock.wall());
+  const lab = await createLab(labName, { clock, chance: createSystemChance() });
+  report(`Following run ${run} of process ${pid} on the lab ${labName}.`);
+  await tell({ kind: 'ready' });
+  const end = await followJournal(
+    {
+      store: createStateFolder(stateFolder(process.env)),
+      run,
+      clock,
+      heal: (entry, signal) => healEntry(entry, { lab, clock, run }, signal),
+      harnessAlive: () => isAlive(pid),
+      report,
+    },
+    new AbortController().signal,
+  );
+  report(`Leaving: ${end}.`);
+}
+
+/** Resolves when it was sent, or when nobody listens any more. */
+function tell(message: object): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.connected) process.send?.(message, undefined, undefined, () => resolve());
+    else resolve();
+  });
+}
+
+/** A log that cannot be written must not keep anything from being healed. */
+function logTo(folder: string, run: string, wall: () => string): (says: string) => void {
+  return (says) => {
+    try {
+      mkdirSync(folder, { recursive: true });
+      appendFileSync(join(folder, `${run}.log`), `${wall()} ${says}\n`);
+    } catch {
+      // Nobody reads it now.
+    }
+  };
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+  }
+}

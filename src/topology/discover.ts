@@ -1,0 +1,71 @@
+import type { Endpoint, Service, Topology } from '../model/topology.ts';
+import type { KubernetesApi } from '../ports/kubernetes.ts';
+import { abilitiesOf, type Lab, type LabConnection } from '../ports/lab.ts';
+import type { OpenStackApi } from '../ports/openstack.ts';
+import { collectCluster } from './collect-cluster.ts';
+import { kubernetesEndpoint, openstackEndpoints } from './collect-endpoints.ts';
+import { cloudElsewhere, describeCluster, type ClusterDescription } from './describe-cluster.ts';
+
+export interface DiscoveryTools {
+  readonly lab: Lab;
+  readonly connection: LabConnection;
+  readonly kubernetes?: KubernetesApi;
+  readonly openstack?: OpenStackApi;
+}
+
+/**
+ * What runs where, as found. Asks and never changes anything; the same objects give the same topology in whatever order they
+ * come.
+ * @throws SQ_AUTH, SQ_UNREACHABLE, SQ_BAD_ANSWER of a system that could not be asked; SQ_LAB of the lab.
+ */
+export async function discover(tools: DiscoveryTools, signal: AbortSignal): Promise<Topology> {
+  const { lab, connection, openstack } = tools;
+  signal.throwIfAborted();
+  const cloud = openstack === undefined ? undefined : { identity: await openstack.identity() };
+  const cluster = await findCluster(tools, cloud, signal);
+  const { services } = cluster.description;
+  const clouds = openstack === undefined ? [] : await openstackEndpoints(openstack, services, signal);
+  signal.throwIfAborted();
+  return {
+    schemaVersion: 1,
+    lab: lab.name,
+    owned: lab.owned,
+    ...cluster.description,
+    endpoints: [...cluster.endpoints, ...clouds],
+    abilities: abilitiesOf(lab, connection),
+    missingAbilities: await lab.missing(),
+    disclosures: lab.disclosures,
+  };
+}
+
+interface Found {
+  readonly description: ClusterDescription;
+  readonly endpoints: readonly Endpoint[];
+}
+
+async function findCluster(
+  { lab, kubernetes }: DiscoveryTools,
+  cloud: { readonly identity: string } | undefined,
+  signal: AbortSignal,
+): Promise<Found> {
+  if (kubernetes === undefined) {
+    const services: readonly Service[] = [];
+    const systems = cloud === undefined ? [] : [cloudElsewhere(cloud)];
+    return {
+      description: {
+        systems,
+        nodes: [],
+        services,
+        timers: [],
+        live: { nodes: [], members: [], holders: [] },
+      },
+      endpoints: [],
+    };
+  }
+  const [objects, access] = await Promise.all([
+    collectCluster(kubernetes, lab.abilities.units, signal),
+    kubernetes.access(),
+  ]);
+  const description = describeCluster(objects, access.url, cloud);
+  return { description, endpoints: [kubernetesEndpoint(access, description.services)] };
+}

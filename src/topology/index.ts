@@ -1,0 +1,5 @@
+export { discover, type DiscoveryTools } from './discover.ts';
+export { discoverSubject } from './discover-subject.ts';
+export { isFullyRedundant, type Redundancy } from './is-fully-redundant.ts';
+export { parseTopologyFile } from './parse-topology-file.ts';
+export { TIMERS, type TimerKind } from './timers.ts';

@@ -1,0 +1,202 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { after, before, describe, it } from 'mocha';
+import { makeHome, squall, type Home } from './squall-process.ts';
+
+const HEAD = 'apiVersion: squall.dev/v1alpha1\nkind: ChaosPlan\nmetadata: {name: bad}\n';
+
+/** Nine levels of nine aliases: 387 million nodes if it were expanded. */
+const BOMB = Array.from(
+  { length: 9 },
+  (_, n) =>
+    `l${n}: &l${n} [${
+      n === 0
+        ? 'x'
+        : Array(9)
+            .fill(`*l${n - 1}`)
+            .join(', ')
+    }]`,
+).join('\n');
+
+const PLANS: readonly { readonly title: string; readonly text: string; readonly says: RegExp }[] = [
+  { title: 'an empty plan', text: '', says: /empty/ },
+  { title: 'an unknown key', text: `${HEAD}methods: []\n`, says: /bad\.yaml:4:1 methods: .*did you mean/is },
+  { title: 'a wrong type', text: `${HEAD}method: 5\n`, says: /bad\.yaml:4:9 method/ },
+  { title: 'a YAML bomb', text: `${HEAD}${BOMB}\n`, says: /bad\.yaml/ },
+  { title: 'a plan of 10 MB', text: `${HEAD}# ${'x'.repeat(10 * 1024 * 1024)}\n`, says: /bytes|MiB/ },
+  {
+    title: 'an unknown fault',
+    text: `${HEAD}method:\n  - fault: pod-delet\n    selector: {role: api}\n`,
+    says: /5:\d+ .*pod-delete/,
+  },
+  {
+    title: 'a duration that is none',
+    text: `${HEAD}method:\n  - fault: pod-delete\n    selector: {service: keystone}\n  - fault: node-power-off\n    selector: {role: control}\n    duration: 5 minutes\n`,
+    says: /bad\.yaml:9:15 method\[1\]\.duration: "5 minutes" is not a duration such as 30s or 5m30s/,
+  },
+  {
+    title: 'a selector that names everything',
+    text: `${HEAD}method:\n  - fault: pod-delete\n    selector: {}\n`,
+    says: /selector/,
+  },
+];
+
+describe('bad input', function () {
+  this.timeout(30_000);
+  let home: Home;
+
+  before(async () => {
+    home = await makeHome();
+  });
+  after(() => home.remove());
+
+  for (const { title, text, says } of PLANS) {
+    it(`refuses ${title} with exit 2 and touches nothing`, async () => {
+      const file = join(home.path, 'bad.yaml');
+      await writeFile(file, text);
+      const { code, stdout, stderr } = await squall(home, ['run', file]);
+      expect(stderr).to.match(says);
+      expect(code, stderr).to.equal(2);
+      expect(stdout).to.equal('');
+      const lab = await squall(home, ['lab', 'status', '-o', 'json']);
+      expect(JSON.parse(lab.stdout)).to.have.property('state', 'down');
+    });
+  }
+
+  for (const { title, args, code, says } of commandLines()) {
+    it(`refuses ${title} with exit ${code}`, async () => {
+      const ended = await squall(home, args);
+      expect(ended.stderr).to.match(says);
+      expect(ended.code, ended.stderr).to.equal(code);
+      expect(ended.stdout).to.equal('');
+    });
+  }
+
+  it('refuses a selector that matches nothing when it sees the topology', async () => {
+    const file = join(home.path, 'bad.yaml');
+    await writeFile(file, `${HEAD}method:\n  - fault: pod-delete\n    selector: {service: kestrel}\n`);
+    const { code, stderr } = await squall(home, ['plan', file]);
+    expect(stderr).to.match(/kestrel/);
+    expect(code, stderr).to.equal(3);
+  });
+
+  it('refuses a plan that would break quorum, with its reasoning', async () => {
+    const file = join(home.path, 'bad.yaml');
+    await writeFile(
+      file,
+      `${HEAD}limits: {maxTargets: 3, maxShare: 100%}\nmethod:\n  - fault: node-power-off\n    selector: {role: control}\n    mode: fixed\n    value: 2\n    duration: 5s\n`,
+    );
+    const { code, stdout, stderr } = await squall(home, ['plan', file]);
+    expect(stdout + stderr).to.match(/quorum/);
+    expect(code, stderr).to.equal(3);
+  });
+
+  it('reads no clouds.yaml or kubeconfig that it cannot read', async () => {
+    const folder = join(home.path, 'is-a-folder');
+    await mkdir(folder, { recursive: true });
+    const { code, stderr } = await squall(home, [
+      'run',
+      'pod-delete-each-api',
+      '--lab',
+      'existing',
+      '--yes',
+      '--kubeconfig',
+      folder,
+    ]);
+    expect(stderr).to.match(/SQ_KUBECONFIG/);
+    expect(code, stderr).to.equal(3);
+  });
+
+  it('says what a wrong Kubernetes endpoint does: refuse, hang, lie about its length, send HTML', async () => {
+    for (const { answer, says } of ENDPOINTS) {
+      const server = await listen(answer);
+      try {
+        const kubeconfig = join(home.path, 'kubeconfig');
+        await writeFile(kubeconfig, kubeconfigFor(server));
+        const { code, stderr, stdout } = await squall(home, [
+          'lab',
+          'status',
+          '--lab',
+          'existing',
+          '--kubeconfig',
+          kubeconfig,
+        ]);
+        const run = await squall(home, [
+          'run',
+          'pod-delete-each-api',
+          '--lab',
+          'existing',
+          '--yes',
+          '--kubeconfig',
+          kubeconfig,
+        ]);
+        expect(code, stderr).to.not.equal(70);
+        expect(run.stderr + run.stdout).to.match(says);
+        expect(run.code, run.stderr + stdout).to.equal(3);
+      } finally {
+        server.close();
+      }
+    }
+  }).timeout(120_000);
+});
+
+function commandLines(): readonly { title: string; args: readonly string[]; code: number; says: RegExp }[] {
+  return [
+    { title: 'an unknown command', args: ['rum'], code: 2, says: /rum/ },
+    { title: 'an unknown option', args: ['run', '--sed', '4'], code: 2, says: /sed/ },
+    { title: 'an unknown lab', args: ['lab', 'up', '--lab', 'moon'], code: 2, says: /moon.*rehearsal/ },
+    { title: 'a plan that is not there', args: ['run', 'nowhere.yaml'], code: 2, says: /nowhere\.yaml/ },
+    { title: 'an unknown parameter', args: ['plan', 'first-run', '--set', 'hodl=5s'], code: 2, says: /hodl/ },
+    { title: 'a --set without =', args: ['plan', 'first-run', '--set', 'hold'], code: 2, says: /key=value/ },
+    { title: 'a run that is not there', args: ['judge', 'nowhere'], code: 2, says: /nowhere/ },
+    {
+      title: 'a suite that is not there',
+      args: ['test', 'kubernetes/nothing'],
+      code: 2,
+      says: /kubernetes\/nothing/,
+    },
+  ];
+}
+
+const HTML = '<html><body>Sign in</body></html>';
+
+const ENDPOINTS: readonly { readonly answer: string; readonly says: RegExp }[] = [
+  {
+    answer: `HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: ${HTML.length}\r\n\r\n${HTML}`,
+    says: /SQ_BAD_ANSWER/,
+  },
+  {
+    answer: 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{"kind":',
+    says: /SQ_(BAD_ANSWER|UNREACHABLE)/,
+  },
+  {
+    answer: 'HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}',
+    says: /SQ_AUTH/,
+  },
+];
+
+async function listen(answer: string): Promise<Server> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', () => socket.end(answer));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
+
+function kubeconfigFor(server: Server): string {
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'c',
+    contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+    clusters: [
+      { name: 'c', cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true } },
+    ],
+    users: [{ name: 'u', user: { token: 'canary-token-5521' } }],
+  });
+}

@@ -1,0 +1,84 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import type { ReportInput } from '../../src/report/reporter.ts';
+import { junitXml } from '../../src/report/reporters/junit-xml.ts';
+import { realisticInput } from './fixture.ts';
+import { hostileInput } from './hostile-input.ts';
+
+const render = async (input: ReportInput): Promise<string> => String(await junitXml.render(input));
+const suitesOf = (xml: string): string[] =>
+  [...xml.matchAll(/<testsuite name="([^"]*)"/g)].map(([, name]) => name ?? '');
+const namesOf = (xml: string): string[] =>
+  [...xml.matchAll(/<testcase classname="([^"]*)" name="([^"]*)"/g)].map(([, ...both]) => both.join(' '));
+
+describe('junit.xml', () => {
+  it('has a suite for each stage, and for faults, objectives and clean-up', async () => {
+    const xml = await render(realisticInput());
+    expect(suitesOf(xml)).to.deep.equal([
+      'conformance before',
+      'conformance during',
+      'conformance after',
+      'faults',
+      'objectives',
+      'clean-up',
+    ]);
+    expect(namesOf(xml)).to.have.length(3 * 46 + 3 + 4 + 3);
+  });
+
+  it('names each case once, also when all ids are the same', async () => {
+    for (const input of [
+      realisticInput(),
+      hostileInput('one/and/the-same'),
+      hostileInput('y'.repeat(10_000)),
+    ]) {
+      const names = namesOf(await render(input));
+      expect(new Set(names).size).to.equal(names.length);
+    }
+  });
+
+  it('tells why a case is unknown, as an error, and why one was skipped', async () => {
+    const xml = await render(realisticInput());
+    expect(xml).to.match(
+      /<error message="The lane was stopped before the case came to its end\." type="unknown"/,
+    );
+    expect(xml.match(/<skipped message="The lab cannot take snapshots\."\/>/g)).to.have.length(3);
+  });
+
+  it('counts a planned case without a result as an error', async () => {
+    const input = realisticInput();
+    const [before, ...others] = input.evidence.conformance;
+    if (before === undefined) throw new Error('The fixture has stages.');
+    const cut = { ...before, results: before.results.slice(0, 40) };
+    const xml = await render({ ...input, evidence: { ...input.evidence, conformance: [cut, ...others] } });
+    expect(xml).to.include(
+      '<testsuite name="conformance before" tests="46" failures="0" errors="6" skipped="1">',
+    );
+  });
+
+  it('fails the clean-up when something is left, a fault is open, or the run was cut short', async () => {
+    const input = hostileInput('left-behind');
+    const xml = await render({
+      ...input,
+      evidence: { ...input.evidence, end: { ...input.evidence.end, reason: 'stopped' } },
+    });
+    expect(xml).to.include('<testsuite name="clean-up" tests="3" failures="2" errors="1" skipped="0">');
+  });
+
+  it('takes an unhealed fault for a failure, and an effect that was not seen for an error', async () => {
+    const input = realisticInput();
+    const { chaos } = input.evidence;
+    if (chaos === undefined) throw new Error('The fixture has faults.');
+    const [instant, power, cut] = chaos.injections;
+    if (instant === undefined || power?.verifiedHealed === undefined || cut === undefined)
+      throw new Error('The fixture has three.');
+    const { verified: _verified, ...unseen } = instant;
+    const unhealed = {
+      ...power,
+      verifiedHealed: { ...power.verifiedHealed, ok: false, says: 'control-2 is still off.' },
+    };
+    const injections = [unseen, unhealed, { ...cut, end: 'not-healed' as const }];
+    const xml = await render({ ...input, evidence: { ...input.evidence, chaos: { ...chaos, injections } } });
+    expect(xml).to.include('<testsuite name="faults" tests="3" failures="2" errors="1" skipped="0">');
+    expect(xml).to.include('<failure message="control-2 is still off." type="failed"');
+  });
+});
