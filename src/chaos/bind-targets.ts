@@ -1,5 +1,10 @@
 import { HarnessError } from '../model/errors.ts';
-import { describeTarget, type BoundTarget, type ScheduledFault, type TargetIdentity } from '../model/schedule.ts';
+import {
+  describeTarget,
+  type BoundTarget,
+  type ScheduledFault,
+  type TargetIdentity,
+} from '../model/schedule.ts';
 import type { Topology } from '../model/topology.ts';
 import { nodeOf, UnknownTarget } from './count-losses.ts';
 import type { FaultTools } from './fault.ts';
@@ -14,7 +19,10 @@ export interface BoundStep {
  * Resolves identities on the live state: this very pod, this very node. A role that moves becomes the node that holds it now.
  * @throws SQ_TARGET_NONE when a target is not there.
  */
-export function bindTargets(step: Pick<ScheduledFault, 'id' | 'targets' | 'from'>, topology: Topology): BoundStep {
+export function bindTargets(
+  step: Pick<ScheduledFault, 'id' | 'targets' | 'from'>,
+  topology: Topology,
+): BoundStep {
   const bind = (target: TargetIdentity): BoundTarget => {
     try {
       return target.subject === 'pod' ? bindPod(target, topology) : bindNode(target, topology);
@@ -34,7 +42,9 @@ export function bindTargets(step: Pick<ScheduledFault, 'id' | 'targets' | 'from'
 }
 
 function bindPod(target: TargetIdentity, topology: Topology): BoundTarget {
-  const member = topology.live.members.find(({ service, rank }) => service === target.service && rank === target.rank);
+  const member = topology.live.members.find(
+    ({ service, rank }) => service === target.service && rank === target.rank,
+  );
   const service = topology.services.find(({ id }) => id === target.service);
   if (member === undefined || service === undefined) throw new UnknownTarget('it does not run now');
   return { ...target, name: member.name, namespace: service.namespace, uid: member.uid, node: member.node };
@@ -59,7 +69,10 @@ export async function confirmTargets(
   signal: AbortSignal,
 ): Promise<void> {
   const bound = [...targets, ...from];
-  const uids = tools.kubernetes === undefined ? uidsOf(bound, await rediscover()) : await askEach(bound, tools.kubernetes, signal);
+  const uids =
+    tools.kubernetes === undefined
+      ? uidsOf(bound, await rediscover())
+      : await askEach(bound, tools.kubernetes, signal);
   const changed = bound.filter((target, n) => uids[n] !== target.uid);
   if (changed.length === 0) return;
   throw new HarnessError(

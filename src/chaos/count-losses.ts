@@ -46,7 +46,8 @@ export function countLosses(groups: readonly TargetGroup[], topology: Topology):
   };
   const loseNode = (node: string, why: string): void => {
     for (const service of topology.services) {
-      for (const place of placesOf(service, topology)) if (place.node === node) lose(service, place.rank, why);
+      for (const place of placesOf(service, topology))
+        if (place.node === node) lose(service, place.rank, why);
     }
   };
   for (const { step, targets } of groups) {
@@ -75,7 +76,11 @@ function loseTarget(
   }
   if (target.subject === 'pod') {
     const service = topology.services.find(({ id }) => id === target.service);
-    if (service === undefined || target.rank === undefined || !service.members.some(({ rank }) => rank === target.rank)) {
+    if (
+      service === undefined ||
+      target.rank === undefined ||
+      !service.members.some(({ rank }) => rank === target.rank)
+    ) {
       throw new UnknownTarget(`${target.service ?? 'a pod'}#${target.rank ?? '?'} is not in the topology`);
     }
     lose(service, target.rank, `${service.workload}#${target.rank} by ${step}`);
@@ -90,7 +95,8 @@ function loseTarget(
   );
   for (const { service, rank } of ranks) lose(service, rank, `${target.unit} on ${node} by ${step}`);
   // A unit that no service stands for (kubelet, a container runtime) may take the whole node with it.
-  if (ranks.length === 0) loseNode(node, `${node}, which may fail without ${target.unit ?? 'its unit'}, by ${step}`);
+  if (ranks.length === 0)
+    loseNode(node, `${node}, which may fail without ${target.unit ?? 'its unit'}, by ${step}`);
 }
 
 /** The node of a target on the live state. @throws UnknownTarget */
@@ -98,12 +104,16 @@ export function nodeOf(target: TargetIdentity, topology: Topology): string {
   const held = target.holderOf;
   const node = target.node ?? topology.live.holders.find(({ what }) => what === held)?.node;
   if (node === undefined) throw new UnknownTarget(`nobody is known to hold ${held ?? 'it'}`);
-  if (!topology.nodes.some(({ name }) => name === node)) throw new UnknownTarget(`node ${node} is not in the topology`);
+  if (!topology.nodes.some(({ name }) => name === node))
+    throw new UnknownTarget(`node ${node} is not in the topology`);
   return node;
 }
 
 /** The two groups of nodes; a missing other side is every node that is not chosen. */
-export function sidesOf(group: TargetGroup, topology: Topology): readonly [readonly string[], readonly string[]] {
+export function sidesOf(
+  group: TargetGroup,
+  topology: Topology,
+): readonly [readonly string[], readonly string[]] {
   const chosen = [...new Set(group.targets.map((target) => nodeOf(target, topology)))];
   const named = group.from.map((target) => nodeOf(target, topology));
   const others = group.from.length > 0 ? named : topology.nodes.map(({ name }) => name);

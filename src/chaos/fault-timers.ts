@@ -88,7 +88,11 @@ export function memberGivenUp(timers: readonly Timer[]): Stretch {
 
 /** From a node that says nothing to its endpoints being taken out: the last lease counts from its renewal. */
 export function nodeNoticed(timers: readonly Timer[]): Stretch {
-  const [renewal, grace, check] = all(timers, [LEASE_RENEWAL, NODE_GRACE, NODE_CHECK]) as [ReadTimer, ReadTimer, ReadTimer];
+  const [renewal, grace, check] = all(timers, [LEASE_RENEWAL, NODE_GRACE, NODE_CHECK]) as [
+    ReadTimer,
+    ReadTimer,
+    ReadTimer,
+  ];
   return {
     min: Math.max(0, grace.ms - renewal.ms),
     max: grace.ms + check.ms,
@@ -130,5 +134,9 @@ export function together(parts: readonly Stretch[]): Stretch {
   const sum = parts.reduce((total, part) => total + part.max, 0);
   // A width w stays below half the midpoint min + w/2 while it is at most two thirds of min.
   const widest = min + Math.max(WIDEST_MS, (2 / 3) * min);
-  return { min, max: Math.max(longest, Math.min(sum, widest)), because: parts.flatMap(({ because }) => because) };
+  return {
+    min,
+    max: Math.max(longest, Math.min(sum, widest)),
+    because: parts.flatMap(({ because }) => because),
+  };
 }

@@ -59,7 +59,11 @@ export interface Fault {
   /** The window in which recovery should fall, each constant with its source. Pure. */
   predict(timers: readonly Timer[], context: PredictionContext): PredictedWindow;
   /** What will be changed, as it is now; what `verifyHealed` compares with. @throws SQ_INJECT_FAILED when it is hurt already. */
-  before(order: FaultOrder, tools: FaultTools, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>>;
+  before(
+    order: FaultOrder,
+    tools: FaultTools,
+    signal: AbortSignal,
+  ): Promise<Readonly<Record<string, unknown>>>;
   /** Sets it to end by itself at `entry.expires` where the target can. @throws SQ_TARGET_CHANGED, SQ_INJECT_FAILED, SQ_LAB */
   inject(entry: HealingEntry, tools: FaultTools, signal: AbortSignal): Promise<void>;
   /** One look from the user's side whether it hurts. */
@@ -71,7 +75,11 @@ export interface Fault {
 
 export const seen = (says: string): Finding => ({ ok: true, says, differences: [] });
 
-export const notSeen = (says: string, differences: readonly string[] = []): Finding => ({ ok: false, says, differences });
+export const notSeen = (says: string, differences: readonly string[] = []): Finding => ({
+  ok: false,
+  says,
+  differences,
+});
 
 /** How long one look at a node, link or unit waits for its answer before it counts as silent. */
 export const LOOK_TIMEOUT: Duration = { ms: 1000 };

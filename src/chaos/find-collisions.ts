@@ -1,4 +1,9 @@
-import { describeTarget, type ScheduledFault, type ScheduledStep, type TargetIdentity } from '../model/schedule.ts';
+import {
+  describeTarget,
+  type ScheduledFault,
+  type ScheduledStep,
+  type TargetIdentity,
+} from '../model/schedule.ts';
 import { identityKey } from './select-candidates.ts';
 
 /** Two faults that would be on one target at the same time, each as a sentence: healing one could hide or undo the other. */
@@ -6,7 +11,9 @@ export function findCollisions(steps: readonly ScheduledStep[]): readonly string
   return steps.flatMap((step) => {
     if (step.kind !== 'parallel') return [];
     const branches = step.branches.map(faultsIn);
-    const between = branches.flatMap((left, n) => branches.slice(n + 1).flatMap((right) => collisionsOf(left, right, step.id)));
+    const between = branches.flatMap((left, n) =>
+      branches.slice(n + 1).flatMap((right) => collisionsOf(left, right, step.id)),
+    );
     return [...between, ...step.branches.flatMap(findCollisions)];
   });
 }
@@ -18,12 +25,20 @@ export function faultsIn(steps: readonly ScheduledStep[]): readonly ScheduledFau
   });
 }
 
-function collisionsOf(left: readonly ScheduledFault[], right: readonly ScheduledFault[], parallel: string): readonly string[] {
+function collisionsOf(
+  left: readonly ScheduledFault[],
+  right: readonly ScheduledFault[],
+  parallel: string,
+): readonly string[] {
   return left.flatMap((one) =>
     right.flatMap((other) => {
-      const shared = one.targets.find((target) => other.targets.some((candidate) => collide(target, candidate)));
+      const shared = one.targets.find((target) =>
+        other.targets.some((candidate) => collide(target, candidate)),
+      );
       if (shared === undefined) return [];
-      return [`Step ${parallel}: ${one.step} and ${other.step} would both act on ${describeTarget(shared)} at the same time.`];
+      return [
+        `Step ${parallel}: ${one.step} and ${other.step} would both act on ${describeTarget(shared)} at the same time.`,
+      ];
     }),
   );
 }

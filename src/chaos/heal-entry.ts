@@ -28,9 +28,12 @@ export async function healEntry(
 ): Promise<Verification> {
   const fault = registry.find(({ name }) => name === entry.fault);
   const refused = (says: string): Verification => ({ ...notSeen(says), at: tools.clock.now() });
-  if (fault === undefined) return refused(`This Squall does not know the fault ${entry.fault}, so it cannot heal it.`);
+  if (fault === undefined)
+    return refused(`This Squall does not know the fault ${entry.fault}, so it cannot heal it.`);
   if (entry.faultVersion > fault.version) {
-    return refused(`${entry.fault} was injected by a newer Squall (its healing data have version ${entry.faultVersion}).`);
+    return refused(
+      `${entry.fault} was injected by a newer Squall (its healing data have version ${entry.faultVersion}).`,
+    );
   }
   const deadline = deadlineAfter(tools.clock, HEAL_DEADLINE, `Healing ${entry.fault}`);
   const limit = AbortSignal.any([signal, deadline.signal]);
@@ -41,7 +44,12 @@ export async function healEntry(
   }
 }
 
-async function tryUntil(fault: Fault, entry: HealingEntry, tools: FaultTools, limit: AbortSignal): Promise<Verification> {
+async function tryUntil(
+  fault: Fault,
+  entry: HealingEntry,
+  tools: FaultTools,
+  limit: AbortSignal,
+): Promise<Verification> {
   let trouble: string | undefined;
   for (;;) {
     const attempt = deadlineAfter(tools.clock, TRY_DEADLINE, `One try to heal ${entry.fault}`);

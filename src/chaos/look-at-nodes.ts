@@ -20,7 +20,10 @@ export async function lookAtNodes(
 
 export function powerOf({ lab }: FaultTools, fault: string): Power {
   if (lab.abilities.power) return lab.abilities.power;
-  throw new HarnessError('SQ_ABILITY_MISSING', `${fault} needs power over nodes, which the lab ${lab.name} does not have.`);
+  throw new HarnessError(
+    'SQ_ABILITY_MISSING',
+    `${fault} needs power over nodes, which the lab ${lab.name} does not have.`,
+  );
 }
 
 /** The state before, for nodes that are on and answer. @throws SQ_INJECT_FAILED when one is not: hurting it would show nothing. */

@@ -13,7 +13,12 @@ export interface ScheduleProblem {
 }
 
 /** A problem of the plan is told before one of its selectors, and that before one of what was found. */
-const PRECEDENCE: readonly ErrorCode[] = ['SQ_PLAN_INVALID', 'SQ_ABILITY_MISSING', 'SQ_TARGET_AMBIGUOUS', 'SQ_TARGET_NONE'];
+const PRECEDENCE: readonly ErrorCode[] = [
+  'SQ_PLAN_INVALID',
+  'SQ_ABILITY_MISSING',
+  'SQ_TARGET_AMBIGUOUS',
+  'SQ_TARGET_NONE',
+];
 
 /**
  * Which fault on which identity in which order: a pure function of the plan, the canonical topology and the seed. Each step draws
@@ -29,7 +34,10 @@ export function makeSchedule(plan: Plan, topology: Topology, seed: string): Sche
   const fault = (step: FaultStep, id: string): readonly ScheduledFault[] => {
     const known = faultRegistry.find(({ name }) => name === step.fault);
     if (known === undefined) {
-      problems.push({ code: 'SQ_PLAN_INVALID', says: `Step ${step.name}: there is no fault named ${step.fault}.` });
+      problems.push({
+        code: 'SQ_PLAN_INVALID',
+        says: `Step ${step.name}: there is no fault named ${step.fault}.`,
+      });
       return [];
     }
     const { scheduled, trouble } = scheduleFault(step, id, known, context);
@@ -69,7 +77,8 @@ function unrollRounds(
 }
 
 function oneError(problems: readonly ScheduleProblem[]): HarnessError {
-  const code = PRECEDENCE.find((known) => problems.some((problem) => problem.code === known)) ?? 'SQ_PLAN_INVALID';
+  const code =
+    PRECEDENCE.find((known) => problems.some((problem) => problem.code === known)) ?? 'SQ_PLAN_INVALID';
   // A step that is repeated has the same problem in every round.
   const says = [...new Set(problems.map((problem) => problem.says))];
   return new HarnessError(code, says.join('\n'), { facts: { problems: says } });

@@ -2,7 +2,14 @@ import type { HealingEntry } from '../model/injection.ts';
 import type { Limits } from '../model/plan.ts';
 import { describeTarget, type BoundTarget, type TargetIdentity } from '../model/schedule.ts';
 import type { Service, Topology } from '../model/topology.ts';
-import { countLosses, nodeOf, placesOf, UnknownTarget, type Losses, type TargetGroup } from './count-losses.ts';
+import {
+  countLosses,
+  nodeOf,
+  placesOf,
+  UnknownTarget,
+  type Losses,
+  type TargetGroup,
+} from './count-losses.ts';
 import { collide } from './find-collisions.ts';
 
 export interface RadiusQuestion {
@@ -40,7 +47,8 @@ export function proveRadius({ topology, limits, targets, open }: RadiusQuestion)
     const all = countLosses(hurt, topology);
     const byUs = countLosses(targets, topology);
     reasoning.push(...keepProtected(targets, byUs, topology, limits));
-    for (const service of topology.services) reasoning.push(...proveService(service, topology, limits, all, byUs));
+    for (const service of topology.services)
+      reasoning.push(...proveService(service, topology, limits, all, byUs));
   } catch (error) {
     if (!(error instanceof UnknownTarget)) throw error;
     reasoning.push(refuses(`nothing can be proved, because ${error.message}.`));
@@ -63,7 +71,9 @@ function refuseTwice(
 ): readonly ReasoningLine[] {
   const place = (target: TargetIdentity | BoundTarget): TargetIdentity =>
     target.subject === 'pod' ? target : withoutHolder(target, topology);
-  const earlier = open.flatMap((entry) => entry.targets.map((target) => ({ target: place(target), by: entry.fault })));
+  const earlier = open.flatMap((entry) =>
+    entry.targets.map((target) => ({ target: place(target), by: entry.fault })),
+  );
   const lines: ReasoningLine[] = [];
   for (const { targets, step } of groups) {
     for (const target of targets.map(place)) {
@@ -100,15 +110,25 @@ function keepProtected(
   for (const service of topology.services) {
     const ranks = losses.get(service.id);
     if (ranks !== undefined && limits.protectedNamespaces.includes(service.namespace)) {
-      lines.push(refuses(`${service.workload} in the protected namespace ${service.namespace} would be hurt.`));
+      lines.push(
+        refuses(`${service.workload} in the protected namespace ${service.namespace} would be hurt.`),
+      );
     }
-    const place = placesOf(service, topology).find(({ rank, node }) => ranks?.has(rank) && limits.protectedNodes.includes(node));
+    const place = placesOf(service, topology).find(
+      ({ rank, node }) => ranks?.has(rank) && limits.protectedNodes.includes(node),
+    );
     if (place) lines.push(refuses(`${service.workload} on the protected node ${place.node} would be hurt.`));
   }
   return [...new Map(lines.map((line) => [line.says, line])).values()];
 }
 
-function proveService(service: Service, topology: Topology, limits: Limits, all: Losses, byUs: Losses): readonly ReasoningLine[] {
+function proveService(
+  service: Service,
+  topology: Topology,
+  limits: Limits,
+  all: Losses,
+  byUs: Losses,
+): readonly ReasoningLine[] {
   const places = placesOf(service, topology);
   const hurt = all.get(service.id) ?? new Map<number, string>();
   const mine = byUs.get(service.id) ?? new Map<number, string>();
@@ -124,13 +144,16 @@ function proveService(service: Service, topology: Topology, limits: Limits, all:
     lines.push(left >= needed ? holds(says) : refuses(says));
   }
   if (mine.size === 0) return lines;
-  if (service.quorum === undefined) lines.push(left >= 1 ? holds(`${count}.`) : refuses(`${count}, so its last ready member would go.`));
+  if (service.quorum === undefined)
+    lines.push(left >= 1 ? holds(`${count}.`) : refuses(`${count}, so its last ready member would go.`));
   if (service.minAvailable !== undefined && left < service.minAvailable) {
     lines.push(refuses(`${count}, ${service.minAvailable} must stay available.`));
   }
   const share = hurt.size / places.length;
   if (share > limits.maxShare) {
-    lines.push(refuses(`${count}: ${percent(share)} would be hurt at once, ${percent(limits.maxShare)} allowed.`));
+    lines.push(
+      refuses(`${count}: ${percent(share)} would be hurt at once, ${percent(limits.maxShare)} allowed.`),
+    );
   }
   return lines;
 }

@@ -17,7 +17,10 @@ const REACH_TIMEOUT = { ms: 500 };
 
 export function linksOf({ lab }: FaultTools, fault: string): Links {
   if (lab.abilities.links) return lab.abilities.links;
-  throw new HarnessError('SQ_ABILITY_MISSING', `${fault} needs links, which the lab ${lab.name} cannot change.`);
+  throw new HarnessError(
+    'SQ_ABILITY_MISSING',
+    `${fault} needs links, which the lab ${lab.name} cannot change.`,
+  );
 }
 
 /** Pairs across the two groups; with one direction only, a connection still needs both, so the order does not matter. */
@@ -46,7 +49,10 @@ export async function reachableBefore(
   const looks = await reachAll(pairsBetween(order), tools, fault);
   const reachable = looks.filter(({ look }) => look === 'answers').map(({ from, to }) => ({ from, to }));
   if (reachable.length === 0) {
-    throw new HarnessError('SQ_INJECT_FAILED', `No link between the two groups works, so ${fault} would show nothing.`);
+    throw new HarnessError(
+      'SQ_INJECT_FAILED',
+      `No link between the two groups works, so ${fault} would show nothing.`,
+    );
   }
   return { reachable };
 }

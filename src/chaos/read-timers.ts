@@ -21,7 +21,8 @@ export interface ReadTimer {
 export function readTimer(timers: readonly Timer[], fallback: DefaultTimer): ReadTimer {
   for (const name of fallback.names) {
     const live = timers.find((timer) => timer.name === name);
-    if (live) return { ms: live.value.ms, because: `${name} is ${formatDuration(live.value)} (${live.source})` };
+    if (live)
+      return { ms: live.value.ms, because: `${name} is ${formatDuration(live.value)} (${live.source})` };
   }
   const name = fallback.names[0] ?? '';
   return {

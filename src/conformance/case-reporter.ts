@@ -59,7 +59,9 @@ function detailsOf(error: unknown): string {
   return parts.join('\n');
 }
 
+/** Mocha's base reporter makes text of what is compared, in its own order of fields, before anyone else sees it. */
 function show(value: unknown): string {
+  if (typeof value === 'string') return value;
   try {
     return JSON.stringify(value, undefined, 2) ?? String(value);
   } catch {

@@ -72,14 +72,14 @@ export class FileAccount implements CaseListener {
   }
 
   hookFailed(hook: Mocha.Hook, end: CaseEnd): void {
-    this.#hookFailure ??= { hook: hook.title, end };
+    this.#hookFailure ??= { hook: (hook.originalTitle ?? hook.title).replace(/^".*" hook: /, ''), end };
   }
 
   close(): void {
     const failure = this.#hookFailure;
     const spoiled: CaseEnd | undefined = failure && {
       ...failure.end,
-      reason: `The hook ${failure.hook} of its suite failed: ${failure.end.reason ?? ''}`,
+      reason: `The hook "${failure.hook}" of its suite failed: ${failure.end.reason ?? ''}`,
     };
     if (this.#last !== undefined) {
       const { declaration, end } = this.#last;

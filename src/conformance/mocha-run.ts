@@ -48,7 +48,11 @@ export function runSuite(
   const finished = new Promise<void>((resolve) => {
     // Mocha's own callback comes after all hooks; the count of failures says nothing that the reporter did not.
     runner = mocha.run(() => resolve());
-  }).then(() => account.close());
+  }).then(() => {
+    account.close();
+    // A runner listens to errors of the process until it is disposed of.
+    mocha.dispose();
+  });
   return {
     finished,
     stopAfterCase: () => {
@@ -102,7 +106,7 @@ function addHooks(
       account.keep(opened.troubles);
       await limited.race(body(opened.context));
     } catch (error) {
-      if (!(error instanceof SkipCase)) throw error;
+      if (!(error instanceof SkipCase)) throw limited.unfinished() ?? error;
       account.explainRest(error.message);
       const { skip } = this;
       skip.call(this);
@@ -131,7 +135,8 @@ function caseFunction({ declaration, body }: DefinedCase, setting: RunSetting, a
     try {
       await limited.race(body(opened.context));
     } catch (error) {
-      failure = { error };
+      // Whatever it says once its signal has aborted, it says because of that.
+      failure = { error: limited.unfinished() ?? error };
     }
     limited.end();
     const left = await takenAway(opened.takeAway, setting);
@@ -168,6 +173,8 @@ async function takenAway(takeAway: () => Promise<void>, setting: RunSetting): Pr
 
 interface Limited {
   readonly signal: AbortSignal;
+  /** Why the work could not be finished; undefined as long as it may go on. */
+  unfinished(): CaseUnfinished | undefined;
   race(work: Promise<void> | void): Promise<void>;
   end(): void;
 }
@@ -178,12 +185,17 @@ function limit({ tools, caseTimeout, cancel }: RunSetting, what: string): Limite
   const late = new CaseUnfinished(`It is not known how ${what} would have ended: it took longer than ${formatDuration(caseTimeout)}.`);
   const stop = tools.clock.after(caseTimeout.ms, () => own.abort(late));
   const signal = AbortSignal.any([own.signal, cancel]);
-  const unfinished = aborted(signal, () => (signal.reason === late ? late : new CaseUnfinished(describeError(signal.reason))));
+  const unfinished = (): CaseUnfinished | undefined => {
+    if (!signal.aborted) return undefined;
+    return signal.reason === late ? late : new CaseUnfinished(describeError(signal.reason));
+  };
+  const given = aborted(signal, () => unfinished() ?? late);
   // Nobody may be racing any more when it aborts at the end.
-  unfinished.catch(() => undefined);
+  given.catch(() => undefined);
   return {
     signal,
-    race: (work) => Promise.race([Promise.resolve(work), unfinished]),
+    unfinished,
+    race: (work) => Promise.race([Promise.resolve(work), given]),
     end: () => {
       stop();
       own.abort(new Error(`A request was sent after ${what} had ended.`));

@@ -33,8 +33,16 @@ const LANES: Options = {
 };
 const RUN: Options = { type: 'string', describe: 'a run folder, or the id of a run' };
 
+/** The parser has checked what it hands on against `options`, so this is the one place that takes its word for the type. */
+function command<A extends CommonArguments>(
+  known: Omit<Command, 'run'> & { readonly load: () => Promise<(argv: A) => Promise<number>> },
+): Command {
+  const { load, ...rest } = known;
+  return { ...rest, run: async (argv) => (await load())(argv as A) };
+}
+
 export const COMMANDS: readonly Command[] = [
-  {
+  command({
     usage: 'run [plan]',
     summary: 'prove steady, hurt while measuring, heal, prove steady again, judge',
     options: {
@@ -42,18 +50,18 @@ export const COMMANDS: readonly Command[] = [
       repeat: { type: 'number', describe: 'so many runs, one after the other', default: 1 },
       lanes: LANES,
     },
-    run: async (argv) => (await import('./commands/run.ts')).runCommand(argv as never),
-  },
-  {
+    load: async () => (await import('./commands/run.ts')).runCommand,
+  }),
+  command({
     usage: 'plan <plan>',
     summary: 'print schedule, targets, blast radius and predicted windows; touches nothing',
     options: {
       plan: PLAN,
       topology: { type: 'string', describe: 'a topology.json instead of the one that is found' },
     },
-    run: async (argv) => (await import('./commands/plan.ts')).planCommand(argv as never),
-  },
-  {
+    load: async () => (await import('./commands/plan.ts')).planCommand,
+  }),
+  command({
     usage: 'test [suite..]',
     summary: 'run suites alone: names, patterns such as kubernetes/*, or files of your own',
     options: {
@@ -63,54 +71,54 @@ export const COMMANDS: readonly Command[] = [
       lanes: LANES,
       list: { type: 'boolean', describe: 'list the cases and run none' },
     },
-    run: async (argv) => (await import('./commands/test.ts')).testCommand(argv as never),
-  },
-  {
+    load: async () => (await import('./commands/test.ts')).testCommand,
+  }),
+  command({
     usage: 'lab <action>',
     summary: 'up, status or down of the lab',
     options: { action: { choices: ['up', 'status', 'down'] as const } },
-    run: async (argv) => (await import('./commands/lab.ts')).labCommand(argv as never),
-  },
-  {
+    load: async () => (await import('./commands/lab.ts')).labCommand,
+  }),
+  command({
     usage: 'judge <run>',
     summary: 'judge a stored run again; no cloud is needed',
     options: { run: RUN },
-    run: async (argv) => (await import('./commands/judge.ts')).judgeCommand(argv as never),
-  },
-  {
+    load: async () => (await import('./commands/judge.ts')).judgeCommand,
+  }),
+  command({
     usage: 'report <run>',
     summary: 'write the reports of a stored run again; no cloud is needed',
     options: { run: RUN },
-    run: async (argv) => (await import('./commands/report.ts')).reportCommand(argv as never),
-  },
-  {
+    load: async () => (await import('./commands/report.ts')).reportCommand,
+  }),
+  command({
     usage: 'heal [run]',
     summary: 'heal what a run left open, or all runs; safe to repeat',
     options: { run: { type: 'string', describe: 'the id of a run' } },
-    run: async (argv) => (await import('./commands/heal.ts')).healCommand(argv as never),
-  },
-  {
+    load: async () => (await import('./commands/heal.ts')).healCommand,
+  }),
+  command({
     usage: 'doctor',
     summary: 'what this machine and this cloud allow, each refusal with its remedy',
     options: {},
-    run: async (argv) => (await import('./commands/doctor.ts')).doctorCommand(argv),
-  },
-  {
+    load: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  }),
+  command({
     usage: 'list <what>',
     summary: `list ${LISTS.join(', ')}`,
     options: { what: { choices: LISTS } },
-    run: async (argv) => (await import('./commands/list.ts')).listCommand(argv as never),
-  },
-  {
+    load: async () => (await import('./commands/list.ts')).listCommand,
+  }),
+  command({
     usage: 'init [file]',
     summary: 'write a commented starter plan, to a file or to stdout',
     options: { file: { type: 'string' } },
-    run: async (argv) => (await import('./commands/init.ts')).initCommand(argv as never),
-  },
-  {
+    load: async () => (await import('./commands/init.ts')).initCommand,
+  }),
+  command({
     usage: 'schema',
     summary: 'print the JSON Schema (draft-07) of plans, for editors',
     options: {},
-    run: async () => (await import('./commands/schema.ts')).schemaCommand(),
-  },
+    load: async () => (await import('./commands/schema.ts')).schemaCommand,
+  }),
 ];

@@ -1,7 +1,7 @@
 import type { SuiteFile } from '../model/conformance.ts';
 import type { Outcome } from '../run/run.ts';
 import type { World } from '../run/world.ts';
-import { composeWorld, openLab } from './compose-world.ts';
+import { composeWorld, type openLab } from './compose-world.ts';
 import { openProgress } from './open-progress.ts';
 import type { Settings } from './settings.ts';
 import { showOutcome } from './show-outcome.ts';

@@ -20,5 +20,5 @@ export async function showOutcome(outcome: Outcome, folder: RunFolder, settings:
     width: process.stdout.columns ?? 100,
     folder: showPath(folder.path, process.cwd()),
   });
-  process.stdout.write(`${summary}\n`);
+  process.stdout.write(summary);
 }

@@ -22,12 +22,18 @@ export interface ShapeTrouble {
 export function checkShape(text: string): ShapeTrouble | undefined {
   const bytes = Buffer.byteLength(text);
   if (bytes > MOST_BYTES) {
-    return { offset: 0, says: `the file has ${(bytes / MOST_BYTES).toFixed(1)} MiB, and a plan may have 1 MiB at most` };
+    return {
+      offset: 0,
+      says: `the file has ${(bytes / MOST_BYTES).toFixed(1)} MiB, and a plan may have 1 MiB at most`,
+    };
   }
   const strange = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffd]/.exec(text);
   if (strange) {
     const code = strange[0].charCodeAt(0);
-    const what = code === 0xfffd ? 'bytes that are not UTF-8' : `the control character 0x${code.toString(16).padStart(2, '0')}`;
+    const what =
+      code === 0xfffd
+        ? 'bytes that are not UTF-8'
+        : `the control character 0x${code.toString(16).padStart(2, '0')}`;
     return { offset: strange.index, says: `the file is not text: it holds ${what}` };
   }
   return checkTokens(text);
@@ -44,12 +50,14 @@ function checkTokens(text: string): ShapeTrouble | undefined {
     // The parser makes an error of each bad escape, so escapes count too.
     tokens += token.split('\\').length;
     if (tokens > MOST_TOKENS) return { offset, says: 'the file is far longer than any plan' };
-    if (token.length > LONGEST_TOKEN) return { offset, says: `one value has more than ${LONGEST_TOKEN} characters` };
+    if (token.length > LONGEST_TOKEN)
+      return { offset, says: `one value has more than ${LONGEST_TOKEN} characters` };
     if (token === '[' || token === '{') depth += 1;
     else if (token === ']' || token === '}') depth -= 1;
     else if (token === '-' || token === '?') marksInLine += 1;
     else if (token.includes('\n')) marksInLine = 0;
-    if (Math.max(depth, marksInLine) > DEEPEST) return { offset, says: `values are nested deeper than ${DEEPEST} levels` };
+    if (Math.max(depth, marksInLine) > DEEPEST)
+      return { offset, says: `values are nested deeper than ${DEEPEST} levels` };
     offset += token.length;
   }
   return undefined;

@@ -3,11 +3,19 @@ import { z } from 'zod';
 type JsonSchema = Record<string, unknown>;
 
 /** Anything that holds a reference is text until the plan is loaded, so editors must not refuse it. */
-const REFERENCE = { type: 'string', pattern: '\\$\\{[A-Za-z][A-Za-z0-9_-]*\\}', description: 'A parameter of this plan.' };
+const REFERENCE = {
+  type: 'string',
+  pattern: '\\$\\{[A-Za-z][A-Za-z0-9_-]*\\}',
+  description: 'A parameter of this plan.',
+};
 
 /** JSON Schema, draft-07, of what people write: before defaults are filled in and durations are read. */
 export function toEditorSchema(schema: z.ZodType, title: string): Readonly<Record<string, unknown>> {
-  const written = z.toJSONSchema(schema, { target: 'draft-07', io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  const written = z.toJSONSchema(schema, {
+    target: 'draft-07',
+    io: 'input',
+    unrepresentable: 'any',
+  }) as JsonSchema;
   return { ...(allowReferences(written) as JsonSchema), title };
 }
 

@@ -4,11 +4,17 @@ import { HarnessError } from '../model/errors.ts';
 import { anyText, durationText, limitText, percentText } from './scalar-schemas.ts';
 
 /** Schemas of an entry's own parameters, to stand flat beside the keys that a plan itself gives a meaning. */
-export function parameterShape(entry: CatalogueEntry, taken: readonly string[]): Record<string, z.ZodType<ParameterValue | undefined>> {
+export function parameterShape(
+  entry: CatalogueEntry,
+  taken: readonly string[],
+): Record<string, z.ZodType<ParameterValue | undefined>> {
   const shape: Record<string, z.ZodType<ParameterValue | undefined>> = {};
   for (const [name, spec] of Object.entries(entry.parameters)) {
     if (taken.includes(name)) {
-      throw new HarnessError('SQ_INTERNAL', `The parameter ${name} of ${entry.name} has the name of a key of plans.`);
+      throw new HarnessError(
+        'SQ_INTERNAL',
+        `The parameter ${name} of ${entry.name} has the name of a key of plans.`,
+      );
     }
     shape[name] = parameterSchema(spec);
   }
@@ -54,7 +60,10 @@ function bounded(schema: z.ZodNumber | z.ZodInt, spec: ParameterSpec): z.ZodType
 }
 
 /** Only the entry's own parameters out of what was read, without those that were not given. */
-export function parametersOf(entry: CatalogueEntry, read: Readonly<Record<string, unknown>>): ParameterValues {
+export function parametersOf(
+  entry: CatalogueEntry,
+  read: Readonly<Record<string, unknown>>,
+): ParameterValues {
   const values: Record<string, ParameterValue> = {};
   for (const name of Object.keys(entry.parameters)) {
     const value = read[name];

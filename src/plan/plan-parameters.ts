@@ -53,7 +53,10 @@ export class PlanParameters {
       if (standard === undefined) {
         const known = [...this.#values.keys()];
         const hint = known.length === 0 ? 'the plan has none' : didYouMean(name, known);
-        this.#found(['parameters'], `--set ${name.slice(0, LONGEST_VALUE)}: is not a parameter of this plan; ${hint}`);
+        this.#found(
+          ['parameters'],
+          `--set ${name.slice(0, LONGEST_VALUE)}: is not a parameter of this plan; ${hint}`,
+        );
       } else if (text.length > LONGEST_VALUE) {
         this.#found(['parameters', name], `--set ${name}: is longer than ${LONGEST_VALUE} characters`);
       } else this.#values.set(name, likeDefault(text, standard));

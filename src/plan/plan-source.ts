@@ -23,9 +23,18 @@ export interface PlanSource {
  * Reads the text of a plan.
  * @throws SQ_PLAN_INVALID when it is no YAML, not one document, not a mapping, or nothing that a person would have written.
  */
-export function readPlanSource(text: string, file: string, set: Readonly<Record<string, string>>): PlanSource {
+export function readPlanSource(
+  text: string,
+  file: string,
+  set: Readonly<Record<string, string>>,
+): PlanSource {
   const place = indexLines(text);
-  const problemAt = (offset: number, says: string): Problem => ({ file, ...place(offset), path: writePath([]), says });
+  const problemAt = (offset: number, says: string): Problem => ({
+    file,
+    ...place(offset),
+    path: writePath([]),
+    says,
+  });
   const refuse = (offset: number, says: string): never => {
     throw planInvalid([problemAt(offset, says)]);
   };
@@ -62,11 +71,14 @@ function parseMapping(text: string, problemAt: ProblemAt, refuse: Refuse): YAMLM
   const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false });
   const mistakes: readonly YAMLError[] = [...document.errors, ...document.warnings];
   if (mistakes.length > 0) {
-    throw planInvalid(mistakes.slice(0, 100).map((mistake) => problemAt(mistake.pos[0], describeMistake(mistake))));
+    throw planInvalid(
+      mistakes.slice(0, 100).map((mistake) => problemAt(mistake.pos[0], describeMistake(mistake))),
+    );
   }
   const root = document.contents;
   if (root === null || (isScalar(root) && root.value === null)) return refuse(0, 'the file is empty');
-  if (!isMap(root)) return refuse(root.range?.[0] ?? 0, 'is not a mapping that begins with apiVersion and kind');
+  if (!isMap(root))
+    return refuse(root.range?.[0] ?? 0, 'is not a mapping that begins with apiVersion and kind');
   return root;
 }
 

@@ -43,7 +43,8 @@ export function shown(value: unknown): string {
 /** All problems in one error, sorted by their places, one line each. */
 export function planInvalid(problems: readonly Problem[]): HarnessError {
   const sorted = [...problems].sort(
-    (a, b) => a.line - b.line || a.column - b.column || compareText(a.path, b.path) || compareText(a.says, b.says),
+    (a, b) =>
+      a.line - b.line || a.column - b.column || compareText(a.path, b.path) || compareText(a.says, b.says),
   );
   const listed = sorted.slice(0, MOST_PROBLEMS);
   const lines = listed.map((p) => `${p.file}:${p.line}:${p.column} ${p.path}: ${p.says}`);

@@ -68,7 +68,8 @@ function explain(issue: RawIssue): string {
 function explainChoice(issue: RawIssue, input: string): string {
   const values = (issue['values'] as readonly unknown[]).map(String);
   if (values.length === 1) return `${input} is not ${shown(values[0])}`;
-  const hint = typeof issue.input === 'string' ? didYouMean(issue.input, values) : `known are ${values.join(', ')}`;
+  const hint =
+    typeof issue.input === 'string' ? didYouMean(issue.input, values) : `known are ${values.join(', ')}`;
   return `${input} is not one of its values; ${hint}`;
 }
 

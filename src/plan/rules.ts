@@ -59,16 +59,23 @@ function guardsCanBeSeen({ plan, places }: PlanDraft): readonly Finding[] {
   });
 }
 
-function objectivesNameWhatIsThere({ plan, places, probeNames, stepNames }: PlanDraft, catalogue: Catalogue): readonly Finding[] {
+function objectivesNameWhatIsThere(
+  { plan, places, probeNames, stepNames }: PlanDraft,
+  catalogue: Catalogue,
+): readonly Finding[] {
   return plan.objectives.flatMap((objective) => {
     const { probe, step, stage } = objective.parameters;
     const says = (key: string, text: string): Finding => found(places, objective, [key], text);
     const entry = catalogue.objectives.find(({ name }) => name === objective.objective);
     const findings: Finding[] = [];
-    if (typeof probe === 'string' && !probeNames.has(probe)) findings.push(says('probe', unknownName(probe, 'probe', probeNames)));
-    if (typeof step === 'string' && !stepNames.has(step)) findings.push(says('step', unknownName(step, 'step', stepNames)));
+    if (typeof probe === 'string' && !probeNames.has(probe))
+      findings.push(says('probe', unknownName(probe, 'probe', probeNames)));
+    if (typeof step === 'string' && !stepNames.has(step))
+      findings.push(says('step', unknownName(step, 'step', stepNames)));
     if (typeof stage === 'string' && !(stage in plan.conformance)) {
-      findings.push(says('stage', `conformance.${stage} is not in this plan, so there would be nothing to judge`));
+      findings.push(
+        says('stage', `conformance.${stage} is not in this plan, so there would be nothing to judge`),
+      );
     }
     if (asksProbes(entry) && probe === undefined && probeNames.size === 0) {
       findings.push(says('objective', 'the plan has no probes, so there would be nothing to judge'));
@@ -77,7 +84,8 @@ function objectivesNameWhatIsThere({ plan, places, probeNames, stepNames }: Plan
   });
 }
 
-const asksProbes = (entry: CatalogueEntry | undefined): boolean => entry !== undefined && 'probe' in entry.parameters;
+const asksProbes = (entry: CatalogueEntry | undefined): boolean =>
+  entry !== undefined && 'probe' in entry.parameters;
 
 /** Two faults side by side that cannot but meet on one target. What only may meet is refused when the schedule is drawn. */
 function oneFaultOnOneTarget({ plan, places }: PlanDraft): readonly Finding[] {
@@ -89,7 +97,14 @@ function oneFaultOnOneTarget({ plan, places }: PlanDraft): readonly Finding[] {
         const twin = earlier.find((other) => other.branch !== index && meetOnATarget(other.fault, fault));
         earlier.push({ branch: index, fault });
         if (!twin) return [];
-        return [found(places, fault, ['selector'], `is a second fault on the target of ${twin.fault.name}, at the same time`)];
+        return [
+          found(
+            places,
+            fault,
+            ['selector'],
+            `is a second fault on the target of ${twin.fault.name}, at the same time`,
+          ),
+        ];
       });
     });
   });
@@ -111,7 +126,13 @@ const canonical = (value: unknown): string => {
 function methodIsFinite({ plan }: PlanDraft): readonly Finding[] {
   const steps = countSteps(plan.method);
   if (steps <= MOST_STEPS) return [];
-  return [{ path: ['method'], at: 'key', says: `comes to ${steps} steps with its repeats, and ${MOST_STEPS} are the most` }];
+  return [
+    {
+      path: ['method'],
+      at: 'key',
+      says: `comes to ${steps} steps with its repeats, and ${MOST_STEPS} are the most`,
+    },
+  ];
 }
 
 function methodFitsItsLimit({ plan }: PlanDraft): readonly Finding[] {

@@ -39,8 +39,10 @@ export function durationBetween(least: string, most?: string): z.ZodType<Duratio
   const mostMs = most === undefined ? LONGEST_MS : (parseDuration(most)?.ms ?? LONGEST_MS);
   return durationText.superRefine((duration, context) => {
     const asked = `${duration.ms} ms`;
-    if (duration.ms < leastMs) context.addIssue({ code: 'custom', message: `${asked} is shorter than ${least}` });
-    if (duration.ms > mostMs) context.addIssue({ code: 'custom', message: `${asked} is longer than ${most ?? 'a week'}` });
+    if (duration.ms < leastMs)
+      context.addIssue({ code: 'custom', message: `${asked} is shorter than ${least}` });
+    if (duration.ms > mostMs)
+      context.addIssue({ code: 'custom', message: `${asked} is longer than ${most ?? 'a week'}` });
   });
 }
 

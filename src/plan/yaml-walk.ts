@@ -32,12 +32,14 @@ export class YamlWalk {
     const place = writePath(path);
     this.#values += 1;
     const offset = node?.range?.[0] ?? 0;
-    if (this.#values > MOST_VALUES) this.#refuse(offset, `the plan amounts to more than ${MOST_VALUES} values`);
+    if (this.#values > MOST_VALUES)
+      this.#refuse(offset, `the plan amounts to more than ${MOST_VALUES} values`);
     if (path.length > DEEPEST) this.#refuse(offset, `values are nested deeper than ${DEEPEST} levels`);
     if (node?.range && !this.#valueOffsets.has(place)) this.#valueOffsets.set(place, offset);
     if (isAlias(node)) return this.#aliased(node.source, path, replace);
     if (node?.anchor !== undefined) this.#anchors.set(node.anchor, node);
-    if (isSeq(node)) return node.items.map((item, index) => this.dataOf(item as Node, [...path, index], replace));
+    if (isSeq(node))
+      return node.items.map((item, index) => this.dataOf(item as Node, [...path, index], replace));
     if (isMap(node)) return this.#mapping(node.items as Pair<Node, Node>[], path, replace);
     if (!isScalar(node)) return null;
     return typeof node.value === 'string' ? replace(node.value, path) : node.value;

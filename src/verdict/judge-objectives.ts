@@ -16,7 +16,12 @@ export function judgeObjectives(
   });
 }
 
-function judgeOne(evidence: Evidence, analysis: Analysis, spec: ObjectiveSpec, registry: readonly Objective[]): Judgement {
+function judgeOne(
+  evidence: Evidence,
+  analysis: Analysis,
+  spec: ObjectiveSpec,
+  registry: readonly Objective[],
+): Judgement {
   const objective = registry.find(({ name }) => name === spec.objective);
   if (!objective) return unjudged(spec, `this Squall does not know the objective ${spec.objective}`);
   try {

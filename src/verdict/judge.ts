@@ -13,11 +13,17 @@ import { applyRunRules } from './run-rules.ts';
  * Evidence in, verdict out: pure, and the same evidence gives the same bytes.
  * @param registry the objectives that plans may name; default all that come with Squall.
  */
-export function judge(evidence: Evidence, analysis: Analysis, registry: readonly Objective[] = objectiveRegistry): Verdict {
+export function judge(
+  evidence: Evidence,
+  analysis: Analysis,
+  registry: readonly Objective[] = objectiveRegistry,
+): Verdict {
   const objectives = judgeObjectives(evidence, analysis, registry);
   const gathered = [...applyRunRules(evidence, analysis), ...objectives.flatMap(({ reasons }) => reasons)];
   const reasons = gathered.length > 0 ? onlyOnce(gathered) : [NOTHING_JUDGED];
-  const ours = reasons.some((reason) => reason.class === 'healing' && reason.truth === 'fail') || leftOurs(evidence.leftovers);
+  const ours =
+    reasons.some((reason) => reason.class === 'healing' && reason.truth === 'fail') ||
+    leftOurs(evidence.leftovers);
   const exitCode = exitCodeOf(evidence, reasons, ours);
   const deciding = decidingReason(reasons, evidence, ours);
   return {
@@ -63,7 +69,8 @@ function exitCodeOf({ end }: Evidence, reasons: readonly Reason[], ours: boolean
 const EXIT_OF = { pass: EXIT.pass, fail: EXIT.systemFailed, unknown: EXIT.unknown } as const;
 
 /** A code that this Squall does not know comes from another version's mistake, and so counts as one. */
-const asExitCode = (code: number): ExitCode => Object.values(EXIT).find((known) => known === code) ?? EXIT.internal;
+const asExitCode = (code: number): ExitCode =>
+  Object.values(EXIT).find((known) => known === code) ?? EXIT.internal;
 
 /** The one reason that the exit code speaks of; none on a pass. */
 function decidingReason(reasons: readonly Reason[], { end }: Evidence, ours: boolean): Reason | undefined {
@@ -82,13 +89,21 @@ function headlineOf(deciding: Reason, reasons: readonly Reason[]): string {
   return `${deciding.says.replace(/\.$/, '')} (and ${others} more reason${others === 1 ? '' : 's'}).`;
 }
 
-function praise({ chaos, conformance }: Evidence, analysis: Analysis, objectives: readonly ObjectiveResult[]): string {
+function praise(
+  { chaos, conformance }: Evidence,
+  analysis: Analysis,
+  objectives: readonly ObjectiveResult[],
+): string {
   const faults = chaos?.injections.length ?? 0;
-  const passed = conformance.flatMap(({ results }) => results).filter(({ outcome }) => outcome === 'passed').length;
+  const passed = conformance
+    .flatMap(({ results }) => results)
+    .filter(({ outcome }) => outcome === 'passed').length;
   const worst = [...analysis.probes].sort((a, b) => b.longestOutage.max - a.longestOutage.max)[0];
   const parts = [
     ...(objectives.length > 0 ? [`all ${objectives.length} objectives are met`] : []),
-    ...(faults > 0 ? [`${faults} fault${faults === 1 ? '' : 's'} took effect and ${faults === 1 ? 'is' : 'are'} healed`] : []),
+    ...(faults > 0
+      ? [`${faults} fault${faults === 1 ? '' : 's'} took effect and ${faults === 1 ? 'is' : 'are'} healed`]
+      : []),
     ...(passed > 0 ? [`${passed} conformance cases passed`] : []),
     ...(worst && worst.longestOutage.max > 0
       ? [`the longest outage was ${writeFigure(worst.longestOutage)} (${worst.probe})`]

@@ -9,7 +9,12 @@ export function leakReasons(leftovers: readonly Leftover[]): readonly Reason[] {
       const whose = leftover.fault === 'cloud' ? 'The cloud kept' : 'Squall left behind';
       const { collection, name, createdBy } = leftover.entry;
       const says = `${whose} ${name} in ${collection}, created by ${createdBy}: ${leftover.says}.`;
-      return { truth: 'fail', class: 'leak', says: says.replace(/\.+$/, '.'), evidence: [`leftovers.json#${name}`] };
+      return {
+        truth: 'fail',
+        class: 'leak',
+        says: says.replace(/\.+$/, '.'),
+        evidence: [`leftovers.json#${name}`],
+      };
     });
 }
 

@@ -13,5 +13,8 @@ export function resolveLimit(
   if (!predicted) return undefined;
   const upper = predicted[of].max;
   const ms = given.timesPredicted * upper.ms;
-  return { ms, says: `${formatDuration({ ms })} (${given.timesPredicted} x the predicted ${formatDuration(upper)})` };
+  return {
+    ms,
+    says: `${formatDuration({ ms })} (${given.timesPredicted} x the predicted ${formatDuration(upper)})`,
+  };
 }

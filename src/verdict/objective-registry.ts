@@ -16,6 +16,8 @@ export const objectiveRegistry: readonly Objective[] = [
 ];
 
 /** What the plan loader and the reference tables need to know of them. */
-export const objectiveEntries: readonly CatalogueEntry[] = objectiveRegistry.map(({ name, summary, parameters }) => {
-  return { name, summary, parameters };
-});
+export const objectiveEntries: readonly CatalogueEntry[] = objectiveRegistry.map(
+  ({ name, summary, parameters }) => {
+    return { name, summary, parameters };
+  },
+);

@@ -20,7 +20,12 @@ export function joinJudgements(
   if (!worst) {
     const found = 'no data';
     const says = `${spec.name}: there are no data to judge it by.`;
-    return { truth: 'unknown', expected: 'data', found, reasons: [{ truth: 'unknown', class: 'measuring', says, evidence: ['analysis.json'] }] };
+    return {
+      truth: 'unknown',
+      expected: 'data',
+      found,
+      reasons: [{ truth: 'unknown', class: 'measuring', says, evidence: ['analysis.json'] }],
+    };
   }
   const speaking = truth === 'pass' ? judged : judged.filter((one) => one.truth !== 'pass');
   return { ...worst, truth, reasons: speaking.flatMap((one) => one.reasons) };

@@ -10,7 +10,15 @@ import { whyUnseen } from './unseen.ts';
 type RunRule = (evidence: Evidence, analysis: Analysis) => readonly Reason[];
 
 /** What holds for every run, whatever its objectives. A new rule is one function and one line here. */
-const RULES: readonly RunRule[] = [everythingHealed, nothingLeft, endedWell, faultsTookEffect, methodWasCarriedOut, casesPassed, proberSaw];
+const RULES: readonly RunRule[] = [
+  everythingHealed,
+  nothingLeft,
+  endedWell,
+  faultsTookEffect,
+  methodWasCarriedOut,
+  casesPassed,
+  proberSaw,
+];
 
 export function applyRunRules(evidence: Evidence, analysis: Analysis): readonly Reason[] {
   return RULES.flatMap((rule) => rule(evidence, analysis));
@@ -18,11 +26,19 @@ export function applyRunRules(evidence: Evidence, analysis: Analysis): readonly 
 
 /** A fault that is not undone is ours, so it comes before anything the system did. */
 function everythingHealed({ openFaults, chaos }: Evidence): readonly Reason[] {
-  const open = openFaults.map((id) => fail('healing', `The fault ${id} was still open when the run ended.`, [`journal#${id}`]));
+  const open = openFaults.map((id) => {
+    const injection = chaos?.injections.find((known) => known.id === id);
+    const what = injection ? nameOf(injection) : `The fault ${id}`;
+    return fail('healing', `${what} was not healed when the run ended; \`squall heal\` does it.`, [
+      `journal#${id}`,
+    ]);
+  });
   const unhealed = (chaos?.injections ?? []).flatMap((injection): readonly Reason[] => {
     if (openFaults.includes(injection.id)) return [];
     const why = whyNotHealed(injection);
-    return why === undefined ? [] : [fail('healing', `${nameOf(injection)} was not healed: ${why}`, [linkTo(injection)])];
+    return why === undefined
+      ? []
+      : [fail('healing', `${nameOf(injection)} was not healed: ${why}`, [linkTo(injection)])];
   });
   return [...open, ...unhealed];
 }
@@ -47,15 +63,28 @@ function nothingLeft({ leftovers }: Evidence): readonly Reason[] {
 function endedWell({ end }: Evidence): readonly Reason[] {
   if (end.reason === 'complete' && end.error === undefined) return [];
   const { error } = end;
-  const says = error ? sentence(error.says) : `The run ended early: ${end.reason}.`;
+  const says = error
+    ? sentence(error.code === 'SQ_INTERNAL' ? `Squall itself failed: ${error.says}` : error.says)
+    : `The run ended early: ${end.reason}.`;
   const link = ['end.json'];
   if (end.reason === 'stopped') {
     return [unknown('measuring', `The run was stopped by ${end.signal ?? 'a stop'} before its end.`, link)];
   }
-  if (end.reason === 'not-steady') return [fail('system', `The system was not steady, so nothing was hurt: ${says}`, link)];
-  if (error?.code === 'SQ_HEAL_FAILED' || error?.code === 'SQ_OPEN_FAULT') return [fail('healing', says, link)];
-  const injecting = error?.code === 'SQ_INJECT_FAILED' || error?.code === 'SQ_TARGET_CHANGED' || error?.code === 'SQ_RADIUS_REFUSED';
-  return [unknown(injecting ? 'injection' : 'measuring', end.reason === 'refused' ? `Refused: ${says}` : says, link)];
+  if (end.reason === 'not-steady')
+    return [fail('system', `The system was not steady, so nothing was hurt: ${says}`, link)];
+  if (error?.code === 'SQ_HEAL_FAILED' || error?.code === 'SQ_OPEN_FAULT')
+    return [fail('healing', says, link)];
+  const injecting =
+    error?.code === 'SQ_INJECT_FAILED' ||
+    error?.code === 'SQ_TARGET_CHANGED' ||
+    error?.code === 'SQ_RADIUS_REFUSED';
+  return [
+    unknown(
+      injecting ? 'injection' : 'measuring',
+      end.reason === 'refused' ? `Refused: ${says}` : says,
+      link,
+    ),
+  ];
 }
 
 /** A system that stood a fault which never bit has proved nothing. */
@@ -67,26 +96,37 @@ function faultsTookEffect({ chaos }: Evidence): readonly Reason[] {
     }
     if (injection.verified?.ok === true) return [];
     const why = sentence(injection.verified?.says ?? 'nobody saw it take effect');
-    return [unknown('injection', `${nameOf(injection)} could not be seen to take effect: ${why}`, [linkTo(injection)])];
+    return [
+      unknown('injection', `${nameOf(injection)} could not be seen to take effect: ${why}`, [
+        linkTo(injection),
+      ]),
+    ];
   });
 }
 
 function methodWasCarriedOut({ chaos, schedule, end }: Evidence): readonly Reason[] {
   if (chaos?.stopped && chaos.stopped.by !== 'user') {
     const says = sentence(chaos.stopped.says);
-    if (chaos.stopped.by === 'guard') return [fail('system', `A guard stopped the faults: ${says}`, ['chaos.json#stopped'])];
+    if (chaos.stopped.by === 'guard')
+      return [fail('system', `A guard stopped the faults: ${says}`, ['chaos.json#stopped'])];
     return [unknown('injection', `The method ended early: ${says}`, ['chaos.json#stopped'])];
   }
   if (end.reason !== 'complete' || schedule === undefined || chaos === undefined) return [];
   const planned = countFaults(schedule.steps);
   const done = chaos.injections.length;
   if (done >= planned) return [];
-  return [unknown('injection', `The schedule has ${planned} faults, and the record has ${done}.`, ['chaos.json', 'schedule.json'])];
+  return [
+    unknown('injection', `The schedule has ${planned} faults, and the record has ${done}.`, [
+      'chaos.json',
+      'schedule.json',
+    ]),
+  ];
 }
 
 function countFaults(steps: readonly ScheduledStep[]): number {
   return steps.reduce((sum, step) => {
-    if (step.kind === 'parallel') return sum + step.branches.reduce((inner, branch) => inner + countFaults(branch), 0);
+    if (step.kind === 'parallel')
+      return sum + step.branches.reduce((inner, branch) => inner + countFaults(branch), 0);
     return sum + (step.kind === 'fault' ? 1 : 0);
   }, 0);
 }
@@ -94,10 +134,13 @@ function countFaults(steps: readonly ScheduledStep[]): number {
 /** Stages that prove something count even where no objective speaks of them; `during` is a measurement and does not. */
 function casesPassed(evidence: Evidence): readonly Reason[] {
   const { plan, conformance, end } = evidence;
-  const spoken = plan.objectives.filter(({ objective }) => objective === 'conformance').map(({ parameters }) => parameters['stage']);
+  const spoken = plan.objectives
+    .filter(({ objective }) => objective === 'conformance')
+    .map(({ parameters }) => parameters['stage']);
   const alone = conformance.some(({ stage }) => stage === 'alone');
   // A run that was cut short says so itself; stages that it did not come to are no news.
-  const due = (stage: 'before' | 'after'): boolean => plan.conformance[stage] !== undefined && end.reason === 'complete' && !alone;
+  const due = (stage: 'before' | 'after'): boolean =>
+    plan.conformance[stage] !== undefined && end.reason === 'complete' && !alone;
   const ran = (stage: string): boolean => conformance.some((run) => run.stage === stage);
   const stages = [
     ...(['before', 'after'] as const).filter((stage) => due(stage) || ran(stage)),
@@ -115,14 +158,24 @@ function proberSaw({ plan, chaos }: Evidence, analysis: Analysis): readonly Reas
     const probe = analysis.probes.find((known) => known.probe === spec.name);
     const why = probe ? whyUnseen(probe, plan.limits.maxUnseen) : 'no samples at all';
     if (why === undefined) return [];
-    return [unknown('measuring', `The prober could not keep looking: ${spec.name} has ${why}.`, [`analysis.json#probes/${spec.name}`])];
+    return [
+      unknown('measuring', `The prober could not keep looking: ${spec.name} has ${why}.`, [
+        `analysis.json#probes/${spec.name}`,
+      ]),
+    ];
   });
 }
 
-const reason = (truth: Truth, verdictClass: VerdictClass, says: string, evidence: readonly string[]): Reason => {
+const reason = (
+  truth: Truth,
+  verdictClass: VerdictClass,
+  says: string,
+  evidence: readonly string[],
+): Reason => {
   return { truth, class: verdictClass, says, evidence };
 };
-const fail = (verdictClass: VerdictClass, says: string, evidence: readonly string[]): Reason => reason('fail', verdictClass, says, evidence);
+const fail = (verdictClass: VerdictClass, says: string, evidence: readonly string[]): Reason =>
+  reason('fail', verdictClass, says, evidence);
 const unknown = (verdictClass: VerdictClass, says: string, evidence: readonly string[]): Reason => {
   return reason('unknown', verdictClass, says, evidence);
 };

@@ -71,7 +71,12 @@ class MoodyServer {
 const EVERY_MS = 10;
 const TIMEOUT_MS = 300;
 
-function assignment(name: string, url: string, connection: 'new' | 'reused', question: Question): ProbeAssignment {
+function assignment(
+  name: string,
+  url: string,
+  connection: 'new' | 'reused',
+  question: Question,
+): ProbeAssignment {
   return {
     spec: {
       name,
@@ -108,20 +113,20 @@ describe('the prober in its thread, against a server that goes away', function (
     const url = `http://127.0.0.1:${port}`;
     const board = new LiveBoard(clock, (probe, state) => changes.push(`${probe} ${state}`));
     guarded = board.guardSignal([{ name: 'too-long', probe: 'reused', downFor: milliseconds(400) }]);
-    const prober = await createProberLauncher({ entryPath, clock }).launch({
-      folder: join(folder, 'samples', 'host'),
-      vantage: 'host',
-      probes: [
-        assignment('reused', url, 'reused', get('/')),
-        assignment('new', url, 'new', get('/')),
-        assignment('port', url, 'new', { kind: 'tcp', host: '127.0.0.1', port }),
-      ],
-      maxInFlight: 256,
-      stallLimit: milliseconds(50),
-      flushEvery: milliseconds(50),
-    });
-    prober.onLive((states) => board.update(states));
     try {
+      const prober = await createProberLauncher({ entryPath, clock }).launch({
+        folder: join(folder, 'samples', 'host'),
+        vantage: 'host',
+        probes: [
+          assignment('reused', url, 'reused', get('/')),
+          assignment('new', url, 'new', get('/')),
+          assignment('port', url, 'new', { kind: 'tcp', host: '127.0.0.1', port }),
+        ],
+        maxInFlight: 256,
+        stallLimit: milliseconds(50),
+        flushEvery: milliseconds(50),
+      });
+      prober.onLive((states) => board.update(states));
       await clock.sleep(milliseconds(500));
       for (const [mode, ms] of [
         ['reset', 150],
@@ -132,8 +137,8 @@ describe('the prober in its thread, against a server that goes away', function (
         outages.push(await server.away(mode, ms));
         await clock.sleep(milliseconds(400));
       }
-    } finally {
       await prober.stop();
+    } finally {
       await server.close();
     }
     series = (await readSeries(new RunFolderOnDisk(folder))).series;
@@ -173,7 +178,9 @@ describe('the prober in its thread, against a server that goes away', function (
       }
       // What is reported beyond the real outages may only be what the machine did not let the prober see.
       const invented = found.filter(({ start, end, seenDown }) => {
-        return seenDown && !outages.some(({ fromNs, toNs }) => start.earliestNs <= fromNs && end.latestNs >= toNs);
+        return (
+          seenDown && !outages.some(({ fromNs, toNs }) => start.earliestNs <= fromNs && end.latestNs >= toNs)
+        );
       });
       expect(invented).to.deep.equal([]);
     });

@@ -20,10 +20,14 @@ function refusalOf(text: string): string | undefined {
   }
 }
 
-const lines = (count: number, line: (n: number) => string): string => Array.from({ length: count }, (_, n) => line(n)).join('\n');
+const lines = (count: number, line: (n: number) => string): string =>
+  Array.from({ length: count }, (_, n) => line(n)).join('\n');
 
 function bomb(): string {
-  const levels = lines(12, (n) => `k${n}: &k${n} [${Array.from({ length: 9 }, () => (n === 0 ? 'x' : `*k${n - 1}`)).join(', ')}]`);
+  const levels = lines(
+    12,
+    (n) => `k${n}: &k${n} [${Array.from({ length: 9 }, () => (n === 0 ? 'x' : `*k${n - 1}`)).join(', ')}]`,
+  );
   return `${GOOD_PLAN}${levels}\n`;
 }
 
@@ -32,8 +36,16 @@ describe('text that is no plan', () => {
     { title: 'an empty file', text: '', says: 'plan.yaml:1:1 plan: the file is empty' },
     { title: 'a file of comments', text: '# Nothing.\n\n', says: 'plan.yaml:1:1 plan: the file is empty' },
     { title: 'null', text: 'null\n', says: 'plan.yaml:1:1 plan: the file is empty' },
-    { title: 'a list', text: '- a\n', says: 'plan.yaml:1:1 plan: is not a mapping that begins with apiVersion and kind' },
-    { title: 'a word', text: '\n  plan\n', says: 'plan.yaml:2:3 plan: is not a mapping that begins with apiVersion and kind' },
+    {
+      title: 'a list',
+      text: '- a\n',
+      says: 'plan.yaml:1:1 plan: is not a mapping that begins with apiVersion and kind',
+    },
+    {
+      title: 'a word',
+      text: '\n  plan\n',
+      says: 'plan.yaml:2:3 plan: is not a mapping that begins with apiVersion and kind',
+    },
     {
       title: 'several documents',
       text: `a: 1\n---\nb: 2\n`,
@@ -54,13 +66,41 @@ describe('text that is no plan', () => {
       text: `a: ${'x'.repeat(10 * MIB)}`,
       says: 'plan.yaml:1:1 plan: the file has 10.0 MiB, and a plan may have 1 MiB at most',
     },
-    { title: 'a tab as indentation', text: 'metadata:\n\tname: x\n', says: 'plan.yaml:2:1 plan: a tab stands where YAML wants spaces' },
-    { title: 'a NUL', text: 'a: 1\nb: \u0000\n', says: 'plan.yaml:2:4 plan: the file is not text: it holds the control character 0x00' },
-    { title: 'bytes that are not UTF-8', text: Buffer.from([0x61, 0xff, 0xfe]).toString('utf8'), says: 'plan.yaml:1:2 plan: the file is not text: it holds bytes that are not UTF-8' },
-    { title: 'brackets in brackets', text: `a: ${'['.repeat(61)}${']'.repeat(61)}`, says: 'plan.yaml:1:64 plan: values are nested deeper than 60 levels' },
-    { title: 'deep indentation', text: lines(70, (n) => `${' '.repeat(n)}a:`), says: 'plan.yaml:62:62 plan: values are nested deeper than 60 levels' },
-    { title: 'an unknown tag', text: 'a: !secret b\n', says: 'plan.yaml:1:4 plan: is not YAML: unresolved tag: !secret' },
-    { title: 'a quote that never ends', text: 'a: "b\n', says: 'plan.yaml:2:1 plan: is not YAML: missing closing "quote' },
+    {
+      title: 'a tab as indentation',
+      text: 'metadata:\n\tname: x\n',
+      says: 'plan.yaml:2:1 plan: a tab stands where YAML wants spaces',
+    },
+    {
+      title: 'a NUL',
+      text: 'a: 1\nb: \u0000\n',
+      says: 'plan.yaml:2:4 plan: the file is not text: it holds the control character 0x00',
+    },
+    {
+      title: 'bytes that are not UTF-8',
+      text: Buffer.from([0x61, 0xff, 0xfe]).toString('utf8'),
+      says: 'plan.yaml:1:2 plan: the file is not text: it holds bytes that are not UTF-8',
+    },
+    {
+      title: 'brackets in brackets',
+      text: `a: ${'['.repeat(61)}${']'.repeat(61)}`,
+      says: 'plan.yaml:1:64 plan: values are nested deeper than 60 levels',
+    },
+    {
+      title: 'deep indentation',
+      text: lines(70, (n) => `${' '.repeat(n)}a:`),
+      says: 'plan.yaml:62:62 plan: values are nested deeper than 60 levels',
+    },
+    {
+      title: 'an unknown tag',
+      text: 'a: !secret b\n',
+      says: 'plan.yaml:1:4 plan: is not YAML: unresolved tag: !secret',
+    },
+    {
+      title: 'a quote that never ends',
+      text: 'a: "b\n',
+      says: 'plan.yaml:2:1 plan: is not YAML: missing closing "quote',
+    },
     {
       title: 'another kind and version',
       text: 'apiVersion: squall.dev/v1\nkind: ChaosEngine\nspec: {}\n',
@@ -115,18 +155,54 @@ describe('text that is no plan', () => {
 
 describe('any text at all', () => {
   it('is a plan or a refusal with exit code 2', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => void refusalOf(text)), { numRuns: 400 });
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => void refusalOf(text)),
+      { numRuns: 400 },
+    );
   });
 
   it('is a plan or a refusal with exit code 2, where a good plan was changed in a few places', () => {
     const piece = fc.oneof(
-      fc.constantFrom('', ' ', '\n', '  ', ':', '- ', '[', ']', '{', '}', '"', "'", '&a ', '*a', '!!str ', '|\n', '>', '? ', '#', '${x}', '\t', '__proto__', 'null', '-1', '1e999', '.nan', '%', '0x1', '<<: '),
+      fc.constantFrom(
+        '',
+        ' ',
+        '\n',
+        '  ',
+        ':',
+        '- ',
+        '[',
+        ']',
+        '{',
+        '}',
+        '"',
+        "'",
+        '&a ',
+        '*a',
+        '!!str ',
+        '|\n',
+        '>',
+        '? ',
+        '#',
+        '${x}',
+        '\t',
+        '__proto__',
+        'null',
+        '-1',
+        '1e999',
+        '.nan',
+        '%',
+        '0x1',
+        '<<: ',
+      ),
       fc.string({ maxLength: 8 }),
     );
     const change = fc.tuple(fc.nat({ max: GOOD_PLAN.length }), fc.nat({ max: 12 }), piece);
     fc.assert(
       fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), (changes) => {
-        const text = changes.reduce((old, [at, cut, put]) => old.slice(0, at) + put + old.slice(at + cut), GOOD_PLAN);
+        const text = changes.reduce(
+          (old, [at, cut, put]) => old.slice(0, at) + put + old.slice(at + cut),
+          GOOD_PLAN,
+        );
         refusalOf(text);
       }),
       { numRuns: 350 },
@@ -134,7 +210,10 @@ describe('any text at all', () => {
   });
 
   it('is a plan or a refusal with exit code 2, where a value was replaced by any other', () => {
-    const values = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constantFrom('9e9h', '1000000h', '${hold}', '~', 'recovered'));
+    const values = fc.oneof(
+      fc.jsonValue({ maxDepth: 3 }),
+      fc.constantFrom('9e9h', '1000000h', '${hold}', '~', 'recovered'),
+    );
     const spots = [...GOOD_PLAN.matchAll(/: ([^\n|{[&]+)$/gm)].map((match) => (match.index ?? 0) + 2);
     fc.assert(
       fc.property(fc.constantFrom(...spots), values, (at, value) => {

@@ -13,12 +13,24 @@ export const catalogueForTests: Catalogue = {
       acts: 'pod',
       lasts: false,
     },
-    { name: 'node-power-off', summary: 'Cuts the power.', parameters: {}, needs: ['power'], acts: 'node', lasts: true },
+    {
+      name: 'node-power-off',
+      summary: 'Cuts the power.',
+      parameters: {},
+      needs: ['power'],
+      acts: 'node',
+      lasts: true,
+    },
     {
       name: 'network-partition',
       summary: 'Cuts links.',
       parameters: {
-        direction: { type: 'enum', values: ['both', 'from-targets'], describe: 'Which way.', default: 'both' },
+        direction: {
+          type: 'enum',
+          values: ['both', 'from-targets'],
+          describe: 'Which way.',
+          default: 'both',
+        },
         ports: { type: 'strings', describe: 'Ports.', default: [] },
       },
       needs: ['links'],
@@ -71,7 +83,14 @@ export const catalogueForTests: Catalogue = {
     {
       name: 'conformance',
       summary: 'Cases passed.',
-      parameters: { stage: { type: 'enum', values: ['before', 'during', 'after'], describe: 'The stage.', required: true } },
+      parameters: {
+        stage: {
+          type: 'enum',
+          values: ['before', 'during', 'after'],
+          describe: 'The stage.',
+          required: true,
+        },
+      },
     },
     { name: 'nothing-leaked', summary: 'Nothing is left.', parameters: {} },
   ],

@@ -43,11 +43,19 @@ describe('the plans that come with Squall', () => {
         expect(fault.selector).to.not.have.any.keys('node', 'unit');
         expect(fault.selector.role).to.be.a('string');
       }
-      const waits = steps.flatMap((step) => (step.kind === 'wait' && step.wait.for === 'recovered' ? [step.wait.ceiling.ms] : []));
+      const waits = steps.flatMap((step) =>
+        step.kind === 'wait' && step.wait.for === 'recovered' ? [step.wait.ceiling.ms] : [],
+      );
       expect(waits).to.have.lengthOf.at.least(1);
       expect(Math.min(...waits)).to.be.at.least(600_000);
       const objectives = plan.objectives.map(({ objective }) => objective);
-      expect(objectives).to.include.members(['availability', 'longest-outage', 'recovery-time', 'conformance', 'nothing-leaked']);
+      expect(objectives).to.include.members([
+        'availability',
+        'longest-outage',
+        'recovery-time',
+        'conformance',
+        'nothing-leaked',
+      ]);
     });
   }
 });
@@ -55,7 +63,9 @@ describe('the plans that come with Squall', () => {
 describe('examples', () => {
   it('the starter plan loads', async () => {
     const plan = await load(starterPlan(), 'starter.yaml');
-    expect(plan.learns).to.equal('Wants to learn: does Keystone go on answering when one of its pods is deleted?');
+    expect(plan.learns).to.equal(
+      'Wants to learn: does Keystone go on answering when one of its pods is deleted?',
+    );
     expect(everyStep(plan.method)[0]).to.deep.include({ kind: 'repeat', times: 3 });
   });
 
@@ -67,9 +77,12 @@ describe('examples', () => {
     const message = /```\n(plan\.yaml[^\n]*)\n```/.exec(page)?.[1] ?? '';
     const says = message.slice(message.indexOf('"5 minutes"'));
     let told = '';
-    await load(example.replace('    - wait: recovered', '    - wait: 1s').replace('ceiling: 10m', 'ceiling: 5 minutes'), 'plan.yaml').catch(
-      (error: Error) => (told = error.message),
-    );
+    await load(
+      example
+        .replace('    - wait: recovered', '    - wait: 1s')
+        .replace('ceiling: 10m', 'ceiling: 5 minutes'),
+      'plan.yaml',
+    ).catch((error: Error) => (told = error.message));
     expect(says).to.not.equal('');
     expect(told).to.contain(says);
   });

@@ -80,7 +80,11 @@ describe('loadPlan', () => {
       'repeat-2',
       'repeat-3',
     ]);
-    expect(method[0]).to.deep.include({ mode: { kind: 'one' }, duration: { ms: 0 }, parameters: { gracePeriod: { ms: 0 } } });
+    expect(method[0]).to.deep.include({
+      mode: { kind: 'one' },
+      duration: { ms: 0 },
+      parameters: { gracePeriod: { ms: 0 } },
+    });
     expect(method[1]).to.deep.include({ wait: { for: 'recovered', ceiling: { ms: 600_000 } } });
     expect(method[2]).to.deep.include({ wait: { for: 'duration', duration: { ms: 2000 } } });
     const parallel = method[4];
@@ -95,7 +99,10 @@ describe('loadPlan', () => {
     const branch = parallel.steps[1];
     if (branch?.kind !== 'repeat') throw new Error('A list in a parallel step is one round of its steps.');
     expect(branch.times).to.equal(1);
-    expect(branch.steps[1]).to.deep.include({ mode: { kind: 'percent', value: 0.5 }, duration: { ms: 90_000 } });
+    expect(branch.steps[1]).to.deep.include({
+      mode: { kind: 'percent', value: 0.5 },
+      duration: { ms: 90_000 },
+    });
     expect(method[5]).to.deep.include({ times: 3 });
     // Rounds start at 0, 10, ... 60 s.
     expect(method[6]).to.deep.include({ times: 7, every: { ms: 10_000 } });
@@ -134,12 +141,19 @@ describe('parameters of a plan', () => {
     expect(plan.method[5]).to.deep.include({ times: 5 });
   });
 
-  const rows: readonly { title: string; text: string; set?: Record<string, string>; says: readonly string[] }[] = [
+  const rows: readonly {
+    title: string;
+    text: string;
+    set?: Record<string, string>;
+    says: readonly string[];
+  }[] = [
     {
       title: 'an unknown --set is told with what was meant',
       text: GOOD_PLAN,
       set: { round: '5' },
-      says: ['plan.yaml:11:3 parameters: --set round: is not a parameter of this plan; did you mean "rounds"?'],
+      says: [
+        'plan.yaml:11:3 parameters: --set round: is not a parameter of this plan; did you mean "rounds"?',
+      ],
     },
     {
       title: 'a --set that does not fit is told at the place of use',
@@ -160,7 +174,9 @@ describe('parameters of a plan', () => {
     {
       title: 'a default that is a list',
       text: `${HEAD}parameters: {a: []}\nmethod:\n  - wait: 5s\n`,
-      says: ['plan.yaml:5:17 parameters.a: a list is not a default: it must be text, a number, true or false'],
+      says: [
+        'plan.yaml:5:17 parameters.a: a list is not a default: it must be text, a number, true or false',
+      ],
     },
   ];
   for (const { title, text, set, says } of rows) {
@@ -215,7 +231,9 @@ describe('mistakes of a plan', () => {
     {
       title: 'a duration for a fault that does not last',
       text: step('fault: pod-delete\nselector: {role: api}\nduration: 5s'),
-      says: ['plan.yaml:8:5 method[0].duration: has no place here: pod-delete is over in a moment and is not held'],
+      says: [
+        'plan.yaml:8:5 method[0].duration: has no place here: pod-delete is over in a moment and is not held',
+      ],
     },
     {
       title: '`from` for a fault that has one side',
@@ -225,7 +243,9 @@ describe('mistakes of a plan', () => {
     {
       title: 'a selector that names nothing',
       text: step('fault: pod-delete\nselector: {}'),
-      says: ['plan.yaml:7:15 method[0].selector: names nothing, which would be everything; give a role, a service, a workload or a node'],
+      says: [
+        'plan.yaml:7:15 method[0].selector: names nothing, which would be everything; give a role, a service, a workload or a node',
+      ],
     },
     {
       title: 'no selector',
@@ -239,7 +259,9 @@ describe('mistakes of a plan', () => {
     },
     {
       title: 'mode fixed without a value, and percent with one above 100%',
-      text: step('fault: pod-delete\nselector: {role: api}\nmode: fixed\n').trimEnd() + '\n  - {fault: pod-delete, selector: {role: api}, mode: percent, value: 150%}\n',
+      text:
+        step('fault: pod-delete\nselector: {role: api}\nmode: fixed\n').trimEnd() +
+        '\n  - {fault: pod-delete, selector: {role: api}, mode: percent, value: 150%}\n',
       says: [
         'plan.yaml:6:5 method[0].value: is required by mode fixed',
         'plan.yaml:9:70 method[1].value: "150%" is not a percentage such as 50%, from more than 0% to 100%',
@@ -252,7 +274,8 @@ describe('mistakes of a plan', () => {
     },
     {
       title: 'a percentage without its sign, and one below the least',
-      text: step('fault: network-loss\nselector: {role: control}\nduration: 5s\nshare: 30') +
+      text:
+        step('fault: network-loss\nselector: {role: control}\nduration: 5s\nshare: 30') +
         '  - {fault: network-loss, selector: {role: control}, duration: 5s, share: 1%}\n',
       says: [
         'plan.yaml:9:12 method[0].share: 30 is not a percentage such as 99.9%',
@@ -304,7 +327,9 @@ describe('mistakes of a plan', () => {
     {
       title: 'a limit that is none',
       text: `${HEAD}method: [{wait: 1s}]\nobjectives:\n  - {objective: recovery-time, maximum: twice predicted}\n`,
-      says: ['plan.yaml:7:41 objectives[0].maximum: "twice predicted" is not a limit such as 30s or 1.5 x predicted'],
+      says: [
+        'plan.yaml:7:41 objectives[0].maximum: "twice predicted" is not a limit such as 30s or 1.5 x predicted',
+      ],
     },
     {
       title: 'a grep that is no regular expression',
@@ -349,7 +374,9 @@ describe('mistakes of a plan', () => {
   }
 
   it('are all told at once, in the order of the file', () => {
-    const problems = problemsOf(GOOD_PLAN.replace('99.9%', '99.9').replace('every: 50ms', 'every: 50').replace('downFor', 'downfor'));
+    const problems = problemsOf(
+      GOOD_PLAN.replace('99.9%', '99.9').replace('every: 50ms', 'every: 50').replace('downFor', 'downfor'),
+    );
     expect(problems).to.deep.equal([
       'plan.yaml:23:12 probes[0].every: 50 is not a duration such as 30s or 5m30s',
       'plan.yaml:64:14 objectives[0].minimum: 99.9 is not a percentage such as 99.9%',

@@ -16,7 +16,9 @@ describe('planSchema', () => {
   const schema = planSchema(catalogueForTests);
   const all = schemasIn(schema);
   const named = (key: string, value: string): Json | undefined => {
-    return all.find((node) => (node['properties'] as Record<string, Json> | undefined)?.[key]?.['const'] === value);
+    return all.find(
+      (node) => (node['properties'] as Record<string, Json> | undefined)?.[key]?.['const'] === value,
+    );
   };
 
   it('is draft-07 and refuses unknown keys at the top', () => {
@@ -38,13 +40,18 @@ describe('planSchema', () => {
   it('lets a parameter stand where a duration or a number is expected', () => {
     const duration = (named('fault', 'node-power-off')?.['properties'] as Record<string, Json>)['duration'];
     const choices = duration?.['anyOf'] as readonly Json[];
-    const fits = (text: string): boolean => choices.some(({ pattern }) => new RegExp(String(pattern)).test(text));
+    const fits = (text: string): boolean =>
+      choices.some(({ pattern }) => new RegExp(String(pattern)).test(text));
     expect([fits('30s'), fits('${hold}'), fits('5 minutes')]).to.deep.equal([true, true, false]);
   });
 
   it('describes every key', () => {
-    const properties = all.flatMap((node) => Object.entries((node['properties'] ?? {}) as Record<string, Json>));
-    const silent = properties.filter(([, node]) => node['description'] === undefined && node['$ref'] === undefined).map(([key]) => key);
+    const properties = all.flatMap((node) =>
+      Object.entries((node['properties'] ?? {}) as Record<string, Json>),
+    );
+    const silent = properties
+      .filter(([, node]) => node['description'] === undefined && node['$ref'] === undefined)
+      .map(([key]) => key);
     expect(silent).to.deep.equal([]);
   });
 

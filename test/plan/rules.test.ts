@@ -74,12 +74,16 @@ describe('rules across the parts of a plan', () => {
     {
       title: 'two faults on one target side by side',
       text: `method:\n  - parallel:\n      - {${CUT}, selector: {node: a}}\n      - [{wait: 1s}, {${CUT}, selector: {node: a}}]\n`,
-      says: ['p:8:70 method[0].parallel[1][1].selector: is a second fault on the target of fault-1, at the same time'],
+      says: [
+        'p:8:70 method[0].parallel[1][1].selector: is a second fault on the target of fault-1, at the same time',
+      ],
     },
     {
       title: 'two faults side by side that take all of a role',
       text: `method:\n  - parallel:\n      - {${CUT}, selector: {role: compute}}\n      - {${CUT}, selector: {role: compute}, mode: all}\n`,
-      says: ['p:8:57 method[0].parallel[1].selector: is a second fault on the target of fault-1, at the same time'],
+      says: [
+        'p:8:57 method[0].parallel[1].selector: is a second fault on the target of fault-1, at the same time',
+      ],
     },
     {
       title: 'two faults on one target one after the other are fine',

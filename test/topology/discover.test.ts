@@ -4,14 +4,23 @@ import { before, describe, it } from 'mocha';
 import { HarnessError } from '../../src/model/errors.ts';
 import { canonicalTopology, type Service, type Topology } from '../../src/model/topology.ts';
 import { discover } from '../../src/topology/index.ts';
-import { kubernetesOf, readRecording, RECORDINGS, shuffled, toolsOf, type Recording } from './recorded-cluster.ts';
+import {
+  kubernetesOf,
+  readRecording,
+  RECORDINGS,
+  shuffled,
+  toolsOf,
+  type Recording,
+} from './recorded-cluster.ts';
 
 const signal = new AbortController().signal;
 const describeRecording = (recording: Recording): Promise<Topology> => discover(toolsOf(recording), signal);
-const found = (name: (typeof RECORDINGS)[number]): Promise<Topology> => describeRecording(readRecording(name));
+const found = (name: (typeof RECORDINGS)[number]): Promise<Topology> =>
+  describeRecording(readRecording(name));
 const service = (topology: Topology, id: string): Service => {
   const one = topology.services.find((each) => each.id === id);
-  if (one === undefined) throw new Error(`${id} was not found among ${topology.services.map((each) => each.id).join(', ')}`);
+  if (one === undefined)
+    throw new Error(`${id} was not found among ${topology.services.map((each) => each.id).join(', ')}`);
   return one;
 };
 
@@ -22,10 +31,9 @@ describe('topology: discovery of OpenStack-Helm on kubeadm', () => {
   });
 
   it('names both systems', () => {
-    expect(topology.systems.map(({ name, distribution, version }) => `${name} ${distribution} ${version}`)).to.deep.equal([
-      'kubernetes kubeadm v1.32.4',
-      'openstack openstack-helm 2024.2-ubuntu_jammy',
-    ]);
+    expect(
+      topology.systems.map(({ name, distribution, version }) => `${name} ${distribution} ${version}`),
+    ).to.deep.equal(['kubernetes kubeadm v1.32.4', 'openstack openstack-helm 2024.2-ubuntu_jammy']);
     expect(topology.systems[0]?.identity).to.match(/^[0-9a-f-]{36}$/);
     expect(topology.systems[1]?.identity).to.equal('http://10.20.0.100:5000');
   });
@@ -44,18 +52,40 @@ describe('topology: discovery of OpenStack-Helm on kubeadm', () => {
   });
 
   const rows: readonly [string, Partial<Service>][] = [
-    ['openstack/openstack/keystone-api', { kind: 'deployment', service: 'keystone', component: 'api', roles: ['api'], replicas: 3, minAvailable: 1 }],
-    ['openstack/openstack/nova-api-osapi', { service: 'nova', component: 'os-api', roles: ['api'], replicas: 3 }],
+    [
+      'openstack/openstack/keystone-api',
+      {
+        kind: 'deployment',
+        service: 'keystone',
+        component: 'api',
+        roles: ['api'],
+        replicas: 3,
+        minAvailable: 1,
+      },
+    ],
+    [
+      'openstack/openstack/nova-api-osapi',
+      { service: 'nova', component: 'os-api', roles: ['api'], replicas: 3 },
+    ],
     ['openstack/openstack/neutron-server', { service: 'neutron', roles: ['api'] }],
     ['openstack/openstack/placement-api', { roles: ['api'] }],
     ['openstack/openstack/nova-conductor', { roles: ['controller'] }],
     ['openstack/openstack/nova-compute-default', { kind: 'daemonset', roles: ['agent'], replicas: 2 }],
-    ['openstack/openstack/mariadb-server', { kind: 'statefulset', roles: ['database'], quorum: { size: 3, needed: 2 }, minAvailable: 2 }],
+    [
+      'openstack/openstack/mariadb-server',
+      { kind: 'statefulset', roles: ['database'], quorum: { size: 3, needed: 2 }, minAvailable: 2 },
+    ],
     ['openstack/openstack/rabbitmq-rabbitmq', { roles: ['queue'], quorum: { size: 3, needed: 2 } }],
     ['openstack/openstack/memcached-memcached', { roles: ['cache'] }],
     ['kubernetes/kube-system/coredns', { roles: ['dns'], replicas: 2 }],
-    ['kubernetes/kube-system/etcd', { kind: 'unit', unit: 'etcd', roles: ['etcd'], quorum: { size: 3, needed: 2 } }],
-    ['kubernetes/kube-system/kube-apiserver', { kind: 'unit', unit: 'kube-apiserver', roles: ['api'], replicas: 3 }],
+    [
+      'kubernetes/kube-system/etcd',
+      { kind: 'unit', unit: 'etcd', roles: ['etcd'], quorum: { size: 3, needed: 2 } },
+    ],
+    [
+      'kubernetes/kube-system/kube-apiserver',
+      { kind: 'unit', unit: 'kube-apiserver', roles: ['api'], replicas: 3 },
+    ],
     ['kubernetes/kube-system/kube-scheduler', { roles: ['controller'] }],
     ['kubernetes/node/keepalived', { kind: 'unit', unit: 'keepalived', replicas: 3 }],
     ['kubernetes/node/kubelet', { replicas: 5 }],
@@ -77,8 +107,14 @@ describe('topology: discovery of OpenStack-Helm on kubeadm', () => {
       { rank: 1, node: 'control-3' },
       { rank: 2, node: 'control-1' },
     ]);
-    const keystone = topology.live.members.filter((member) => member.service === 'openstack/openstack/keystone-api');
-    expect(keystone.map(({ rank, node }) => `${rank} ${node}`)).to.deep.equal(['0 control-1', '1 control-2', '2 control-3']);
+    const keystone = topology.live.members.filter(
+      (member) => member.service === 'openstack/openstack/keystone-api',
+    );
+    expect(keystone.map(({ rank, node }) => `${rank} ${node}`)).to.deep.equal([
+      '0 control-1',
+      '1 control-2',
+      '2 control-3',
+    ]);
     expect(keystone.every((member) => member.ready && member.uid !== '')).to.equal(true);
   });
 
@@ -135,12 +171,19 @@ describe('topology: discovery of other clusters', () => {
     expect(topology.live.nodes.map((node) => node.schedulable)).to.deep.equal([true, true, false]);
     expect(service(topology, 'kubernetes/kube-system/etcd').quorum).to.deep.equal({ size: 1, needed: 1 });
     const vault = service(topology, 'kubernetes/tools/vault');
-    expect(vault).to.deep.include({ service: 'vault', component: 'server', roles: ['secrets', 'database'], replicas: 5 });
+    expect(vault).to.deep.include({
+      service: 'vault',
+      component: 'server',
+      roles: ['secrets', 'database'],
+      replicas: 5,
+    });
     expect(vault.quorum).to.deep.equal({ size: 5, needed: 3 });
     // 30 % of 5 may be missing, rounded up to 2; 50 % must stay, rounded up to 3.
     expect(vault.minAvailable).to.equal(3);
     expect(vault.members[4]).to.deep.equal({ rank: 4, node: '' });
-    expect(topology.live.members.filter((member) => member.service === vault.id && member.ready)).to.have.length(3);
+    expect(
+      topology.live.members.filter((member) => member.service === vault.id && member.ready),
+    ).to.have.length(3);
   });
 
   it('knows minikube, without budgets or leases, and takes the node with the address for its holder', async () => {
@@ -149,7 +192,12 @@ describe('topology: discovery of other clusters', () => {
     expect(topology.nodes[0]?.roles).to.deep.equal(['control']);
     expect(topology.live.holders).to.deep.equal([{ what: 'api-address', node: 'minikube' }]);
     expect(service(topology, 'kubernetes/kube-system/kube-proxy').roles).to.deep.equal(['agent']);
-    expect(topology.nodes[0]?.units).to.deep.equal(['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler']);
+    expect(topology.nodes[0]?.units).to.deep.equal([
+      'etcd',
+      'kube-apiserver',
+      'kube-controller-manager',
+      'kube-scheduler',
+    ]);
   });
 
   it('describes a cloud alone when no cluster is given', async () => {
@@ -157,7 +205,13 @@ describe('topology: discovery of other clusters', () => {
     const topology = await discover(tools, signal);
     expect(topology.systems).to.have.length(1);
     expect(topology.services).to.deep.equal([]);
-    expect(topology.endpoints.map((endpoint) => endpoint.name)).to.deep.equal(['keystone', 'nova', 'neutron', 'glance', 'cinder']);
+    expect(topology.endpoints.map((endpoint) => endpoint.name)).to.deep.equal([
+      'keystone',
+      'nova',
+      'neutron',
+      'glance',
+      'cinder',
+    ]);
   });
 });
 
@@ -169,7 +223,9 @@ describe('topology: discovery in general', () => {
       await fc.assert(
         fc.asyncProperty(fc.string(), async (seed) => {
           const topology = await describeRecording(shuffled(recording, seed));
-          expect(JSON.stringify(canonicalTopology(topology))).to.equal(JSON.stringify(canonicalTopology(expected)));
+          expect(JSON.stringify(canonicalTopology(topology))).to.equal(
+            JSON.stringify(canonicalTopology(expected)),
+          );
           expect(topology.live).to.deep.equal(expected.live);
         }),
         { numRuns: 25 },
@@ -184,7 +240,8 @@ describe('topology: discovery in general', () => {
       const metadata = pod.metadata as { uid: string; name: string; resourceVersion: string };
       metadata.uid = `again-${metadata.uid}`;
       metadata.resourceVersion = '99999';
-      if (pod.metadata.ownerReferences?.[0]?.kind === 'ReplicaSet') metadata.name = metadata.name.replace(/.....$/, 'zz9zz');
+      if (pod.metadata.ownerReferences?.[0]?.kind === 'ReplicaSet')
+        metadata.name = metadata.name.replace(/.....$/, 'zz9zz');
     }
     expect(canonicalTopology(await describeRecording(recording))).to.deep.equal(before);
   });

@@ -14,7 +14,11 @@ describe('topology: timers', () => {
   // Every value differs from its default, so none can be right by falling back.
   const rows: readonly [name: string, ms: number, source: RegExp][] = [
     ['node-monitor-grace-period', 16_000, /--node-monitor-grace-period of kube-controller-manager/],
-    ['node-status-update-frequency', 4000, /nodeStatusUpdateFrequency in configmap kube-system\/kubelet-config/],
+    [
+      'node-status-update-frequency',
+      4000,
+      /nodeStatusUpdateFrequency in configmap kube-system\/kubelet-config/,
+    ],
     ['node-lease-renew-interval', 5000, /a quarter of nodeLeaseDurationSeconds/],
     ['unreachable-toleration', 45_000, /tolerationSeconds of the pods/],
     ['leader-elect-lease-duration', 8000, /--leader-elect-lease-duration/],
@@ -54,15 +58,23 @@ describe('topology: timers', () => {
     // Zero means the default, as it does to a kubelet.
     expect(kind.get('node-lease-renew-interval')).to.deep.include({ value: { ms: 10_000 } });
     expect(kind.get('unreachable-toleration')?.value.ms).to.equal(300_000);
-    for (const absent of ['address-failover', 'health-check-ejection', 'service-down-time', 'database-suspect-timeout']) {
+    for (const absent of [
+      'address-failover',
+      'health-check-ejection',
+      'service-down-time',
+      'database-suspect-timeout',
+    ]) {
       expect(kind.has(absent), absent).to.equal(false);
     }
-    expect((await timersOf(readRecording('minikube'))).get('node-monitor-grace-period')?.value.ms).to.equal(50_000);
+    expect((await timersOf(readRecording('minikube'))).get('node-monitor-grace-period')?.value.ms).to.equal(
+      50_000,
+    );
   });
 
   it('takes the API server flag where the pods say nothing', async () => {
     const recording = readRecording('kubeadm-openstack-helm');
-    for (const pod of recording.lists['/api/v1/pods'] ?? []) delete (pod['spec'] as { tolerations?: unknown }).tolerations;
+    for (const pod of recording.lists['/api/v1/pods'] ?? [])
+      delete (pod['spec'] as { tolerations?: unknown }).tolerations;
     const timer = (await timersOf(recording)).get('unreachable-toleration');
     expect(timer?.value.ms).to.equal(30_000);
     expect(timer?.source).to.include('--default-unreachable-toleration-seconds');
@@ -70,14 +82,20 @@ describe('topology: timers', () => {
 
   it('counts the skew of VRRP version 2 in 256ths of a second, and the lowest priority', async () => {
     const recording = readRecording('kubeadm-openstack-helm');
-    const config = 'vrrp_instance a {\n priority 192\n advert_int 2\n}\nvrrp_instance b {\n priority 64 # low\n advert_int 2\n}\n';
-    recording.objects['/api/v1/namespaces/kube-system/configmaps/keepalived-config'] = { metadata: { name: 'keepalived-config' }, data: { 'keepalived.conf': config } };
+    const config =
+      'vrrp_instance a {\n priority 192\n advert_int 2\n}\nvrrp_instance b {\n priority 64 # low\n advert_int 2\n}\n';
+    recording.objects['/api/v1/namespaces/kube-system/configmaps/keepalived-config'] = {
+      metadata: { name: 'keepalived-config' },
+      data: { 'keepalived.conf': config },
+    };
     expect((await timersOf(recording)).get('address-failover')?.value.ms).to.equal(6750);
   });
 
   it('reads etcd from its environment, and the slowest of its members', async () => {
     const recording = readRecording('kubeadm-openstack-helm');
-    const members = (recording.lists['/api/v1/pods'] ?? []).filter((pod) => pod.metadata.labels?.['component'] === 'etcd');
+    const members = (recording.lists['/api/v1/pods'] ?? []).filter(
+      (pod) => pod.metadata.labels?.['component'] === 'etcd',
+    );
     for (const [index, pod] of members.entries()) {
       const [container] = (pod['spec'] as { containers: Record<string, unknown>[] }).containers;
       if (container === undefined) continue;

@@ -30,7 +30,9 @@ export function shuffled(recording: Recording, seed: string): Recording {
   return {
     ...recording,
     lists: Object.fromEntries(Object.entries(recording.lists).map(([path, list]) => [path, mix(list)])),
-    units: Object.fromEntries(mix(Object.entries(recording.units)).map(([node, units]) => [node, mix(units)])),
+    units: Object.fromEntries(
+      mix(Object.entries(recording.units)).map(([node, units]) => [node, mix(units)]),
+    ),
     catalogue:
       recording.catalogue &&
       mix(recording.catalogue).map((service) => ({ ...service, endpoints: mix(service.endpoints) })),
@@ -38,7 +40,9 @@ export function shuffled(recording: Recording, seed: string): Recording {
 }
 
 const refuse = (status: number, path: string): never => {
-  throw new HarnessError(status === 403 ? 'SQ_AUTH' : 'SQ_BAD_ANSWER', `${status} about ${path}.`, { facts: { status } });
+  throw new HarnessError(status === 403 ? 'SQ_AUTH' : 'SQ_BAD_ANSWER', `${status} about ${path}.`, {
+    facts: { status },
+  });
 };
 
 export function kubernetesOf(recording: Recording, forbidden: readonly string[] = []): KubernetesApi {
@@ -50,7 +54,14 @@ export function kubernetesOf(recording: Recording, forbidden: readonly string[] 
     request: (request) => {
       const at = { clock: 'recorded', ns: 0 };
       const body = { gitVersion: recording.version };
-      return Promise.resolve({ status: 200, headers: {}, body: body as never, sent: at, received: at, url: request.path });
+      return Promise.resolve({
+        status: 200,
+        headers: {},
+        body: body as never,
+        sent: at,
+        received: at,
+        url: request.path,
+      });
     },
     list: async (collection) => {
       await Promise.resolve();
@@ -65,7 +76,8 @@ export function kubernetesOf(recording: Recording, forbidden: readonly string[] 
     patch: never,
     delete: never,
     watch: never,
-    access: () => Promise.resolve({ url: recording.server, headers: {}, ca: 'PEM of the cluster', verify: true }),
+    access: () =>
+      Promise.resolve({ url: recording.server, headers: {}, ca: 'PEM of the cluster', verify: true }),
   };
 }
 

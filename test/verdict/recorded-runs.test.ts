@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
 import type { Analysis } from '../../src/model/analysis.ts';
 import type { Evidence } from '../../src/model/evidence.ts';
@@ -9,13 +9,16 @@ import { judge } from '../../src/verdict/index.ts';
  * Each folder is a situation: what one run found, and the verdict that it must get. After a change that is meant, write the
  * verdicts anew and read the difference:
  *
- *   SQUALL_RECORD=1 npx mocha --no-config -n import=tsx test/verdict/recorded-runs.test.ts && git diff test/recorded-runs
+ *   SQUALL_RECORD=1 npx mocha --no-config -n import=tsx test/verdict/recorded-runs.test.ts
+ *   npx prettier --write test/recorded-runs && git diff test/recorded-runs
  */
 const FOLDER = 'test/recorded-runs';
 const RECORD = process.env['SQUALL_RECORD'] === '1';
 
 /** What the design says of a situation, beside the whole verdict in its folder: nothing re-recorded can change these. */
-const DESIGN: Readonly<Record<string, readonly [truth: string, verdictClass: string | undefined, exitCode: number]>> = {
+const DESIGN: Readonly<
+  Record<string, readonly [truth: string, verdictClass: string | undefined, exitCode: number]>
+> = {
   pass: ['pass', undefined, 0],
   'planted-wrong-answer': ['fail', 'system', 1],
   'planted-outage': ['fail', 'system', 1],
@@ -43,7 +46,8 @@ const DESIGN: Readonly<Record<string, readonly [truth: string, verdictClass: str
   'outage-and-failed-heal': ['fail', 'healing', 5],
 };
 
-const read = (situation: string, file: string): string => readFileSync(`${FOLDER}/${situation}/${file}`, 'utf8');
+const read = (situation: string, file: string): string =>
+  readFileSync(`${FOLDER}/${situation}/${file}`, 'utf8');
 
 describe('recorded runs', () => {
   it('are the situations that the design speaks of', () => {
@@ -52,14 +56,17 @@ describe('recorded runs', () => {
 
   for (const [situation, [truth, verdictClass, exitCode]] of Object.entries(DESIGN)) {
     it(`${situation}: ${truth}, exit code ${exitCode}`, () => {
-      const judged = () => judge(JSON.parse(read(situation, 'evidence.json')) as Evidence, JSON.parse(read(situation, 'analysis.json')) as Analysis);
+      const judged = () =>
+        judge(
+          JSON.parse(read(situation, 'evidence.json')) as Evidence,
+          JSON.parse(read(situation, 'analysis.json')) as Analysis,
+        );
       const verdict = judged();
-      const written = `${JSON.stringify(verdict, null, 2)}\n`;
+      const written = JSON.stringify(verdict);
       if (RECORD) writeFileSync(`${FOLDER}/${situation}/expected-verdict.json`, written);
       expect([verdict.truth, verdict.class, verdict.exitCode]).to.deep.equal([truth, verdictClass, exitCode]);
-      expect(existsSync(`${FOLDER}/${situation}/expected-verdict.json`)).to.equal(true);
-      expect(written).to.equal(read(situation, 'expected-verdict.json'));
-      expect(`${JSON.stringify(judged(), null, 2)}\n`, 'judged again').to.equal(written);
+      expect(JSON.parse(written)).to.deep.equal(JSON.parse(read(situation, 'expected-verdict.json')));
+      expect(JSON.stringify(judged()), 'judged again').to.equal(written);
     });
   }
 });

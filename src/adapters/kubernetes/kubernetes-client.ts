@@ -158,23 +158,16 @@ function exchangeWhole(
       },
       end() {
         stopDeadline();
-        try {
-          const { status, headers } = answer ?? { status: 0, headers: {} };
-          const parsed = parseBody(Buffer.concat(chunks), headers, `${request.method} ${path} at ${server}`);
-          const id = headers['audit-id'];
-          const known = id === undefined ? {} : { requestId: id };
-          resolve({
-            status,
-            headers,
-            body: parsed,
-            ...known,
-            sent,
-            received: clock.now(),
-            url: `${server}${path}`,
-          });
-        } catch (error) {
-          reject(error as HarnessError);
-        }
+        const times = { sent, received: clock.now() };
+        resolve(
+          readAnswer(
+            answer,
+            Buffer.concat(chunks),
+            `${request.method} ${path} at ${server}`,
+            `${server}${path}`,
+            times,
+          ),
+        );
       },
       fail(error) {
         stopDeadline();
@@ -182,6 +175,20 @@ function exchangeWhole(
       },
     });
   });
+}
+
+/** @throws SQ_BAD_ANSWER through the promise. */
+async function readAnswer(
+  answer: Answer | undefined,
+  bytes: Buffer,
+  where: string,
+  url: string,
+  times: Pick<ApiResponse, 'sent' | 'received'>,
+): Promise<ApiResponse> {
+  const { status, headers } = answer ?? { status: 0, headers: {} };
+  const requestId = headers['audit-id'];
+  const body = parseBody(bytes, headers, where);
+  return { status, headers, body, ...(requestId === undefined ? {} : { requestId }), ...times, url };
 }
 
 function encodeBody(body: unknown): string | Uint8Array | undefined {

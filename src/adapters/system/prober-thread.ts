@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { describeError, ERROR_CATALOGUE, HarnessError, type ErrorCode } from '../../model/errors.ts';
 import type { LiveProbe } from '../../model/observation.ts';
@@ -36,13 +37,20 @@ export interface ProberThreadOptions {
 export function createProberLauncher({ entryPath, clock }: ProberThreadOptions): ProberLauncher {
   return {
     async launch(configuration: ProberConfiguration): Promise<Prober> {
-      const { path, execArgv } = entryPath('prober');
-      const worker = new Worker(path, { workerData: toWire(configuration), execArgv: [...execArgv] });
+      const worker = startWorker(entryPath('prober'), toWire(configuration));
       const thread = new ProberThread(worker, clock, stopLimitMs(configuration));
       await thread.started();
       return thread;
     },
   };
+}
+
+/** `--import` of a loader has no effect in a worker thread of Node 20, so there TypeScript's loader is brought in by hand. */
+function startWorker({ path }: EntryPath, workerData: WireConfiguration): Worker {
+  if (!path.endsWith('.ts')) return new Worker(path, { workerData, execArgv: [] });
+  const [loader, entry] = [import.meta.resolve('tsx/esm/api'), pathToFileURL(path).href].map((url) => JSON.stringify(url));
+  const load = `import(${loader}).then(({ register }) => { register(); return import(${entry}); });`;
+  return new Worker(load, { workerData, execArgv: [], eval: true });
 }
 
 /** The configuration as plain data, with secrets revealed: for the thread only, never for a file. */

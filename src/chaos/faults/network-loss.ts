@@ -1,7 +1,16 @@
 import type { HealingEntry } from '../../model/injection.ts';
 import { notSeen, seen, type Fault, type FaultTools } from '../fault.ts';
 import { silentMember } from '../fault-timers.ts';
-import { addRule, linksOf, namePair, pairsBefore, pairsToJudge, reach, reachableBefore, type Pair } from '../reach-between-groups.ts';
+import {
+  addRule,
+  linksOf,
+  namePair,
+  pairsBefore,
+  pairsToJudge,
+  reach,
+  reachableBefore,
+  type Pair,
+} from '../reach-between-groups.ts';
 import { windowOf } from '../read-timers.ts';
 
 const NAME = 'network-loss';
@@ -46,7 +55,10 @@ export const networkLoss: Fault = {
     return windowOf({
       outage: [0, Math.max(1000, silent.max)],
       redundancy: [0, context.duration.ms + Math.max(silent.max, 5000)],
-      because: [...silent.because, 'a member behind a lossy link may be given up, or kept, at any time while it lasts'],
+      because: [
+        ...silent.because,
+        'a member behind a lossy link may be given up, or kept, at any time while it lasts',
+      ],
     });
   },
   before: (order, tools) => reachableBefore(order, tools, NAME),
@@ -79,9 +91,15 @@ export function triesFor(share: number): number {
   return Math.min(MOST_TRIES, Math.ceil(Math.log(MISS) / Math.log(1 - share)));
 }
 
-async function tryPairs(pairs: readonly Pair[], entry: HealingEntry, tools: FaultTools): Promise<{ tries: number; lost: Pair[] }> {
+async function tryPairs(
+  pairs: readonly Pair[],
+  entry: HealingEntry,
+  tools: FaultTools,
+): Promise<{ tries: number; lost: Pair[] }> {
   const tries = Math.max(pairs.length, pairs.length === 0 ? 0 : triesFor(shareOf(entry)));
   const asked = Array.from({ length: tries }, (_, n) => pairs[n % pairs.length] as Pair);
-  const answers = await Promise.all(asked.map(async (pair) => ({ pair, look: await reach(pair, tools, NAME) })));
+  const answers = await Promise.all(
+    asked.map(async (pair) => ({ pair, look: await reach(pair, tools, NAME) })),
+  );
   return { tries, lost: answers.filter(({ look }) => look !== 'answers').map(({ pair }) => pair) };
 }

@@ -1,6 +1,14 @@
 import { notSeen, seen, type Fault } from '../fault.ts';
 import { silentMember } from '../fault-timers.ts';
-import { addRule, linksOf, namePair, pairsBefore, pairsToJudge, reachableBefore, reachAll } from '../reach-between-groups.ts';
+import {
+  addRule,
+  linksOf,
+  namePair,
+  pairsBefore,
+  pairsToJudge,
+  reachableBefore,
+  reachAll,
+} from '../reach-between-groups.ts';
 import { windowOf } from '../read-timers.ts';
 
 const NAME = 'network-partition';
@@ -51,7 +59,11 @@ export const networkPartition: Fault = {
       .filter(({ look }) => look !== 'answers')
       .map((pair) => `${namePair(pair)}: was reached, is ${pair.look}`);
     return differences.length === 0
-      ? seen(looks.length === 0 ? 'The rule is gone; its nodes do not answer for another reason.' : `${looks.map(namePair).join(', ')}: reached`)
+      ? seen(
+          looks.length === 0
+            ? 'The rule is gone; its nodes do not answer for another reason.'
+            : `${looks.map(namePair).join(', ')}: reached`,
+        )
       : notSeen('Links that were cut are not back yet.', differences);
   },
 };

@@ -21,7 +21,12 @@ export const nodeFreeze: Fault = {
     return windowOf({
       outage: [silent.min, Math.min(silent.max, Math.max(silent.min, context.duration.ms))],
       redundancy: [context.duration.ms, context.duration.ms + ready.max],
-      because: [...silent.because, ...noticed.because, ...ready.because, 'a thawed node answers again at once'],
+      because: [
+        ...silent.because,
+        ...noticed.because,
+        ...ready.because,
+        'a thawed node answers again at once',
+      ],
     });
   },
   async before({ targets }, tools) {
@@ -40,7 +45,9 @@ export const nodeFreeze: Fault = {
     const other = looks.filter(({ look }) => look !== 'silent');
     return other.length === 0
       ? seen(looks.map(({ node }) => `${node} is silent`).join(', '))
-      : notSeen(other.map(({ node, look }) => `${node} ${look === 'answers' ? 'answers' : 'refuses'}`).join(', '));
+      : notSeen(
+          other.map(({ node, look }) => `${node} ${look === 'answers' ? 'answers' : 'refuses'}`).join(', '),
+        );
   },
   async heal(entry, tools) {
     const power = powerOf(tools, 'node-freeze');

@@ -16,7 +16,8 @@ export const podDelete: Fault = {
   parameters: {
     gracePeriod: {
       type: 'duration',
-      describe: 'How long containers may take to end after they are told, from the deletion; 0s kills them at once.',
+      describe:
+        'How long containers may take to end after they are told, from the deletion; 0s kills them at once.',
       default: '0s',
     },
   },
@@ -68,7 +69,10 @@ export const podDelete: Fault = {
 
 function kubernetesOf({ kubernetes, lab }: FaultTools): KubernetesApi {
   if (kubernetes) return kubernetes;
-  throw new HarnessError('SQ_ABILITY_MISSING', `pod-delete needs the Kubernetes API, which the lab ${lab.name} does not have.`);
+  throw new HarnessError(
+    'SQ_ABILITY_MISSING',
+    `pod-delete needs the Kubernetes API, which the lab ${lab.name} does not have.`,
+  );
 }
 
 const pathOf = ({ namespace, name }: BoundTarget): string =>

@@ -22,7 +22,11 @@ export const serviceStop: Fault = {
     return windowOf({
       outage: [0, silent.max],
       redundancy: [context.duration.ms, context.duration.ms + Math.max(back.max, 2500)],
-      because: [...silent.because, ...back.because, 'the unit is started again after the duration of the step'],
+      because: [
+        ...silent.because,
+        ...back.because,
+        'the unit is started again after the duration of the step',
+      ],
     });
   },
   async before({ targets }, tools) {
@@ -71,13 +75,19 @@ export const serviceStop: Fault = {
 
 function unitsOf({ lab }: FaultTools): Units {
   if (lab.abilities.units) return lab.abilities.units;
-  throw new HarnessError('SQ_ABILITY_MISSING', `service-stop needs units, which the lab ${lab.name} cannot stop.`);
+  throw new HarnessError(
+    'SQ_ABILITY_MISSING',
+    `service-stop needs units, which the lab ${lab.name} cannot stop.`,
+  );
 }
 
 const unitOf = (target: BoundTarget): string => target.unit ?? target.name;
 const keyOf = (target: BoundTarget): string => `${target.node}/${unitOf(target)}`;
 
-async function looksAt(targets: readonly BoundTarget[], tools: FaultTools): Promise<{ name: string; look: string }[]> {
+async function looksAt(
+  targets: readonly BoundTarget[],
+  tools: FaultTools,
+): Promise<{ name: string; look: string }[]> {
   const units = unitsOf(tools);
   return Promise.all(
     targets.map(async (target) => ({

@@ -6,7 +6,9 @@ import { selectionSchema, selectorSchema } from './section-schemas.ts';
 
 /** The schemas that the catalogue decides, and those of the steps around them. */
 
-const stepName = nameText.optional().describe('Unique in the plan. Default: `<kind>-<n>`, counted in the order of the file.');
+const stepName = nameText
+  .optional()
+  .describe('Unique in the plan. Default: `<kind>-<n>`, counted in the order of the file.');
 
 const MODES = ['one', 'all', 'fixed', 'percent'] as const;
 
@@ -36,7 +38,9 @@ export function faultSchema(entry: FaultEntry): z.ZodType<WrittenFault & Readonl
     ),
   };
   const between = {
-    from: selectorSchema.optional().describe('The other side. Default: everything that `selector` does not match.'),
+    from: selectorSchema
+      .optional()
+      .describe('The other side. Default: everything that `selector` does not match.'),
   };
   return z.strictObject({
     ...own,
@@ -49,8 +53,12 @@ export function faultSchema(entry: FaultEntry): z.ZodType<WrittenFault & Readonl
 /** Why keys that other faults have are refused here. */
 export function refusedKeysOf(entry: FaultEntry): Readonly<Record<string, string>> {
   return {
-    ...(entry.lasts ? {} : { duration: `has no place here: ${entry.name} is over in a moment and is not held` }),
-    ...(entry.acts === 'link' ? {} : { from: `has no place here: ${entry.name} does not act between two groups` }),
+    ...(entry.lasts
+      ? {}
+      : { duration: `has no place here: ${entry.name} is over in a moment and is not held` }),
+    ...(entry.acts === 'link'
+      ? {}
+      : { from: `has no place here: ${entry.name} does not act between two groups` }),
   };
 }
 
@@ -66,7 +74,9 @@ export const waitSchema = z.strictObject({
     .describe('A duration, or `recovered`: until every probe is up and full redundancy is back.'),
   ceiling: durationBetween('1ms')
     .optional()
-    .describe('The longest wait for `recovered`. Default 10m. Reaching it is no failure by itself: objectives judge.'),
+    .describe(
+      'The longest wait for `recovered`. Default 10m. Reaching it is no failure by itself: objectives judge.',
+    ),
   name: stepName,
 });
 
@@ -77,7 +87,10 @@ export const suitesStepSchema = z.strictObject({
 
 export const parallelSchema = <T>(branch: z.ZodType<T>) => {
   return z.strictObject({
-    parallel: z.array(branch).min(1).describe('Branches that go on side by side: each a step, or a list of steps.'),
+    parallel: z
+      .array(branch)
+      .min(1)
+      .describe('Branches that go on side by side: each a step, or a list of steps.'),
     name: stepName,
   });
 };
@@ -87,10 +100,14 @@ export const repeatSchema = <T>(step: z.ZodType<T>) => {
     repeat: z
       .strictObject({
         times: z.int().min(1).max(10_000).optional().describe('How many rounds.'),
-        for: durationBetween('1ms').optional().describe('In place of `times`: rounds are started for so long; needs `every`.'),
+        for: durationBetween('1ms')
+          .optional()
+          .describe('In place of `times`: rounds are started for so long; needs `every`.'),
         every: durationBetween('1ms')
           .optional()
-          .describe('From the start of one round to the start of the next; a longer round delays the next. Default: no pause.'),
+          .describe(
+            'From the start of one round to the start of the next; a longer round delays the next. Default: no pause.',
+          ),
         steps: z.array(step).min(1).describe('The steps of a round.'),
       })
       .describe('Steps that are done several times.'),
@@ -120,14 +137,18 @@ export interface WrittenProbe {
   readonly connection: 'new' | 'reused';
 }
 
-export function probeSchema(entry: CatalogueEntry): z.ZodType<WrittenProbe & Readonly<Record<string, unknown>>> {
+export function probeSchema(
+  entry: CatalogueEntry,
+): z.ZodType<WrittenProbe & Readonly<Record<string, unknown>>> {
   const own = {
     probe: z.literal(entry.name).describe(entry.summary),
     name: nameText.optional().describe('Unique in the plan. Default: `<probe>-<endpoint>`.'),
     endpoint: nameText.describe('The endpoint that it asks, such as `kubernetes`, `keystone` or `nova`.'),
     every: durationBetween('5ms', '1h')
       .prefault('100ms')
-      .describe('From one planned question to the next; also how exactly an outage can be known. Default 100ms.'),
+      .describe(
+        'From one planned question to the next; also how exactly an outage can be known. Default 100ms.',
+      ),
     timeout: durationBetween('1ms', '5m')
       .prefault('1s')
       .describe('Counted from the planned instant; a later answer is a failure. Default 1s.'),
@@ -146,7 +167,9 @@ export function objectiveSchema(
 ): z.ZodType<{ readonly name?: string | undefined } & Readonly<Record<string, unknown>>> {
   const own = {
     objective: z.literal(entry.name).describe(entry.summary),
-    name: nameText.optional().describe('Unique in the plan. Default: the objective, and its subject where there is one.'),
+    name: nameText
+      .optional()
+      .describe('Unique in the plan. Default: the objective, and its subject where there is one.'),
   };
   return z.strictObject({ ...own, ...parameterShape(entry, Object.keys(own)) });
 }

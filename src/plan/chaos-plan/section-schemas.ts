@@ -5,15 +5,22 @@ import { anyText, durationBetween, nameText, patternText, percentText } from '..
 
 export const selectionSchema = z
   .strictObject({
-    suites: z.array(anyText).prefault([]).describe('Only these suites, such as `kubernetes/pods`. Default: all.'),
+    suites: z
+      .array(anyText)
+      .prefault([])
+      .describe('Only these suites, such as `kubernetes/pods`. Default: all.'),
     tags: z.array(anyText).prefault([]).describe('Only cases that carry one of these tags. Default: all.'),
-    grep: patternText.optional().describe('Only cases whose id matches this regular expression. Default: all.'),
+    grep: patternText
+      .optional()
+      .describe('Only cases whose id matches this regular expression. Default: all.'),
   })
   .describe('Which conformance cases run; `{}` is all of them.');
 
 export const conformanceSchema = z
   .strictObject({
-    before: selectionSchema.optional().describe('Proves the system steady before anything is hurt. Left out: not run.'),
+    before: selectionSchema
+      .optional()
+      .describe('Proves the system steady before anything is hurt. Left out: not run.'),
     during: selectionSchema
       .optional()
       .describe('Goes on beside the faults, repeated until the method ends. Left out: not run.'),
@@ -59,13 +66,17 @@ export const guardSchema = z
 export const limitsSchema = z
   .strictObject({
     maxTargets: z.int().min(1).max(1000).prefault(1).describe('The most targets hurt at once. Default 1.'),
-    maxShare: percentText().prefault('50%').describe('The largest share of one service hurt at once. Default 50%.'),
+    maxShare: percentText()
+      .prefault('50%')
+      .describe('The largest share of one service hurt at once. Default 50%.'),
     protectedNamespaces: z.array(anyText).prefault([]).describe('Nothing in these is hurt. Default: none.'),
     protectedNodes: z.array(anyText).prefault([]).describe('Nothing on these is hurt. Default: none.'),
     maxUnseen: percentText()
       .prefault('2%')
       .describe('When more of the run went unseen, objectives are unknown. Default 2%.'),
-    maxDuration: durationBetween('1s').prefault('30m').describe('The method is stopped after this. Default 30m.'),
+    maxDuration: durationBetween('1s')
+      .prefault('30m')
+      .describe('The method is stopped after this. Default 30m.'),
   })
   .describe('The most that may be hurt at once, whatever the steps say.');
 
@@ -77,7 +88,9 @@ export const seedSchema = z
   .union([anyText.min(1), z.int().transform(String)], {
     error: (issue) => (issue.input === undefined ? undefined : 'is not a seed: text or a whole number'),
   })
-  .describe('What chance is drawn from: the same seed chooses the same targets. Default: drawn once and printed.');
+  .describe(
+    'What chance is drawn from: the same seed chooses the same targets. Default: drawn once and printed.',
+  );
 
 export const parametersSchema = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))

@@ -1,7 +1,17 @@
 import { z } from 'zod';
 import type { Catalogue } from '../../model/catalogue.ts';
 import { ZERO } from '../../model/duration.ts';
-import type { FaultStep, Mode, ParallelStep, RepeatStep, Selector, Step, SuitesStep, SuiteSelection, WaitStep } from '../../model/plan.ts';
+import type {
+  FaultStep,
+  Mode,
+  ParallelStep,
+  RepeatStep,
+  Selector,
+  Step,
+  SuitesStep,
+  SuiteSelection,
+  WaitStep,
+} from '../../model/plan.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { parametersOf } from '../parameter-schemas.ts';
 import { shown, type Finding, type Path } from '../problem.ts';
@@ -105,14 +115,26 @@ export class StepReader {
     const mode = this.#mode(written, path);
     if (!mode) return undefined;
     const parameters = parametersOf(entry, written);
-    const step: FaultStep = { kind: 'fault', name, fault: entry.name, selector, mode, duration: written.duration ?? ZERO, parameters };
+    const step: FaultStep = {
+      kind: 'fault',
+      name,
+      fault: entry.name,
+      selector,
+      mode,
+      duration: written.duration ?? ZERO,
+      parameters,
+    };
     return from ? { ...step, from } : step;
   }
 
   #selector(written: z.output<typeof selectorSchema>, path: Path): Selector {
     const parts = Object.entries(written).filter(([, part]) => part !== undefined);
     const empty = parts.every(([, part]) => typeof part === 'object' && Object.keys(part).length === 0);
-    if (empty) this.#found(path, 'names nothing, which would be everything; give a role, a service, a workload or a node');
+    if (empty)
+      this.#found(
+        path,
+        'names nothing, which would be everything; give a role, a service, a workload or a node',
+      );
     return Object.fromEntries(parts);
   }
 
@@ -120,7 +142,8 @@ export class StepReader {
     const { mode, value } = written;
     const at = [...path, 'value'];
     if (mode === 'one' || mode === 'all') {
-      if (value !== undefined) this.#found(at, `has no place beside mode ${mode}; it belongs to fixed and percent`, 'key');
+      if (value !== undefined)
+        this.#found(at, `has no place beside mode ${mode}; it belongs to fixed and percent`, 'key');
       return { kind: mode };
     }
     if (value === undefined) {
@@ -129,11 +152,13 @@ export class StepReader {
     }
     const count = Number(mode === 'percent' ? String(value).replace(/%$/, '') : value);
     if (mode === 'fixed') {
-      if (typeof value === 'number' && Number.isInteger(count) && count >= 1) return { kind: mode, value: count };
+      if (typeof value === 'number' && Number.isInteger(count) && count >= 1)
+        return { kind: mode, value: count };
       this.#found(at, `${shown(value)} is not a whole number from 1`);
     } else {
       const written = String(value);
-      if (/^\d+(\.\d+)?%?$/.test(written) && count > 0 && count <= 100) return { kind: mode, value: count / 100 };
+      if (/^\d+(\.\d+)?%?$/.test(written) && count > 0 && count <= 100)
+        return { kind: mode, value: count / 100 };
       this.#found(at, `${shown(value)} is not a percentage such as 50%, from more than 0% to 100%`);
     }
     return undefined;
@@ -145,7 +170,8 @@ export class StepReader {
     if (written.wait === 'recovered') {
       return { kind: 'wait', name, wait: { for: 'recovered', ceiling: written.ceiling ?? DEFAULT_CEILING } };
     }
-    if (written.ceiling !== undefined) this.#found([...path, 'ceiling'], 'has a place only beside `wait: recovered`', 'key');
+    if (written.ceiling !== undefined)
+      this.#found([...path, 'ceiling'], 'has a place only beside `wait: recovered`', 'key');
     return { kind: 'wait', name, wait: { for: 'duration', duration: written.wait } };
   }
 
@@ -185,7 +211,12 @@ export class StepReader {
     const steps = this.readAll(written.steps, [...at, 'steps']);
     const { times, every, for: forSoLong } = written;
     if ((times === undefined) === (forSoLong === undefined)) {
-      this.#found(at, times === undefined ? 'needs `times`, or `for` with `every`' : 'has both `times` and `for`; one decides');
+      this.#found(
+        at,
+        times === undefined
+          ? 'needs `times`, or `for` with `every`'
+          : 'has both `times` and `for`; one decides',
+      );
       return undefined;
     }
     if (forSoLong !== undefined && every === undefined) {

@@ -43,7 +43,10 @@ function planShape<T>({ step, probe, objective, watcher, guard }: Members<T>) {
     seed: seedSchema.optional(),
     conformance: conformanceSchema.prefault({}),
     probes: z.array(probe).prefault([]).describe('What is asked again and again while the faults go on.'),
-    watchers: z.array(watcher).optional().describe('What follows state beside the probes. Default: all that the lab can feed.'),
+    watchers: z
+      .array(watcher)
+      .optional()
+      .describe('What follows state beside the probes. Default: all that the lab can feed.'),
     method: z.array(step).min(1).describe('What is done, in order.'),
     objectives: z.array(objective).prefault([]).describe('What must hold; the verdict is made of them.'),
     guards: z.array(guard).prefault([]).describe('What stops the faults early.'),
@@ -54,10 +57,21 @@ function planShape<T>({ step, probe, objective, watcher, guard }: Members<T>) {
 
 const unread = z.unknown();
 /** Sections with mistakes of their own are read one by one, so that one mistake hides no other. */
-const writtenShape = planShape({ step: unread, probe: unread, objective: unread, watcher: unread, guard: unread });
+const writtenShape = planShape({
+  step: unread,
+  probe: unread,
+  objective: unread,
+  watcher: unread,
+  guard: unread,
+});
 const writtenPlan = z.strictObject(writtenShape);
 /** Stands in for what is required and could not be read; `loadPlan` refuses the plan in any case. */
-const UNREADABLE = { apiVersion: API_VERSION, kind: KIND, metadata: { name: 'unreadable' }, method: [undefined] };
+const UNREADABLE = {
+  apiVersion: API_VERSION,
+  kind: KIND,
+  metadata: { name: 'unreadable' },
+  method: [undefined],
+};
 
 /** Squall's own format. */
 export const chaosPlanV1alpha1: PlanFormat = {
@@ -65,7 +79,10 @@ export const chaosPlanV1alpha1: PlanFormat = {
   kind: KIND,
   read: readPlan,
   schema(catalogue) {
-    const members = (entries: readonly CatalogueEntry[], schema: (entry: CatalogueEntry) => z.ZodType): z.ZodType => {
+    const members = (
+      entries: readonly CatalogueEntry[],
+      schema: (entry: CatalogueEntry) => z.ZodType,
+    ): z.ZodType => {
       return entries.length === 0 ? z.never() : z.union(entries.map(schema) as [z.ZodType, ...z.ZodType[]]);
     };
     const whole = planShape<unknown>({
@@ -85,7 +102,14 @@ function readPlan(source: PlanSource, catalogue: Catalogue, findings: Finding[])
   const method = steps.readAll(sections.method, ['method']);
   const places = steps.places;
   const probes = readMembers('probe', sections.probes, catalogue.probes, probeOf, findings, places);
-  const objectives = readMembers('objective', sections.objectives, catalogue.objectives, objectiveOf, findings, places);
+  const objectives = readMembers(
+    'objective',
+    sections.objectives,
+    catalogue.objectives,
+    objectiveOf,
+    findings,
+    places,
+  );
   const guards = sections.guards.flatMap((value, index): readonly GuardSpec[] => {
     const guard = readWith(guardSchema, value, ['guards', index], findings);
     if (!guard) return [];
@@ -114,7 +138,10 @@ function readPlan(source: PlanSource, catalogue: Catalogue, findings: Finding[])
 }
 
 /** Reads section by section: one that is wrong is told, and stands in as if it had been left out. */
-function readSections(data: Readonly<Record<string, unknown>>, findings: Finding[]): z.output<typeof writtenPlan> {
+function readSections(
+  data: Readonly<Record<string, unknown>>,
+  findings: Finding[],
+): z.output<typeof writtenPlan> {
   const whole = readWith(writtenPlan, data, [], findings);
   if (whole) return whole;
   const readable: Record<string, unknown> = {};
@@ -155,7 +182,8 @@ function readMembers<T extends object>(
     if (!entry) {
       const known = entries.map(({ name }) => name);
       const hint = typeof written === 'string' ? didYouMean(written, known) : `known are ${known.join(', ')}`;
-      const says = written === undefined ? `is required; ${hint}` : `${shown(written)} is not a known ${kind}; ${hint}`;
+      const says =
+        written === undefined ? `is required; ${hint}` : `${shown(written)} is not a known ${kind}; ${hint}`;
       findings.push({ path: [...path, kind], at: 'value', says });
       return [];
     }
@@ -185,13 +213,21 @@ const objectiveOf: MemberOf<ObjectiveSpec> = (value, entry, path, findings) => {
   return { name: written.name ?? standard, objective: entry.name, parameters };
 };
 
-function readWatchers(written: readonly unknown[] | undefined, catalogue: Catalogue, findings: Finding[]): readonly string[] {
+function readWatchers(
+  written: readonly unknown[] | undefined,
+  catalogue: Catalogue,
+  findings: Finding[],
+): readonly string[] {
   const known = catalogue.watchers.map((watcher) => watcher.name);
   if (written === undefined) return known;
   return written.flatMap((name, index) => {
     if (typeof name === 'string' && known.includes(name)) return [name];
     const hint = typeof name === 'string' ? didYouMean(name, known) : `known are ${known.join(', ')}`;
-    findings.push({ path: ['watchers', index], at: 'value', says: `${shown(name)} is not a known watcher; ${hint}` });
+    findings.push({
+      path: ['watchers', index],
+      at: 'value',
+      says: `${shown(name)} is not a known watcher; ${hint}`,
+    });
     return [];
   });
 }

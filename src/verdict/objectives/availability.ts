@@ -10,7 +10,11 @@ export const availability: Objective = {
   summary: 'At least this share of the time, or of the requests, was answered well.',
   parameters: {
     probe: { type: 'string', describe: 'The probe by name; default every probe, each for itself.' },
-    minimum: { type: 'percent', required: true, describe: 'The least share, such as 99.9%, over the whole time that the probes ran.' },
+    minimum: {
+      type: 'percent',
+      required: true,
+      describe: 'The least share, such as 99.9%, over the whole time that the probes ran.',
+    },
     by: {
       type: 'enum',
       values: ['time', 'request'],

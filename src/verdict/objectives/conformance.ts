@@ -25,7 +25,11 @@ export const conformance: Objective = {
     },
   },
   judge(evidence, _analysis, spec) {
-    return judgeStage(evidence, String(spec.parameters['stage']), Number(spec.parameters['minimumPassed'] ?? 1));
+    return judgeStage(
+      evidence,
+      String(spec.parameters['stage']),
+      Number(spec.parameters['minimumPassed'] ?? 1),
+    );
   },
 };
 
@@ -40,7 +44,8 @@ export function judgeStage(evidence: Evidence, stage: string, minimum: number): 
     evidence: [`conformance/${stage}.json`],
   };
   if (runs.length === 0) return concludeOne('unknown', { ...facts, found: 'it was not run' });
-  if (counted === 0) return concludeOne('unknown', { ...facts, found: `no case that ran (${counts.skipped} skipped)` });
+  if (counted === 0)
+    return concludeOne('unknown', { ...facts, found: `no case that ran (${counts.skipped} skipped)` });
   const figure: Figure = {
     min: counts.passed / counted,
     max: (counts.passed + counts.unknown.length) / counted,
@@ -63,9 +68,12 @@ interface StageCount {
 const NOTHING: StageCount = { passed: 0, skipped: 0, failed: [], unknown: [] };
 
 function countOf(run: ConformanceResults): StageCount {
-  const of = (outcome: string): readonly CaseResult[] => run.results.filter((result) => result.outcome === outcome);
+  const of = (outcome: string): readonly CaseResult[] =>
+    run.results.filter((result) => result.outcome === outcome);
   const seen = new Set(run.results.map(({ id }) => id));
-  const missing = run.planned.filter(({ id }) => !seen.has(id)).map(({ id }) => ({ id, reason: 'it was planned and has no result' }));
+  const missing = run.planned
+    .filter(({ id }) => !seen.has(id))
+    .map(({ id }) => ({ id, reason: 'it was planned and has no result' }));
   return {
     passed: of('passed').length,
     skipped: of('skipped').length,
@@ -84,7 +92,9 @@ const sumOf = (a: StageCount, b: StageCount): StageCount => ({
 function foundOf(counts: StageCount, counted: number): string {
   const bad = counts.failed.length > 0 ? counts.failed : counts.unknown;
   const named = [...new Set(bad.map(({ id }) => id))];
-  const names = named.slice(0, MOST_NAMED).join(', ') + (named.length > MOST_NAMED ? `, and ${named.length - MOST_NAMED} more` : '');
+  const names =
+    named.slice(0, MOST_NAMED).join(', ') +
+    (named.length > MOST_NAMED ? `, and ${named.length - MOST_NAMED} more` : '');
   const parts = [`${counts.passed} of ${counted} passed`];
   if (counts.failed.length > 0) parts.push(`${counts.failed.length} failed`);
   if (counts.unknown.length > 0) parts.push(`${counts.unknown.length} unknown`);
@@ -96,10 +106,20 @@ function caseReasons(truth: Truth, counts: StageCount, stage: string): readonly 
   if (truth === 'pass') return [];
   const link = (id: string): readonly string[] => [`conformance/${stage}.json#${id}`];
   const failed = counts.failed.map(({ id, reason }): Reason => {
-    return { truth: 'fail', class: 'system', says: `Case ${id} failed ${stage}: ${reason ?? 'no reason given'}.`, evidence: link(id) };
+    return {
+      truth: 'fail',
+      class: 'system',
+      says: `Case ${id} failed ${stage}: ${reason ?? 'no reason given'}.`,
+      evidence: link(id),
+    };
   });
   const unknown = counts.unknown.map(({ id, reason }): Reason => {
-    return { truth: 'unknown', class: 'measuring', says: `Case ${id} is unknown ${stage}: ${reason ?? 'no reason given'}.`, evidence: link(id) };
+    return {
+      truth: 'unknown',
+      class: 'measuring',
+      says: `Case ${id} is unknown ${stage}: ${reason ?? 'no reason given'}.`,
+      evidence: link(id),
+    };
   });
   return truth === 'fail' ? failed : unknown;
 }

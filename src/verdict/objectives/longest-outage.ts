@@ -16,7 +16,8 @@ export const longestOutage: Objective = {
     maximum: {
       type: 'limit',
       required: true,
-      describe: 'The longest outage allowed, from the first request that was not answered well to the next that was. `x predicted` counts from the longest outage that any fault of the run predicts.',
+      describe:
+        'The longest outage allowed, from the first request that was not answered well to the next that was. `x predicted` counts from the longest outage that any fault of the run predicts.',
     },
   },
   judge(evidence, analysis, spec) {

@@ -17,7 +17,8 @@ export const recoveryTime: Objective = {
     maximum: {
       type: 'limit',
       required: true,
-      describe: 'The longest recovery allowed, counted from the moment the fault took effect; `x predicted` is relative to the upper edge of what the live timers predict for that fault.',
+      describe:
+        'The longest recovery allowed, counted from the moment the fault took effect; `x predicted` is relative to the upper edge of what the live timers predict for that fault.',
     },
     of: {
       type: 'enum',
@@ -41,10 +42,19 @@ const belongsTo = (step: string, named: unknown): boolean => {
   return named === undefined || step === named || step.startsWith(`${String(named)}#`);
 };
 
-function judgeOne(recovery: Recovery, evidence: Evidence, analysis: Analysis, spec: ObjectiveSpec): Judgement {
+function judgeOne(
+  recovery: Recovery,
+  evidence: Evidence,
+  analysis: Analysis,
+  spec: ObjectiveSpec,
+): Judgement {
   const ofService = spec.parameters['of'] !== 'redundancy';
   const what = ofService ? 'service' : 'full redundancy';
-  const limit = resolveLimit(spec.parameters['maximum'], recovery.predicted, ofService ? 'outage' : 'redundancy');
+  const limit = resolveLimit(
+    spec.parameters['maximum'],
+    recovery.predicted,
+    ofService ? 'outage' : 'redundancy',
+  );
   const facts = {
     about: `Recovery of ${what} after ${recovery.fault} (step ${recovery.step})`,
     expected: limit ? `at most ${limit.says}` : 'a limit relative to a prediction, and there is none',
@@ -52,11 +62,17 @@ function judgeOne(recovery: Recovery, evidence: Evidence, analysis: Analysis, sp
   };
   const figure = ofService ? recovery.serviceBack : recovery.redundancyBack;
   if (figure) {
-    return concludeOne(limit ? atMost(figure, limit.ms) : 'unknown', { ...facts, found: writeFigure(figure), figure });
+    return concludeOne(limit ? atMost(figure, limit.ms) : 'unknown', {
+      ...facts,
+      found: writeFigure(figure),
+      figure,
+    });
   }
   if (!ofService) return concludeOne('unknown', { ...facts, found: 'no watcher that saw it' });
   const lasted = seenAfter(recovery, evidence, analysis);
-  const found = lasted ? `no recovery in the ${formatDuration({ ms: lasted.min })} that were watched` : 'no recovery';
+  const found = lasted
+    ? `no recovery in the ${formatDuration({ ms: lasted.min })} that were watched`
+    : 'no recovery';
   const truth = lasted && limit && lasted.min > limit.ms ? 'fail' : 'unknown';
   return concludeOne(truth, { ...facts, found });
 }

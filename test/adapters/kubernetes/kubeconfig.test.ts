@@ -103,7 +103,8 @@ describe('adapters/kubernetes: kubeconfig', () => {
     await writeFile(file, good);
     await chmod(file, 0);
     // Root may read everything, so for root there is nothing to refuse.
-    if (process.getuid?.() !== 0) expect((await refusal(undefined)).message).to.include('could not be read (EACCES)');
+    if (process.getuid?.() !== 0)
+      expect((await refusal(undefined)).message).to.include('could not be read (EACCES)');
   });
 
   it('finds the file by KUBECONFIG and then the home folder; of several files the first to name a thing wins', async () => {

@@ -1,0 +1,77 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { entryPath } from '../../src/adapters/system/entry-path.ts';
+import { createReaperLauncher } from '../../src/adapters/system/reaper-process.ts';
+import { createStateFolder } from '../../src/adapters/system/state-folder.ts';
+import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
+import { openJournal } from '../../src/custody/open-journal.ts';
+import { readJournal } from '../../src/custody/read-open-entries.ts';
+import type { HealingEntry } from '../../src/model/injection.ts';
+import type { Reaper } from '../../src/ports/reaper.ts';
+
+describe('the reaper process', function () {
+  this.timeout(20_000);
+  let folder: string;
+  let reaper: Reaper | undefined;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'squall-reaper-'));
+    reaper = undefined;
+  });
+  afterEach(async () => {
+    if (reaper?.alive()) process.kill(reaper.pid, 'SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const launcher = () => createReaperLauncher({ entryPath, environment: { ...process.env, XDG_STATE_HOME: folder } });
+  const store = () => createStateFolder(join(folder, 'squall'));
+
+  async function until(done: () => Promise<boolean> | boolean): Promise<void> {
+    for (let n = 0; n < 150; n++) {
+      if (await done()) return;
+      await sleep(100);
+    }
+    const log = await readFile(join(folder, 'squall', 'reaper', 'run-1.log'), 'utf8').catch(() => 'no log');
+    throw new Error(`it did not happen; the reaper said: ${log}`);
+  }
+
+  it('shrugs off the signals of a terminal, ends what has expired, and leaves when the run is closed', async () => {
+    const clock = createSystemClock();
+    const journal = await openJournal(store(), { run: 'run-1', clock, self: { host: 'h', pid: process.pid } });
+    reaper = await launcher().launch({ run: 'run-1', lab: 'rehearsal' });
+    expect(reaper.alive()).to.equal(true);
+    process.kill(reaper.pid, 'SIGINT');
+    process.kill(reaper.pid, 'SIGTERM');
+    // A pod's deletion needs no lab to be healed; held by the reaper it shows that the loop reads, heals and writes.
+    const entry: HealingEntry = {
+      id: 'run-1/a',
+      run: 'run-1',
+      step: 'a',
+      fault: 'pod-delete',
+      faultVersion: 1,
+      targets: [],
+      from: [],
+      parameters: {},
+      duration: { ms: 0 },
+      expiryHolder: 'reaper',
+      expires: clock.now(),
+      expiresWall: clock.wall(),
+      before: {},
+    };
+    await journal.intend(entry);
+    await until(async () => (await readJournal(store(), 'run-1')).open.length === 0);
+    expect(reaper.alive()).to.equal(true);
+    await journal.close();
+    await until(() => reaper?.alive() === false);
+  });
+
+  it('refuses to start on a lab that there is not, with the reason', async () => {
+    const error = await launcher()
+      .launch({ run: 'run-1', lab: 'nowhere' })
+      .catch((reason: unknown) => reason);
+    expect(String(error)).to.contain('There is no lab `nowhere`');
+  });
+});

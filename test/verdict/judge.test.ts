@@ -1,0 +1,374 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'mocha';
+import type { Analysis } from '../../src/model/analysis.ts';
+import type { Evidence } from '../../src/model/evidence.ts';
+import { mergeTruth, type Figure, type Truth } from '../../src/model/verdict.ts';
+import { atLeast, atMost, writeFigure } from '../../src/verdict/figures.ts';
+import { judge, objectiveEntries, objectiveRegistry, type Objective } from '../../src/verdict/index.ts';
+
+const read = (file: string): unknown =>
+  JSON.parse(readFileSync(`test/recorded-runs/pass/${file}.json`, 'utf8'));
+const evidence = read('evidence') as Evidence;
+const analysis = read('analysis') as Analysis;
+
+const withObjectives = (...objectives: Evidence['plan']['objectives']): Evidence => ({
+  ...evidence,
+  plan: { ...evidence.plan, objectives },
+});
+const spec = (objective: string, parameters: Evidence['plan']['objectives'][number]['parameters'] = {}) => {
+  return { name: objective, objective, parameters };
+};
+/** The result of one objective alone, on the run that passes. */
+const resultOf = (of: ReturnType<typeof spec>, changed: Analysis = analysis, from: Evidence = evidence) => {
+  const verdict = judge({ ...from, plan: { ...from.plan, objectives: [of] } }, changed);
+  const result = verdict.objectives[0];
+  if (!result) throw new Error('There is no result.');
+  return result;
+};
+
+const truths = fc.constantFrom<Truth>('pass', 'fail', 'unknown');
+
+describe('mergeTruth', () => {
+  it('does not depend on the order', () => {
+    const pair = fc
+      .array(truths)
+      .chain((list) => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })));
+    fc.assert(
+      fc.property(pair, ([list, shuffled]) => expect(mergeTruth(shuffled)).to.equal(mergeTruth(list))),
+    );
+  });
+
+  it('does not depend on how it is grouped, and nothing is unknown', () => {
+    const list = fc.array(truths, { minLength: 1 });
+    fc.assert(
+      fc.property(list, list, (a, b) =>
+        expect(mergeTruth([mergeTruth(a), mergeTruth(b)])).to.equal(mergeTruth([...a, ...b])),
+      ),
+    );
+    expect(mergeTruth([])).to.equal('unknown');
+    expect(mergeTruth(['pass', 'unknown', 'fail'])).to.equal('fail');
+    expect(mergeTruth(['pass', 'unknown'])).to.equal('unknown');
+  });
+});
+
+describe('a figure against a limit', () => {
+  const figures = fc
+    .tuple(fc.nat(1000), fc.nat(1000))
+    .map(([min, width]): Figure => ({ min, max: min + width, unit: 'ms' }));
+
+  it('is unknown exactly where a truth inside the error would decide otherwise', () => {
+    fc.assert(
+      fc.property(figures, fc.nat(2200), (figure, limit) => {
+        const ends = new Set([figure.min <= limit, figure.max <= limit]);
+        const expected: Truth = ends.size === 2 ? 'unknown' : ends.has(true) ? 'pass' : 'fail';
+        expect(atMost(figure, limit)).to.equal(expected);
+        const least = new Set([figure.min >= limit, figure.max >= limit]);
+        expect(atLeast(figure, limit)).to.equal(
+          least.size === 2 ? 'unknown' : least.has(true) ? 'pass' : 'fail',
+        );
+      }),
+    );
+  });
+
+  it('is written with its error', () => {
+    expect(writeFigure({ min: 900, max: 1100, unit: 'ms' })).to.equal('900ms to 1.1s');
+    expect(writeFigure({ min: 0.99999, max: 0.99999, unit: 'ratio' })).to.equal('99.999%');
+  });
+});
+
+describe('judge', () => {
+  it('changes neither evidence nor analysis', () => {
+    const before = JSON.stringify([evidence, analysis]);
+    judge(evidence, analysis);
+    expect(JSON.stringify([evidence, analysis])).to.equal(before);
+  });
+
+  it('counts an objective that crashes as unknown, and judges the others all the same', () => {
+    const crashing: Objective = {
+      name: 'crashing',
+      summary: 'Crashes.',
+      parameters: {},
+      judge() {
+        throw new TypeError('no such thing');
+      },
+    };
+    const verdict = judge(withObjectives(spec('crashing'), spec('nothing-leaked')), analysis, [
+      ...objectiveRegistry,
+      crashing,
+    ]);
+    expect(verdict.objectives.map(({ truth }) => truth)).to.deep.equal(['unknown', 'pass']);
+    expect([verdict.truth, verdict.class, verdict.exitCode]).to.deep.equal(['unknown', 'measuring', 4]);
+    expect(verdict.headline).to.equal('The objective crashing could not be judged: no such thing.');
+  });
+
+  it('counts an objective that it does not know as unknown', () => {
+    const verdict = judge(withObjectives(spec('from-the-future')), analysis);
+    expect(verdict.truth).to.equal('unknown');
+    expect(verdict.headline).to.contain('does not know the objective from-the-future');
+  });
+
+  it('never passes a run in which nothing was judged', () => {
+    const { chaos: _chaos, ...rest } = evidence;
+    const bare: Evidence = {
+      ...rest,
+      conformance: [],
+      plan: { ...evidence.plan, objectives: [], conformance: {} },
+    };
+    const verdict = judge(bare, analysis);
+    expect([verdict.truth, verdict.exitCode]).to.deep.equal(['unknown', 4]);
+  });
+
+  it('judges the suites alone by their cases', () => {
+    const { chaos: _chaos, ...rest } = evidence;
+    const [before] = evidence.conformance;
+    if (!before) throw new Error('No stage was recorded.');
+    const alone: Evidence = {
+      ...rest,
+      conformance: [{ ...before, stage: 'alone' }],
+      plan: { ...evidence.plan, objectives: [] },
+    };
+    expect(judge(alone, analysis).truth).to.equal('pass');
+    const failed = before.results.map((result) => ({
+      ...result,
+      outcome: 'failed' as const,
+      reason: 'found 500',
+    }));
+    const verdict = judge(
+      { ...alone, conformance: [{ ...before, stage: 'alone', results: failed }] },
+      analysis,
+    );
+    expect([verdict.truth, verdict.exitCode]).to.deep.equal(['fail', 1]);
+  });
+
+  it('counts failed cases after the faults where no objective speaks of them', () => {
+    const results = evidence.conformance.map((run) => {
+      if (run.stage !== 'after') return run;
+      return {
+        ...run,
+        results: run.results.map((result) => ({
+          ...result,
+          outcome: 'failed' as const,
+          reason: 'found 500',
+        })),
+      };
+    });
+    const silent = { ...withObjectives(spec('nothing-leaked')), conformance: results };
+    expect(judge(silent, analysis).exitCode).to.equal(1);
+    const lenient = {
+      ...withObjectives(spec('conformance', { stage: 'after', minimumPassed: 0 })),
+      conformance: results,
+    };
+    expect(judge(lenient, analysis).exitCode).to.equal(0);
+  });
+
+  it('misses the cases of a stage that was planned and never run', () => {
+    const without = {
+      ...withObjectives(spec('nothing-leaked')),
+      conformance: evidence.conformance.slice(0, 1),
+    };
+    expect(judge(without, analysis).truth).to.equal('unknown');
+  });
+
+  it('misses faults that the schedule has and the record lacks', () => {
+    const { chaos } = evidence;
+    if (!chaos) throw new Error('No chaos was recorded.');
+    const verdict = judge(
+      { ...evidence, chaos: { ...chaos, injections: chaos.injections.slice(0, 1) } },
+      analysis,
+    );
+    expect([verdict.truth, verdict.class, verdict.exitCode]).to.deep.equal(['unknown', 'injection', 4]);
+    expect(verdict.headline).to.equal('The schedule has 2 faults, and the record has 1.');
+  });
+
+  it('lists the reason that decided first', () => {
+    const verdict = judge(
+      withObjectives(spec('availability', { minimum: 0.1 }), spec('longest-outage', { maximum: { ms: 1 } })),
+      analysis,
+    );
+    expect(verdict.headline).to.equal(verdict.reasons[0]?.says);
+    expect(verdict.reasons[0]?.truth).to.equal('fail');
+  });
+});
+
+describe('objectives', () => {
+  it('are the entries that a plan may name', () => {
+    expect(objectiveEntries.map(({ name }) => name)).to.deep.equal([
+      'availability',
+      'longest-outage',
+      'recovery-time',
+      'conformance',
+      'nothing-leaked',
+    ]);
+  });
+
+  const ms = (value: number) => ({ ms: value });
+  const rows: readonly {
+    title: string;
+    of: ReturnType<typeof spec>;
+    truth: Truth;
+    expected: string;
+    found: string;
+  }[] = [
+    {
+      title: 'availability that is met',
+      of: spec('availability', { minimum: 0.94 }),
+      truth: 'pass',
+      expected: 'at least 94%',
+      found: '94.2% to 95.3%',
+    },
+    {
+      title: 'availability inside the error',
+      of: spec('availability', { minimum: 0.95 }),
+      truth: 'unknown',
+      expected: 'at least 95%',
+      found: '94.2% to 95.3%',
+    },
+    {
+      title: 'availability that is missed',
+      of: spec('availability', { minimum: 0.96 }),
+      truth: 'fail',
+      expected: 'at least 96%',
+      found: '94.2% to 95.3%',
+    },
+    {
+      title: 'availability by request',
+      of: spec('availability', { minimum: 0.947, by: 'request' }),
+      truth: 'pass',
+      expected: 'at least 94.7%',
+      found: '94.7%',
+    },
+    {
+      title: 'availability of a probe without data',
+      of: spec('availability', { minimum: 0.1, probe: 'gone' }),
+      truth: 'unknown',
+      expected: 'data',
+      found: 'no data',
+    },
+    {
+      title: 'an outage at most as long',
+      of: spec('longest-outage', { maximum: ms(1100) }),
+      truth: 'pass',
+      expected: 'at most 1.1s',
+      found: '900ms to 1.1s',
+    },
+    {
+      title: 'an outage that is longer',
+      of: spec('longest-outage', { maximum: ms(899) }),
+      truth: 'fail',
+      expected: 'at most 899ms',
+      found: '900ms to 1.1s',
+    },
+    {
+      title: 'an outage relative to the prediction',
+      of: spec('longest-outage', { maximum: { timesPredicted: 0.5 } }),
+      truth: 'fail',
+      expected: 'at most 750ms (0.5 x the predicted 1.5s)',
+      found: '900ms to 1.1s',
+    },
+    {
+      title: 'recovery of one step',
+      of: spec('recovery-time', { step: 'delete', maximum: ms(0) }),
+      truth: 'pass',
+      expected: 'at most 0ms',
+      found: '0ms',
+    },
+    {
+      title: 'recovery of every step',
+      of: spec('recovery-time', { maximum: ms(900) }),
+      truth: 'fail',
+      expected: 'at most 900ms',
+      found: '1s to 1.3s',
+    },
+    {
+      title: 'recovery of redundancy, relative',
+      of: spec('recovery-time', { step: 'off', of: 'redundancy', maximum: { timesPredicted: 1 } }),
+      truth: 'pass',
+      expected: 'at most 12s (1 x the predicted 12s)',
+      found: '8s to 8.4s',
+    },
+    {
+      title: 'conformance',
+      of: spec('conformance', { stage: 'after', minimumPassed: 1 }),
+      truth: 'pass',
+      expected: 'every case passed',
+      found: '2 of 2 passed',
+    },
+    {
+      title: 'conformance of a stage that was not run',
+      of: spec('conformance', { stage: 'during' }),
+      truth: 'unknown',
+      expected: 'every case passed',
+      found: 'it was not run',
+    },
+    {
+      title: 'nothing leaked',
+      of: spec('nothing-leaked'),
+      truth: 'pass',
+      expected: 'nothing',
+      found: 'nothing',
+    },
+  ];
+  for (const { title, of, truth, expected, found } of rows) {
+    it(`${title}: ${truth}`, () => {
+      const result = resultOf(of);
+      expect([result.truth, result.expected, result.found]).to.deep.equal([truth, expected, found]);
+      expect(result.reasons).to.not.be.empty;
+    });
+  }
+
+  it('follow a repeated step in all its rounds, and not one whose name only begins alike', () => {
+    const rename = (step: string): Analysis => ({
+      ...analysis,
+      recoveries: analysis.recoveries.map((one) => (one.step === 'off' ? { ...one, step } : one)),
+    });
+    const slow = spec('recovery-time', { step: 'off', maximum: ms(1) });
+    expect(resultOf(slow, rename('off#2')).truth).to.equal('fail');
+    expect(resultOf(slow, rename('offline')).truth).to.equal('unknown');
+  });
+
+  it('are unknown when more than the allowed time was unseen, whatever the figures say', () => {
+    const unseen: Analysis = {
+      ...analysis,
+      probes: analysis.probes.map((probe) => ({ ...probe, unseenRatio: 0.021 })),
+    };
+    const seen: Analysis = {
+      ...analysis,
+      probes: analysis.probes.map((probe) => ({ ...probe, unseenRatio: 0.02 })),
+    };
+    for (const of of [
+      spec('availability', { minimum: 0.1 }),
+      spec('longest-outage', { maximum: ms(9000) }),
+    ]) {
+      expect(resultOf(of, unseen).truth).to.equal('unknown');
+      expect(resultOf(of, unseen).reasons[0]?.class).to.equal('measuring');
+      expect(resultOf(of, seen).truth).to.equal('pass');
+    }
+  });
+
+  it('are unknown when a limit is relative and nothing was predicted', () => {
+    const unpredicted: Analysis = {
+      ...analysis,
+      recoveries: analysis.recoveries.map(({ predicted: _predicted, ...recovery }) => recovery),
+    };
+    expect(resultOf(spec('recovery-time', { maximum: { timesPredicted: 9 } }), unpredicted).truth).to.equal(
+      'unknown',
+    );
+    expect(resultOf(spec('longest-outage', { maximum: { timesPredicted: 9 } }), unpredicted).truth).to.equal(
+      'unknown',
+    );
+  });
+
+  it('are unknown, and no failure, when a recovery was not watched for as long as its limit', () => {
+    const open: Analysis = {
+      ...analysis,
+      recoveries: analysis.recoveries.map(({ serviceBack: _back, ...recovery }) => recovery),
+    };
+    const patient = spec('recovery-time', { step: 'off', maximum: ms(15_801) });
+    expect(resultOf(patient, open).truth).to.equal('unknown');
+    expect(resultOf(spec('recovery-time', { step: 'off', maximum: ms(15_000) }), open).truth).to.equal(
+      'fail',
+    );
+  });
+});
