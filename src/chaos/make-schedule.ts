@@ -5,12 +5,7 @@ import { canonicalTopology, type Topology } from '../model/topology.ts';
 import { faultRegistry } from './fault-registry.ts';
 import { findCollisions } from './find-collisions.ts';
 import { scheduleFault } from './schedule-fault.ts';
-
-/** Why a plan gives no schedule on this topology. */
-export interface ScheduleProblem {
-  readonly code: ErrorCode;
-  readonly says: string;
-}
+import type { ScheduleProblem } from './schedule-problem.ts';
 
 /** A problem of the plan is told before one of its selectors, and that before one of what was found. */
 const PRECEDENCE: readonly ErrorCode[] = [

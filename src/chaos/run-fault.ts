@@ -47,24 +47,41 @@ interface Proved extends BoundStep {
  * @param stop ends the holding early (a guard, the user, the deadline, another branch); it never ends the healing.
  * @returns how it went; it does not throw.
  */
-export async function runFault(step: ScheduledFault, context: ChaosContext, inTurn: InTurn, stop: AbortSignal): Promise<FaultOutcome> {
+export async function runFault(
+  step: ScheduledFault,
+  context: ChaosContext,
+  inTurn: InTurn,
+  stop: AbortSignal,
+): Promise<FaultOutcome> {
   const fault = (context.faults ?? faultRegistry).find(({ name }) => name === step.fault);
-  const base: Base = { id: `${context.run}/${step.id}`, step: step.id, fault: step.fault, lasts: fault?.lasts ?? true };
+  const base: Base = {
+    id: `${context.run}/${step.id}`,
+    step: step.id,
+    fault: step.fault,
+    lasts: fault?.lasts ?? true,
+  };
   let proved: Proved = { targets: [], from: [], proof: [] };
   const refused = (error: unknown): FaultOutcome => {
     const says = describeError(error);
     tell(context, step, 'failed', says);
     const by = error instanceof HarnessError && error.code === 'SQ_JOURNAL' ? 'journal' : 'refusal';
-    return { record: { ...base, ...proved, end: 'not-injected', trouble: says }, ...(stop.aborted ? {} : { ends: { by, says } }) };
+    return {
+      record: { ...base, ...proved, end: 'not-injected', trouble: says },
+      ...(stop.aborted ? {} : { ends: { by, says } }),
+    };
   };
   let entry: HealingEntry;
   try {
-    if (fault === undefined) throw new HarnessError('SQ_PLAN_INVALID', `There is no fault named ${step.fault}.`);
+    if (fault === undefined)
+      throw new HarnessError('SQ_PLAN_INVALID', `There is no fault named ${step.fault}.`);
     entry = await inTurn(async () => {
       stop.throwIfAborted();
       refuseWithoutReaper(fault, context);
       proved = await proveLive(step, context, stop);
-      const before = await unlessAborted(fault.before({ ...proved, parameters: step.parameters }, context.tools, stop), stop);
+      const before = await unlessAborted(
+        fault.before({ ...proved, parameters: step.parameters }, context.tools, stop),
+        stop,
+      );
       const intended = entryFor(base, step, fault, proved, before, context);
       await context.journal.intend(intended);
       return intended;
@@ -74,11 +91,17 @@ export async function runFault(step: ScheduledFault, context: ChaosContext, inTu
   }
   try {
     refuseWithoutReaper(fault, context);
-    await stillReachable(() => confirmTargets(proved, context.tools, () => context.rediscover(stop), stop), context.tools.clock, stop);
+    await stillReachable(
+      () => confirmTargets(proved, context.tools, () => context.rediscover(stop), stop),
+      context.tools.clock,
+      stop,
+    );
     stop.throwIfAborted();
   } catch (error) {
     const closing = await attempt(() => context.journal.abandoned(entry.id, describeError(error)));
-    return closing === undefined ? refused(error) : { ...refused(error), ends: { by: 'journal', says: closing } };
+    return closing === undefined
+      ? refused(error)
+      : { ...refused(error), ends: { by: 'journal', says: closing } };
   }
   return hurt(entry, step, fault, { ...base, ...proved }, context, stop);
 }
@@ -95,7 +118,9 @@ async function proveLive(step: ScheduledFault, context: ChaosContext, stop: Abor
   const proof = reasoning.map(({ says }) => says);
   if (ok) return { ...bound, proof };
   const why = reasoning.filter(({ refused }) => refused).map(({ says }) => says);
-  throw new HarnessError('SQ_RADIUS_REFUSED', `Step ${step.id} was not injected. ${why.join(' ')}`, { facts: { proof } });
+  throw new HarnessError('SQ_RADIUS_REFUSED', `Step ${step.id} was not injected. ${why.join(' ')}`, {
+    facts: { proof },
+  });
 }
 
 function refuseWithoutReaper(fault: Fault, { reaper }: ChaosContext): void {
@@ -149,7 +174,9 @@ async function hurt(
   tell(context, step, 'injecting', `${fault.name} on ${names}`);
   const injected = await injectAndVerify(entry, fault, context, stop);
   if (injected.trouble !== undefined) troubles.push(injected.trouble);
-  const range: InstantRange | undefined = injected.sent ? rangeBetween(sent, injected.verified.at) : undefined;
+  const range: InstantRange | undefined = injected.sent
+    ? rangeBetween(sent, injected.verified.at)
+    : undefined;
   const written = await attempt(() => context.journal.verified(entry.id, injected.verified));
   if (written !== undefined) troubles.push(written);
   let early = !injected.verified.ok;
@@ -170,7 +197,14 @@ async function hurt(
     ...(troubles.length > 0 ? { trouble: troubles.join(' ') } : {}),
   };
   if (written ?? closing) return { record, ends: { by: 'journal', says: written ?? closing ?? '' } };
-  if (!healed.ok) return { record, ends: { by: 'refusal', says: `${fault.name} is not healed, so nothing more is injected: ${healed.says}` } };
+  if (!healed.ok)
+    return {
+      record,
+      ends: {
+        by: 'refusal',
+        says: `${fault.name} is not healed, so nothing more is injected: ${healed.says}`,
+      },
+    };
   return { record };
 }
 
@@ -183,7 +217,12 @@ interface Injected {
   readonly trouble?: string;
 }
 
-async function injectAndVerify(entry: HealingEntry, fault: Fault, { tools }: ChaosContext, stop: AbortSignal): Promise<Injected> {
+async function injectAndVerify(
+  entry: HealingEntry,
+  fault: Fault,
+  { tools }: ChaosContext,
+  stop: AbortSignal,
+): Promise<Injected> {
   const limit = deadlineAfter(tools.clock, INJECT_DEADLINE, `Injecting ${fault.name}`);
   let settled = false;
   try {
@@ -193,7 +232,12 @@ async function injectAndVerify(entry: HealingEntry, fault: Fault, { tools }: Cha
     await unlessAborted(command, limit.signal);
   } catch (error) {
     const says = `${fault.name} could not be injected: ${describeError(error)}`;
-    return { verified: { ...notSeen(says), at: tools.clock.now() }, sent: false, unsettled: !settled, trouble: says };
+    return {
+      verified: { ...notSeen(says), at: tools.clock.now() },
+      sent: false,
+      unsettled: !settled,
+      trouble: says,
+    };
   } finally {
     limit.release();
   }
@@ -208,7 +252,12 @@ async function injectAndVerify(entry: HealingEntry, fault: Fault, { tools }: Cha
 }
 
 /** @returns true when it was ended early. */
-async function hold(entry: HealingEntry, step: ScheduledFault, { tools }: ChaosContext, stop: AbortSignal): Promise<boolean> {
+async function hold(
+  entry: HealingEntry,
+  step: ScheduledFault,
+  { tools }: ChaosContext,
+  stop: AbortSignal,
+): Promise<boolean> {
   const left = timeLeft(entry, tools.clock);
   try {
     await tools.clock.sleep({ ms: Math.min(step.duration.ms, left.ms) }, stop);
@@ -219,7 +268,13 @@ async function hold(entry: HealingEntry, step: ScheduledFault, { tools }: ChaosC
   }
 }
 
-async function heal(entry: HealingEntry, step: ScheduledFault, fault: Fault, unsettled: boolean, context: ChaosContext) {
+async function heal(
+  entry: HealingEntry,
+  step: ScheduledFault,
+  fault: Fault,
+  unsettled: boolean,
+  context: ChaosContext,
+) {
   const { clock } = context.tools;
   const healSent = clock.now();
   if (fault.lasts) tell(context, step, 'healing', entry.targets.map(describeTarget).join(', '));
@@ -236,7 +291,12 @@ async function heal(entry: HealingEntry, step: ScheduledFault, fault: Fault, uns
 function endOf(
   fault: Fault,
   entry: HealingEntry,
-  { touched, healed, early, healSentNs }: { touched: boolean; healed: Verification; early: boolean; healSentNs: number },
+  {
+    touched,
+    healed,
+    early,
+    healSentNs,
+  }: { touched: boolean; healed: Verification; early: boolean; healSentNs: number },
 ): InjectionRecord['end'] {
   if (!healed.ok) return 'not-healed';
   if (!touched) return 'not-injected';

@@ -26,7 +26,11 @@ interface Method {
  * @param signal the user's stop.
  * @returns the record; it does not throw, for what was found up to an error is evidence.
  */
-export async function runMethod(schedule: Schedule, context: ChaosContext, signal: AbortSignal): Promise<ChaosRecord> {
+export async function runMethod(
+  schedule: Schedule,
+  context: ChaosContext,
+  signal: AbortSignal,
+): Promise<ChaosRecord> {
   const { clock } = context.tools;
   const started = clock.now();
   const deadline = deadlineAfter(clock, context.plan.limits.maxDuration, 'The method');
@@ -49,7 +53,9 @@ export async function runMethod(schedule: Schedule, context: ChaosContext, signa
     [signal, 'user'],
     [deadline.signal, 'deadline'],
   ];
-  const unfollow = outside.map(([source, by]) => follow(source, () => method.end({ by, says: describeError(source.reason) })));
+  const unfollow = outside.map(([source, by]) =>
+    follow(source, () => method.end({ by, says: describeError(source.reason) })),
+  );
   try {
     await runSteps(schedule.steps, method);
   } finally {
@@ -91,7 +97,8 @@ async function runStep(step: ScheduledStep, method: Method): Promise<void> {
     recovered = await act(step, method);
   } catch (error) {
     // What a stop interrupts ends with the stop's own reason, which is known already.
-    if (!method.stop.aborted) method.end({ by: 'refusal', says: `Step ${step.id} failed: ${describeError(error)}` });
+    if (!method.stop.aborted)
+      method.end({ by: 'refusal', says: `Step ${step.id} failed: ${describeError(error)}` });
   }
   method.steps.push({
     id: step.id,

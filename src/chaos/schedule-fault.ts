@@ -3,7 +3,7 @@ import type { ScheduledFault, TargetIdentity } from '../model/schedule.ts';
 import { seededRandom } from '../model/seeded-random.ts';
 import type { Service, Topology } from '../model/topology.ts';
 import type { Fault, PredictionContext } from './fault.ts';
-import type { ScheduleProblem } from './make-schedule.ts';
+import type { ScheduleProblem } from './schedule-problem.ts';
 import { movingRole, selectCandidates, sortIdentities, type Candidates } from './select-candidates.ts';
 
 interface ScheduleContext {
@@ -22,7 +22,10 @@ export function scheduleFault(
   const missing = missingAbilities(step, fault, context.topology);
   const { targets, leftOut, trouble } = drawTargets(step, id, fault, context);
   const other = fault.acts === 'link' ? otherSide(step, targets, context) : { from: [], trouble: [] };
-  const unheld = fault.lasts && step.duration.ms <= 0 ? [says('SQ_PLAN_INVALID', step, `${fault.name} lasts, so it needs a duration.`)] : [];
+  const unheld =
+    fault.lasts && step.duration.ms <= 0
+      ? [says('SQ_PLAN_INVALID', step, `${fault.name} lasts, so it needs a duration.`)]
+      : [];
   const all = [...unheld, ...missing, ...trouble, ...(trouble.length > 0 ? [] : other.trouble)];
   if (all.length > 0) return { trouble: all };
   const duration = fault.lasts ? step.duration : { ms: 0 };
@@ -37,7 +40,11 @@ export function scheduleFault(
       from: other.from,
       duration,
       parameters: step.parameters,
-      predicted: fault.predict(context.topology.timers, { ...aboutTargets(targets, context.topology), duration, parameters: step.parameters }),
+      predicted: fault.predict(context.topology.timers, {
+        ...aboutTargets(targets, context.topology),
+        duration,
+        parameters: step.parameters,
+      }),
       ...(leftOut.length > 0 ? { leftOut } : {}),
     },
   };
@@ -48,13 +55,21 @@ const says = (code: ScheduleProblem['code'], step: FaultStep, text: string): Sch
   says: `Step ${step.name}: ${text}`,
 });
 
-function missingAbilities(step: FaultStep, fault: Fault, topology: Omit<Topology, 'live'>): readonly ScheduleProblem[] {
+function missingAbilities(
+  step: FaultStep,
+  fault: Fault,
+  topology: Omit<Topology, 'live'>,
+): readonly ScheduleProblem[] {
   return fault.needs
     .filter((need) => !topology.abilities.includes(need))
     .map((need) => {
       const known = topology.missingAbilities.find(({ ability }) => ability === need);
       const why = known === undefined ? '' : `: ${known.reason} ${known.remedy}`;
-      return says('SQ_ABILITY_MISSING', step, `${fault.name} needs ${need}, which the lab ${topology.lab} does not have${why}`);
+      return says(
+        'SQ_ABILITY_MISSING',
+        step,
+        `${fault.name} needs ${need}, which the lab ${topology.lab} does not have${why}`,
+      );
     });
 }
 
@@ -64,7 +79,11 @@ function drawTargets(
   fault: Fault,
   { topology, limits, seed }: ScheduleContext,
 ): { targets: readonly TargetIdentity[]; leftOut: readonly string[]; trouble: readonly ScheduleProblem[] } {
-  const refused = (code: ScheduleProblem['code'], text: string) => ({ targets: [], leftOut: [], trouble: [says(code, step, text)] });
+  const refused = (code: ScheduleProblem['code'], text: string) => ({
+    targets: [],
+    leftOut: [],
+    trouble: [says(code, step, text)],
+  });
   if (partsOf(step.selector).length === 0) {
     return refused('SQ_TARGET_AMBIGUOUS', 'its selector is empty, so it names everything.');
   }
@@ -74,7 +93,10 @@ function drawTargets(
   const { found, leftOut, outOf } = candidates;
   if (found.length === 0) return refused('SQ_TARGET_NONE', nothingMatched(step.selector, fault, leftOut));
   if (namesEverything(step, candidates)) {
-    return refused('SQ_TARGET_AMBIGUOUS', `its selector names all of the ${outOf} ${fault.acts}s that there are.`);
+    return refused(
+      'SQ_TARGET_AMBIGUOUS',
+      `its selector names all of the ${outOf} ${fault.acts}s that there are.`,
+    );
   }
   const count = countOf(step.mode, found.length);
   if (count > found.length) {
@@ -86,14 +108,25 @@ function drawTargets(
 
 /** A role that moves is resolved at the start of its step; nothing else can narrow it before. */
 function drawHolder(step: FaultStep, fault: Fault, holderOf: string): ReturnType<typeof drawTargets> {
-  const others = partsOf(step.selector).filter((part) => part !== 'role' && !(part === 'unit' && fault.acts === 'unit'));
-  const trouble = (text: string) => ({ targets: [], leftOut: [], trouble: [says('SQ_TARGET_AMBIGUOUS', step, text)] });
-  if (fault.acts === 'pod') return trouble(`the role ${step.selector.role} belongs to a node, and ${fault.name} acts on pods.`);
+  const others = partsOf(step.selector).filter(
+    (part) => part !== 'role' && !(part === 'unit' && fault.acts === 'unit'),
+  );
+  const trouble = (text: string) => ({
+    targets: [],
+    leftOut: [],
+    trouble: [says('SQ_TARGET_AMBIGUOUS', step, text)],
+  });
+  if (fault.acts === 'pod')
+    return trouble(`the role ${step.selector.role} belongs to a node, and ${fault.name} acts on pods.`);
   if (others.length > 0) {
-    return trouble(`the role ${step.selector.role} moves between nodes, so it cannot be joined with ${others.join(', ')}.`);
+    return trouble(
+      `the role ${step.selector.role} moves between nodes, so it cannot be joined with ${others.join(', ')}.`,
+    );
   }
   if (fault.acts === 'unit' && step.selector.unit === undefined) {
-    return trouble(`${fault.name} needs the unit that it stops on the node with the role ${step.selector.role}.`);
+    return trouble(
+      `${fault.name} needs the unit that it stops on the node with the role ${step.selector.role}.`,
+    );
   }
   const unit = fault.acts === 'unit' && step.selector.unit !== undefined ? { unit: step.selector.unit } : {};
   return { targets: [{ subject: fault.acts, holderOf, ...unit }], leftOut: [], trouble: [] };
@@ -111,12 +144,21 @@ function otherSide(
     if (moves) return { from: [], trouble: [] };
     const others = topology.nodes.filter(({ name }) => !chosen.has(name));
     if (others.length === 0) {
-      return { from: [], trouble: [says('SQ_TARGET_NONE', step, 'no node is left for the other side of the links.')] };
+      return {
+        from: [],
+        trouble: [says('SQ_TARGET_NONE', step, 'no node is left for the other side of the links.')],
+      };
     }
-    return { from: sortIdentities(others.map(({ name }) => ({ subject: 'link' as const, node: name }))), trouble: [] };
+    return {
+      from: sortIdentities(others.map(({ name }) => ({ subject: 'link' as const, node: name }))),
+      trouble: [],
+    };
   }
   if (partsOf(step.from).length === 0 || movingRole(step.from.role) !== undefined) {
-    return { from: [], trouble: [says('SQ_TARGET_AMBIGUOUS', step, '`from` must name nodes that do not move.')] };
+    return {
+      from: [],
+      trouble: [says('SQ_TARGET_AMBIGUOUS', step, '`from` must name nodes that do not move.')],
+    };
   }
   // The other side keeps what it is: protecting it from being chosen does not mean that nobody may lose sight of it.
   const unprotected = { ...limits, protectedNodes: [], protectedNamespaces: [] };
@@ -136,7 +178,10 @@ function countOf(mode: Mode, candidates: number): number {
 
 const partsOf = (selector: Selector): readonly string[] =>
   Object.entries(selector)
-    .filter(([key, value]) => value !== undefined && !(key === 'labels' && Object.keys(value as object).length === 0))
+    .filter(
+      ([key, value]) =>
+        value !== undefined && !(key === 'labels' && Object.keys(value as object).length === 0),
+    )
     .map(([key]) => key);
 
 /** A namespace or a label is no choice when everything carries it; a role is one, unless all of it is taken. */
@@ -159,10 +204,14 @@ function aboutTargets(
   topology: Omit<Topology, 'live'>,
 ): Pick<PredictionContext, 'roles' | 'holdsAddress'> {
   const holds = targets.some(({ holderOf }) => holderOf === 'api-address');
-  const nodes = new Set(targets.filter(({ subject }) => subject === 'node' || subject === 'link').map(({ node }) => node));
+  const nodes = new Set(
+    targets.filter(({ subject }) => subject === 'node' || subject === 'link').map(({ node }) => node),
+  );
   const hurt = (service: Service): boolean =>
-    targets.some((target) => target.service === service.id || (target.unit !== undefined && target.unit === service.unit)) ||
-    service.members.some(({ node }) => nodes.has(node) || (holds && isControl(node, topology)));
+    targets.some(
+      (target) =>
+        target.service === service.id || (target.unit !== undefined && target.unit === service.unit),
+    ) || service.members.some(({ node }) => nodes.has(node) || (holds && isControl(node, topology)));
   const perhaps = [...nodes].some((node) => node !== undefined && isControl(node, topology));
   const keepalived = targets.some(({ unit }) => unit === 'keepalived');
   return {

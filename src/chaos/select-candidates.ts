@@ -45,7 +45,8 @@ export function selectCandidates(
 
 /** One text for each thing that can be hurt; sorts the same on every machine. */
 export function identityKey({ service, rank, node, unit, holderOf }: TargetIdentity): string {
-  if (holderOf !== undefined) return unit === undefined ? `holder of ${holderOf}` : `${unit} on the holder of ${holderOf}`;
+  if (holderOf !== undefined)
+    return unit === undefined ? `holder of ${holderOf}` : `${unit} on the holder of ${holderOf}`;
   if (unit !== undefined) return `${unit} on ${node ?? ''}`;
   if (service !== undefined) return `${service}#${String(rank ?? 0).padStart(4, '0')}`;
   return `node ${node ?? ''}`;
@@ -64,13 +65,19 @@ function everything(subject: FaultSubject, topology: Omit<Topology, 'live'>): re
 }
 
 function podsOf(service: Service): readonly Candidate[] {
-  return service.members.map(({ rank }) => ({ identity: { subject: 'pod', service: service.id, rank }, service }));
+  return service.members.map(({ rank }) => ({
+    identity: { subject: 'pod', service: service.id, rank },
+    service,
+  }));
 }
 
 function unitsOf(node: TopologyNode, services: readonly Service[]): readonly Candidate[] {
   return node.units.map((unit) => {
     const service = services.find(
-      (known) => known.kind === 'unit' && known.unit === unit && known.members.some((member) => member.node === node.name),
+      (known) =>
+        known.kind === 'unit' &&
+        known.unit === unit &&
+        known.members.some((member) => member.node === node.name),
     );
     const rank = service?.members.find((member) => member.node === node.name)?.rank;
     return {

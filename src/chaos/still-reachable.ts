@@ -22,7 +22,8 @@ export async function stillReachable<T>(look: () => Promise<T>, clock: Clock, st
       } catch (error) {
         stop.throwIfAborted();
         if (signal.aborted) throw last ?? error;
-        if (!(error instanceof HarnessError) || !['SQ_UNREACHABLE', 'SQ_BAD_ANSWER'].includes(error.code)) throw error;
+        if (!(error instanceof HarnessError) || !['SQ_UNREACHABLE', 'SQ_BAD_ANSWER'].includes(error.code))
+          throw error;
         last = error;
       }
       await clock.sleep(ASK_EVERY, signal).catch(() => undefined);

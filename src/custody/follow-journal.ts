@@ -56,7 +56,11 @@ export async function followJournal(watch: ReaperWatch, signal: AbortSignal): Pr
   return 'stopped';
 }
 
-function leaves({ exists, open, closed }: JournalReading, seenOnce: boolean, alive: boolean): ReaperEnd | undefined {
+function leaves(
+  { exists, open, closed }: JournalReading,
+  seenOnce: boolean,
+  alive: boolean,
+): ReaperEnd | undefined {
   // Put away: whoever did that had closed everything.
   if (!exists) return seenOnce ? 'run-closed' : alive ? undefined : 'harness-gone';
   if (open.length > 0) return undefined;

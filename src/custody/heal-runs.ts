@@ -51,7 +51,12 @@ export async function healRuns(order: HealRunsOrder, signal: AbortSignal): Promi
 async function takingTurns(run: string, order: HealRunsOrder, signal: AbortSignal): Promise<HealedRun> {
   const { store, clock, self } = order;
   // A holder's name must tell two processes apart that heal the same run.
-  const holder = { run: `${run}-heal-${self.pid}-${clock.now().ns}`, host: self.host, pid: self.pid, since: clock.wall() };
+  const holder = {
+    run: `${run}-heal-${self.pid}-${clock.now().ns}`,
+    host: self.host,
+    pid: self.pid,
+    since: clock.wall(),
+  };
   while ((await store.lock(lockOf(run), holder)) !== undefined) await clock.sleep(WAIT_EVERY, signal);
   try {
     return await healRun(run, order, signal);
@@ -64,7 +69,10 @@ async function healRun(run: string, order: HealRunsOrder, signal: AbortSignal): 
   const { store, clock, self, report } = order;
   const { exists, open, closed, owner, torn, troubles } = await readJournal(store, run);
   const entries: { entry: HealingEntry; verification: Verification }[] = [];
-  const says = [...torn.map((writer) => `${writer}: the last line is torn; nothing was done on its word.`), ...troubles];
+  const says = [
+    ...torn.map((writer) => `${writer}: the last line is torn; nothing was done on its word.`),
+    ...troubles,
+  ];
   let journal: HealingJournal | undefined;
   for (const entry of [...open].reverse()) {
     signal.throwIfAborted();

@@ -33,7 +33,9 @@ export function createLedger(folder: Pick<RunFolder, 'append'>): RunLedger {
 }
 
 /** The ledger of a stored run, for a sweep by another process. It takes no new lines. */
-export async function readLedger(folder: Pick<RunFolder, 'readLines'>): Promise<Pick<RunLedger, 'outstanding' | 'deletedOnes'>> {
+export async function readLedger(
+  folder: Pick<RunFolder, 'readLines'>,
+): Promise<Pick<RunLedger, 'outstanding' | 'deletedOnes'>> {
   const lines = new Map<string, LedgerLine>();
   for (const line of await folder.readLines<LedgerLine>(LEDGER_FILE)) keep(lines, line);
   return { outstanding: () => those(lines, false), deletedOnes: () => those(lines, true) };

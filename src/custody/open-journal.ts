@@ -77,7 +77,11 @@ interface Chain {
   close(): Promise<void>;
 }
 
-async function openChain(store: StateStore, run: string, writer: 'harness' | 'reaper' | 'heal'): Promise<Chain> {
+async function openChain(
+  store: StateStore,
+  run: string,
+  writer: 'harness' | 'reaper' | 'heal',
+): Promise<Chain> {
   const log = await openLog(store, run, writer);
   let seq = 0;
   let previous = '';
@@ -109,7 +113,11 @@ async function openChain(store: StateStore, run: string, writer: 'harness' | 're
   };
 }
 
-async function openLog(store: StateStore, run: string, writer: 'harness' | 'reaper' | 'heal'): Promise<DurableLog> {
+async function openLog(
+  store: StateStore,
+  run: string,
+  writer: 'harness' | 'reaper' | 'heal',
+): Promise<DurableLog> {
   try {
     return await store.journal(run, writer);
   } catch (error) {
@@ -118,7 +126,9 @@ async function openLog(store: StateStore, run: string, writer: 'harness' | 'reap
 }
 
 const failed = (cause: unknown): HarnessError =>
-  new HarnessError('SQ_JOURNAL', `The healing journal cannot be written: ${describeError(cause)}.`, { cause });
+  new HarnessError('SQ_JOURNAL', `The healing journal cannot be written: ${describeError(cause)}.`, {
+    cause,
+  });
 
 /** Only what the next process needs of whoever it was. */
 function ownerOf({ host, pid, lab }: JournalOwner): JournalOwner {

@@ -76,7 +76,9 @@ function readChain(writer: string, texts: readonly string[]) {
       return;
     }
     if (read.line.seq !== seq || read.line.previous !== previous) {
-      troubles.push(`${writer}: line ${n + 1} does not follow the line before it; some are missing or out of order.`);
+      troubles.push(
+        `${writer}: line ${n + 1} does not follow the line before it; some are missing or out of order.`,
+      );
     }
     seq = read.line.seq + 1;
     previous = read.sha256;

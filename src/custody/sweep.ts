@@ -41,7 +41,9 @@ export async function sweep(
   const until = clock.now().ns + nanosecondsOf(patience);
   // A sweep is owed whatever stopped the run, so nothing aborts it but its own patience.
   const controller = new AbortController();
-  const cancel = clock.after(patience.ms + 5000, () => controller.abort(new Error('The sweep took too long.')));
+  const cancel = clock.after(patience.ms + 5000, () =>
+    controller.abort(new Error('The sweep took too long.')),
+  );
   try {
     for (;;) {
       await pass(suspects, clients, controller.signal);
@@ -83,7 +85,9 @@ async function pass(suspects: readonly Suspect[], clients: SweepClients, signal:
 
 async function settle(one: Suspect, objects: readonly TaggedObject[], signal: AbortSignal): Promise<void> {
   const { id, name } = one.entry;
-  const found = objects.find((object) => object.name === name && (id === undefined || object.id === id || object.name === id));
+  const found = objects.find(
+    (object) => object.name === name && (id === undefined || object.id === id || object.name === id),
+  );
   if (found === undefined) {
     one.gone = true;
     delete one.trouble;
@@ -105,10 +109,27 @@ const isLeftover = ({ seen, gone, deletedBefore, trouble }: Suspect): boolean =>
 
 function leftoverOf({ entry, gone, accepted, seen, trouble }: Suspect): Leftover {
   const what = `${entry.collection} ${entry.name}, created by ${entry.createdBy},`;
-  if (gone) return { entry, fault: 'ours', swept: true, says: `${what} was left behind, and is deleted now.` };
-  if (!seen) return { entry, fault: 'ours', swept: false, says: `${what} may be left: ${trouble ?? 'it was not looked at'}` };
+  if (gone)
+    return { entry, fault: 'ours', swept: true, says: `${what} was left behind, and is deleted now.` };
+  if (!seen)
+    return {
+      entry,
+      fault: 'ours',
+      swept: false,
+      says: `${what} may be left: ${trouble ?? 'it was not looked at'}`,
+    };
   if (accepted) {
-    return { entry, fault: 'cloud', swept: false, says: `${what} is still there although the cloud accepted its deletion.` };
+    return {
+      entry,
+      fault: 'cloud',
+      swept: false,
+      says: `${what} is still there although the cloud accepted its deletion.`,
+    };
   }
-  return { entry, fault: 'ours', swept: false, says: `${what} could not be deleted: ${trouble ?? 'no reason is known'}` };
+  return {
+    entry,
+    fault: 'ours',
+    swept: false,
+    says: `${what} could not be deleted: ${trouble ?? 'no reason is known'}`,
+  };
 }

@@ -34,10 +34,17 @@ export async function taggedObjects(
 
 function need<T>(client: T | undefined, system: string): T {
   if (client !== undefined) return client;
-  throw new HarnessError('SQ_UNREACHABLE', `There is no client for ${system}, so nobody can look what is left there.`);
+  throw new HarnessError(
+    'SQ_UNREACHABLE',
+    `There is no client for ${system}, so nobody can look what is left there.`,
+  );
 }
 
-async function ofKubernetes(collection: string, api: KubernetesApi, signal: AbortSignal): Promise<readonly TaggedObject[]> {
+async function ofKubernetes(
+  collection: string,
+  api: KubernetesApi,
+  signal: AbortSignal,
+): Promise<readonly TaggedObject[]> {
   const objects = await api.list(collection, { labelSelector: OWNER_LABEL, signal });
   return objects
     .filter(({ metadata }) => {
@@ -50,12 +57,20 @@ async function ofKubernetes(collection: string, api: KubernetesApi, signal: Abor
       id: metadata.uid ?? metadata.name,
       async remove(abort) {
         const uid = metadata.uid === undefined ? {} : { uid: metadata.uid };
-        await api.delete(`${collection}/${encodeURIComponent(metadata.name)}`, { ...uid, propagation: 'Background', signal: abort });
+        await api.delete(`${collection}/${encodeURIComponent(metadata.name)}`, {
+          ...uid,
+          propagation: 'Background',
+          signal: abort,
+        });
       },
     }));
 }
 
-async function ofOpenStack(collection: string, api: OpenStackApi, signal: AbortSignal): Promise<readonly TaggedObject[]> {
+async function ofOpenStack(
+  collection: string,
+  api: OpenStackApi,
+  signal: AbortSignal,
+): Promise<readonly TaggedObject[]> {
   const colon = collection.indexOf(':');
   const type = collection.slice(0, colon) as ServiceType;
   const path = collection.slice(colon + 1);
@@ -68,9 +83,14 @@ async function ofOpenStack(collection: string, api: OpenStackApi, signal: AbortS
       name,
       id,
       async remove(abort) {
-        const answer = await api.service(type).request({ method: 'DELETE', path: `${path}/${encodeURIComponent(id)}`, signal: abort });
+        const answer = await api
+          .service(type)
+          .request({ method: 'DELETE', path: `${path}/${encodeURIComponent(id)}`, signal: abort });
         if (answer.status < 300 || answer.status === 404 || answer.status === 410) return;
-        throw new HarnessError('SQ_BAD_ANSWER', `${answer.url} answered ${answer.status} to the deletion of ${name}.`);
+        throw new HarnessError(
+          'SQ_BAD_ANSWER',
+          `${answer.url} answered ${answer.status} to the deletion of ${name}.`,
+        );
       },
     }));
 }

@@ -1,5 +1,6 @@
 import type { Options } from 'yargs';
-import type { CommonArguments } from './common-arguments.ts';
+import { LISTS } from './lists.ts';
+import type { SharedArguments } from './shared-arguments.ts';
 
 /** One command: what the parser needs to know, and how to load the rest when it is called. */
 export interface Command {
@@ -8,20 +9,8 @@ export interface Command {
   readonly summary: string;
   readonly options: Readonly<Record<string, Options>>;
   /** @returns the exit code. */
-  run(argv: CommonArguments): Promise<number>;
+  run(argv: SharedArguments): Promise<number>;
 }
-
-/** What `squall list` can list. */
-export const LISTS = [
-  'faults',
-  'probes',
-  'watchers',
-  'objectives',
-  'suites',
-  'plans',
-  'labs',
-  'errors',
-] as const;
 
 const PLAN: Options = {
   type: 'string',
@@ -34,7 +23,7 @@ const LANES: Options = {
 const RUN: Options = { type: 'string', describe: 'a run folder, or the id of a run' };
 
 /** The parser has checked what it hands on against `options`, so this is the one place that takes its word for the type. */
-function command<A extends CommonArguments>(
+function command<A extends SharedArguments>(
   known: Omit<Command, 'run'> & { readonly load: () => Promise<(argv: A) => Promise<number>> },
 ): Command {
   const { load, ...rest } = known;

@@ -1,5 +1,5 @@
 import type { SuiteFile } from '../model/conformance.ts';
-import type { Outcome } from '../run/run.ts';
+import type { Outcome } from '../run/outcome.ts';
 import type { World } from '../run/world.ts';
 import { composeWorld, type openLab } from './compose-world.ts';
 import { openProgress } from './open-progress.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { HarnessError } from '../model/errors.ts';
-import type { CommonArguments, LogLevel } from './common-arguments.ts';
+import type { SharedArguments, LogLevel } from './shared-arguments.ts';
 import { configurationFile } from './places.ts';
 
 /** Everything that a user can set, resolved: flags, then `SQUALL_*`, then the plan, then the user's file, then defaults. */
@@ -37,7 +37,7 @@ type UserFile = z.infer<typeof UserFile>;
  * @param planSeed the seed that the plan gives, which a flag beats and which beats the user's file.
  * @throws SQ_CONFIG_INVALID with all mistakes of the user's file; SQ_USAGE for a `--set` without `=`.
  */
-export async function resolveSettings(argv: CommonArguments, planSeed?: string): Promise<Settings> {
+export async function resolveSettings(argv: SharedArguments, planSeed?: string): Promise<Settings> {
   const file = await readUserFile(configurationFile(process.env));
   const seed = argv.seed ?? planSeed ?? file.seed;
   const kubeconfig = argv.kubeconfig ?? file.kubeconfig;

@@ -1,6 +1,6 @@
 import type { RunFolder } from '../ports/run-folder.ts';
 import { terminalSummary } from '../report/index.ts';
-import type { Outcome } from '../run/run.ts';
+import type { Outcome } from '../run/outcome.ts';
 import { hasColour } from './open-progress.ts';
 import { showPath } from './places.ts';
 import type { Settings } from './settings.ts';

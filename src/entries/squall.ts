@@ -3,7 +3,7 @@ import yargs, { type Argv } from 'yargs';
 import { EXIT } from '../model/exit-code.ts';
 import { HarnessError } from '../model/errors.ts';
 import { COMMANDS } from './command-table.ts';
-import type { CommonArguments } from './common-arguments.ts';
+import type { SharedArguments } from './shared-arguments.ts';
 
 /** Started often and by everyone, so this file loads the parser and the table of commands; a command loads the rest. */
 async function main(): Promise<number> {
@@ -11,7 +11,7 @@ async function main(): Promise<number> {
   const parser = withCommonOptions(yargs(process.argv.slice(2)));
   for (const command of COMMANDS) {
     parser.command(command.usage, command.summary, command.options, async (argv) => {
-      exitCode = await command.run(argv as unknown as CommonArguments);
+      exitCode = await command.run(argv as unknown as SharedArguments);
     });
   }
   parser.command('*', false, {}, (argv) => {

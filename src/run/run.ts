@@ -1,22 +1,10 @@
-import type { Analysis } from '../model/analysis.ts';
-import type { Evidence } from '../model/evidence.ts';
-import type { Verdict } from '../model/verdict.ts';
 import { conclude } from './conclude.ts';
 import { gather, type Session } from './gather.ts';
 import { hurtWhileMeasuring } from './hurt-while-measuring.ts';
+import type { Outcome } from './outcome.ts';
 import { proveSteady, runSuites } from './prove-steady.ts';
 import { readEvidence } from './read-evidence.ts';
 import type { RunRequest, World } from './world.ts';
-
-export interface Outcome {
-  readonly evidence: Evidence;
-  readonly analysis: Analysis;
-  readonly verdict: Verdict;
-  /** Reports, by their names in the run folder. */
-  readonly files: readonly string[];
-  /** Reports that could not be written, and why; they never break a run. */
-  readonly troubles: readonly string[];
-}
 
 /**
  * One run: gather evidence, then conclude from what is on the disk, just as `judge` will.

@@ -40,7 +40,10 @@ describe('healEntry', () => {
       // As another process reads it from the disk.
       const stored = JSON.parse(JSON.stringify(entry)) as typeof entry;
       expect(stage.lab.hurt()).to.have.length(1);
-      const both = await Promise.all([healEntry(stored, toolsOf(stage), never), healEntry(stored, toolsOf(stage), never)]);
+      const both = await Promise.all([
+        healEntry(stored, toolsOf(stage), never),
+        healEntry(stored, toolsOf(stage), never),
+      ]);
       expect(both.map(({ ok }) => ok)).to.deep.equal([true, true]);
       expect(stage.lab.hurt()).to.deep.equal([]);
       const again = await healEntry(stored, toolsOf(stage), never);

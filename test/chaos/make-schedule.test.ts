@@ -20,10 +20,16 @@ function refusal(method: readonly Step[], topology = reference(), limits = {}): 
 }
 
 describe('makeSchedule', () => {
-  const five = topologyOf(NODES, [{ workload: 'keystone-api', nodes: NODES, roles: ['api'] }, { workload: 'other', nodes: NODES }]);
+  const five = topologyOf(NODES, [
+    { workload: 'keystone-api', nodes: NODES, roles: ['api'] },
+    { workload: 'other', nodes: NODES },
+  ]);
 
   it('gives the same bytes for the same plan, topology and seed, whatever is live and in which order it was found', () => {
-    const plan = planOf([faultStep('kill', 'pod-delete', { role: 'api' }), faultStep('off', 'node-power-off', { role: 'control' })]);
+    const plan = planOf([
+      faultStep('kill', 'pod-delete', { role: 'api' }),
+      faultStep('off', 'node-power-off', { role: 'control' }),
+    ]);
     const one = reference();
     const other = reference();
     const shuffled = {
@@ -32,17 +38,23 @@ describe('makeSchedule', () => {
       services: [...other.services].reverse(),
       live: { nodes: [], members: [], holders: [] },
     };
-    expect(JSON.stringify(makeSchedule(plan, shuffled, 's'))).to.equal(JSON.stringify(makeSchedule(plan, one, 's')));
+    expect(JSON.stringify(makeSchedule(plan, shuffled, 's'))).to.equal(
+      JSON.stringify(makeSchedule(plan, one, 's')),
+    );
   });
 
   it('spreads over all candidates as the seed changes, where there are five', () => {
     const plan = planOf([faultStep('kill', 'pod-delete', { role: 'api' })]);
     const drawn = (seed: string) => faults(makeSchedule(plan, five, seed).steps)[0]?.targets[0]?.rank;
-    for (const seeds of [['1', '2', '3', '4', '5', '6', '7', '8'], ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']]) {
+    for (const seeds of [
+      ['1', '2', '3', '4', '5', '6', '7', '8'],
+      ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'],
+    ]) {
       expect(new Set(seeds.map(drawn)).size, seeds.join()).to.be.at.least(3);
     }
     const counts = new Map<unknown, number>();
-    for (let seed = 0; seed < 1000; seed++) counts.set(drawn(String(seed)), (counts.get(drawn(String(seed))) ?? 0) + 1);
+    for (let seed = 0; seed < 1000; seed++)
+      counts.set(drawn(String(seed)), (counts.get(drawn(String(seed))) ?? 0) + 1);
     expect(counts.size).to.equal(5);
     for (const count of counts.values()) expect(count).to.be.within(140, 260);
   });
@@ -50,7 +62,9 @@ describe('makeSchedule', () => {
   it('gives each step a stream of its own: a step that is added changes no other draw', () => {
     const kill = faultStep('kill', 'pod-delete', { role: 'api' });
     const alone = faults(makeSchedule(planOf([kill]), five, 's').steps);
-    const behind = faults(makeSchedule(planOf([faultStep('first', 'pod-delete', { workload: 'other' }), kill]), five, 's').steps);
+    const behind = faults(
+      makeSchedule(planOf([faultStep('first', 'pod-delete', { workload: 'other' }), kill]), five, 's').steps,
+    );
     expect(behind[1]?.targets).to.deep.equal(alone[0]?.targets);
   });
 
@@ -70,14 +84,26 @@ describe('makeSchedule', () => {
   });
 
   it('makes a role that moves its holder, and leaves its other side to the moment', () => {
-    const { steps } = makeSchedule(planOf([faultStep('cut', 'network-partition', { role: 'api-address-holder' })]), reference(), 's');
-    expect(faults(steps)[0]).to.deep.include({ targets: [{ subject: 'link', holderOf: 'api-address' }], from: [] });
+    const { steps } = makeSchedule(
+      planOf([faultStep('cut', 'network-partition', { role: 'api-address-holder' })]),
+      reference(),
+      's',
+    );
+    expect(faults(steps)[0]).to.deep.include({
+      targets: [{ subject: 'link', holderOf: 'api-address' }],
+      from: [],
+    });
   });
 
   it('cuts the chosen nodes from all others where `from` is absent', () => {
-    const [cut] = faults(makeSchedule(planOf([faultStep('cut', 'network-partition', { role: 'control' })]), reference(), 's').steps);
+    const [cut] = faults(
+      makeSchedule(planOf([faultStep('cut', 'network-partition', { role: 'control' })]), reference(), 's')
+        .steps,
+    );
     const chosen = cut?.targets[0]?.node;
-    expect(cut?.from.map(({ node }) => node).sort()).to.deep.equal(NODES.filter((node) => node !== chosen).sort());
+    expect(cut?.from.map(({ node }) => node).sort()).to.deep.equal(
+      NODES.filter((node) => node !== chosen).sort(),
+    );
   });
 
   const modes = [
@@ -89,14 +115,20 @@ describe('makeSchedule', () => {
   ];
   for (const { mode, count } of modes) {
     it(`chooses ${count} of five with ${JSON.stringify(mode)}`, () => {
-      const [kill] = faults(makeSchedule(planOf([faultStep('kill', 'pod-delete', { role: 'api' }, { mode })]), five, 's').steps);
+      const [kill] = faults(
+        makeSchedule(planOf([faultStep('kill', 'pod-delete', { role: 'api' }, { mode })]), five, 's').steps,
+      );
       expect(new Set(kill?.targets.map(({ rank }) => rank)).size).to.equal(count);
     });
   }
 
   it('leaves out what is protected, and says so', () => {
     const limits = { protectedNodes: ['control-1', 'control-2'] };
-    const { steps } = makeSchedule(planOf([faultStep('off', 'node-power-off', { role: 'control' })], limits), reference(), 's');
+    const { steps } = makeSchedule(
+      planOf([faultStep('off', 'node-power-off', { role: 'control' })], limits),
+      reference(),
+      's',
+    );
     expect(faults(steps)[0]?.targets[0]?.node).to.equal('control-3');
     expect(faults(steps)[0]?.leftOut?.join()).to.contain('control-1').and.to.contain('protected');
   });
@@ -104,20 +136,54 @@ describe('makeSchedule', () => {
   const parallel = (...steps: Step[]): Step => ({ kind: 'parallel', name: 'both', steps });
   const rows = [
     { title: 'an empty selector', method: [faultStep('x', 'pod-delete', {})], code: 'SQ_TARGET_AMBIGUOUS' },
-    { title: 'labels without a label', method: [faultStep('x', 'pod-delete', { labels: {} })], code: 'SQ_TARGET_AMBIGUOUS' },
-    { title: 'a node that is not there', method: [faultStep('x', 'node-power-off', { node: 'none' })], code: 'SQ_TARGET_NONE' },
-    { title: 'a namespace that holds every pod', method: [faultStep('x', 'pod-delete', { namespace: 'openstack' })], code: 'SQ_TARGET_AMBIGUOUS' },
-    { title: 'a role nobody has', method: [faultStep('x', 'pod-delete', { role: 'queue' })], code: 'SQ_TARGET_NONE' },
-    { title: 'more than there are', method: [faultStep('x', 'pod-delete', { role: 'database' }, { mode: { kind: 'fixed', value: 9 } })], code: 'SQ_TARGET_NONE' },
-    { title: 'a lasting fault without a duration', method: [faultStep('x', 'node-freeze', { role: 'control' }, { duration: { ms: 0 } })], code: 'SQ_PLAN_INVALID' },
+    {
+      title: 'labels without a label',
+      method: [faultStep('x', 'pod-delete', { labels: {} })],
+      code: 'SQ_TARGET_AMBIGUOUS',
+    },
+    {
+      title: 'a node that is not there',
+      method: [faultStep('x', 'node-power-off', { node: 'none' })],
+      code: 'SQ_TARGET_NONE',
+    },
+    {
+      title: 'a namespace that holds every pod',
+      method: [faultStep('x', 'pod-delete', { namespace: 'openstack' })],
+      code: 'SQ_TARGET_AMBIGUOUS',
+    },
+    {
+      title: 'a role nobody has',
+      method: [faultStep('x', 'pod-delete', { role: 'queue' })],
+      code: 'SQ_TARGET_NONE',
+    },
+    {
+      title: 'more than there are',
+      method: [faultStep('x', 'pod-delete', { role: 'database' }, { mode: { kind: 'fixed', value: 9 } })],
+      code: 'SQ_TARGET_NONE',
+    },
+    {
+      title: 'a lasting fault without a duration',
+      method: [faultStep('x', 'node-freeze', { role: 'control' }, { duration: { ms: 0 } })],
+      code: 'SQ_PLAN_INVALID',
+    },
     {
       title: 'two faults on one node at the same time',
-      method: [parallel(faultStep('off', 'node-power-off', { node: 'control-1' }), faultStep('cold', 'node-freeze', { node: 'control-1' }))],
+      method: [
+        parallel(
+          faultStep('off', 'node-power-off', { node: 'control-1' }),
+          faultStep('cold', 'node-freeze', { node: 'control-1' }),
+        ),
+      ],
       code: 'SQ_PLAN_INVALID',
     },
     {
       title: 'a unit of a node that is turned off at the same time',
-      method: [parallel(faultStep('off', 'node-power-off', { node: 'control-1' }), faultStep('unit', 'service-stop', { node: 'control-1', unit: 'etcd' }))],
+      method: [
+        parallel(
+          faultStep('off', 'node-power-off', { node: 'control-1' }),
+          faultStep('unit', 'service-stop', { node: 'control-1', unit: 'etcd' }),
+        ),
+      ],
       code: 'SQ_PLAN_INVALID',
     },
   ] as const;
@@ -133,16 +199,26 @@ describe('makeSchedule', () => {
     const topology = topologyOf(['control-1', 'control-2'], []);
     const all = [faultStep('x', 'node-power-off', { role: 'control' }, { mode: { kind: 'all' } })];
     expect(refusal(all, topology).code).to.equal('SQ_TARGET_AMBIGUOUS');
-    expect(makeSchedule(planOf([faultStep('x', 'node-power-off', { role: 'control' })]), topology, 's').steps).to.have.length(1);
+    expect(
+      makeSchedule(planOf([faultStep('x', 'node-power-off', { role: 'control' })]), topology, 's').steps,
+    ).to.have.length(1);
   });
 
   it('names all problems at once, missing abilities with reason and remedy', () => {
     const topology = {
       ...reference(),
       abilities: ['kubernetes' as const],
-      missingAbilities: [{ ability: 'power' as const, reason: 'It is not ours.', remedy: 'Use the rehearsal.' }],
+      missingAbilities: [
+        { ability: 'power' as const, reason: 'It is not ours.', remedy: 'Use the rehearsal.' },
+      ],
     };
-    const { code, message } = refusal([faultStep('off', 'node-power-off', { role: 'control' }), faultStep('x', 'pod-delete', { role: 'queue' })], topology);
+    const { code, message } = refusal(
+      [
+        faultStep('off', 'node-power-off', { role: 'control' }),
+        faultStep('x', 'pod-delete', { role: 'queue' }),
+      ],
+      topology,
+    );
     expect(code).to.equal('SQ_ABILITY_MISSING');
     expect(message.split('\n')).to.have.length(2);
     expect(message).to.contain('It is not ours. Use the rehearsal.').and.to.contain('role queue');

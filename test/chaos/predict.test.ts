@@ -4,7 +4,11 @@ import { faultRegistry } from '../../src/chaos/fault-registry.ts';
 import { triesFor } from '../../src/chaos/faults/network-loss.ts';
 import type { Timer } from '../../src/model/topology.ts';
 
-const timer = (name: string, ms: number): Timer => ({ name, value: { ms }, source: `where ${name} was read` });
+const timer = (name: string, ms: number): Timer => ({
+  name,
+  value: { ms },
+  source: `where ${name} was read`,
+});
 
 /** Short ones, as a rehearsal reports them, and none at all: then the defaults of the field count. */
 const live = [
@@ -17,11 +21,19 @@ const live = [
 
 describe('predictions', () => {
   for (const fault of faultRegistry) {
-    for (const [title, timers] of [['live timers', live], ['no timers', []]] as const) {
+    for (const [title, timers] of [
+      ['live timers', live],
+      ['no timers', []],
+    ] as const) {
       it(`of ${fault.name} with ${title} are ordered, narrow enough to say something, and name their sources`, () => {
         for (const holdsAddress of ['yes', 'perhaps', 'no'] as const) {
           const duration = { ms: fault.lasts ? 10_000 : 0 };
-          const window = fault.predict(timers, { roles: ['api', 'database', 'etcd'], holdsAddress, duration, parameters: {} });
+          const window = fault.predict(timers, {
+            roles: ['api', 'database', 'etcd'],
+            holdsAddress,
+            duration,
+            parameters: {},
+          });
           const { min, max } = window.outage;
           expect(min.ms).to.be.within(0, max.ms - 1);
           expect(max.ms - min.ms).to.be.at.most(Math.max(5000, (min.ms + max.ms) / 4) + 1001);

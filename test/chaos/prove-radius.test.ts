@@ -13,9 +13,18 @@ import type { BoundTarget } from '../../src/model/schedule.ts';
 import type { Topology } from '../../src/model/topology.ts';
 import { faultStep, LIMITS, planOf, reference, topologyOf } from './fakes/topologies.ts';
 
-const node = (name: string, subject: 'node' | 'link' = 'node'): BoundTarget => ({ subject, node: name, name, uid: `uid-${name}` });
+const node = (name: string, subject: 'node' | 'link' = 'node'): BoundTarget => ({
+  subject,
+  node: name,
+  name,
+  uid: `uid-${name}`,
+});
 
-function openOn(target: BoundTarget, fault = 'node-power-off', from: readonly BoundTarget[] = []): HealingEntry {
+function openOn(
+  target: BoundTarget,
+  fault = 'node-power-off',
+  from: readonly BoundTarget[] = [],
+): HealingEntry {
   return {
     id: `earlier/${target.name}`,
     run: 'earlier',
@@ -42,22 +51,88 @@ interface Question {
 }
 
 function prove({ topology = reference(), limits = {}, targets, from = [], open = [] }: Question) {
-  return proveRadius({ topology, limits: { ...LIMITS, ...limits }, targets: [{ step: 'step', targets, from }], open });
+  return proveRadius({
+    topology,
+    limits: { ...LIMITS, ...limits },
+    targets: [{ step: 'step', targets, from }],
+    open,
+  });
 }
 
 describe('proveRadius', () => {
   const rows: readonly ({ title: string; ok: boolean; says: string } & Question)[] = [
-    { title: 'one control node of three', ok: true, says: 'etcd has 3, 2 left', targets: [node('control-1')] },
-    { title: 'two control nodes', ok: false, says: 'needed for its quorum', limits: { maxTargets: 2, maxShare: 1 }, targets: [node('control-1'), node('control-2')] },
-    { title: 'a second node while the first is open', ok: false, says: 'needed for its quorum', limits: { maxTargets: 2, maxShare: 1 }, targets: [node('control-2')], open: [openOn(node('control-1'))] },
-    { title: 'more targets than allowed', ok: false, says: '2 targets at once', limits: { maxShare: 1 }, targets: [node('control-1'), node('compute-1')] },
-    { title: 'a target that is hurt already', ok: false, says: 'is hurt already', limits: { maxTargets: 9 }, targets: [node('control-1')], open: [openOn(node('control-1'))] },
-    { title: 'a protected node', ok: false, says: 'control-1 is protected', limits: { protectedNodes: ['control-1'] }, targets: [node('control-1')] },
-    { title: 'a node that carries a protected namespace', ok: false, says: 'protected namespace kube-system', limits: { protectedNamespaces: ['kube-system'] }, targets: [node('control-1')] },
-    { title: 'the chosen side of a partition', ok: true, says: 'control-3 cut off by step', targets: [node('control-3', 'link')], from: [node('control-1', 'link'), node('control-2', 'link')] },
-    { title: 'a majority cut off: the other side is the minority', ok: true, says: 'control-3 cut off by step', limits: { maxTargets: 2 }, targets: [node('control-1', 'link'), node('control-2', 'link')], from: [node('control-3', 'link')] },
+    {
+      title: 'one control node of three',
+      ok: true,
+      says: 'etcd has 3, 2 left',
+      targets: [node('control-1')],
+    },
+    {
+      title: 'two control nodes',
+      ok: false,
+      says: 'needed for its quorum',
+      limits: { maxTargets: 2, maxShare: 1 },
+      targets: [node('control-1'), node('control-2')],
+    },
+    {
+      title: 'a second node while the first is open',
+      ok: false,
+      says: 'needed for its quorum',
+      limits: { maxTargets: 2, maxShare: 1 },
+      targets: [node('control-2')],
+      open: [openOn(node('control-1'))],
+    },
+    {
+      title: 'more targets than allowed',
+      ok: false,
+      says: '2 targets at once',
+      limits: { maxShare: 1 },
+      targets: [node('control-1'), node('compute-1')],
+    },
+    {
+      title: 'a target that is hurt already',
+      ok: false,
+      says: 'is hurt already',
+      limits: { maxTargets: 9 },
+      targets: [node('control-1')],
+      open: [openOn(node('control-1'))],
+    },
+    {
+      title: 'a protected node',
+      ok: false,
+      says: 'control-1 is protected',
+      limits: { protectedNodes: ['control-1'] },
+      targets: [node('control-1')],
+    },
+    {
+      title: 'a node that carries a protected namespace',
+      ok: false,
+      says: 'protected namespace kube-system',
+      limits: { protectedNamespaces: ['kube-system'] },
+      targets: [node('control-1')],
+    },
+    {
+      title: 'the chosen side of a partition',
+      ok: true,
+      says: 'control-3 cut off by step',
+      targets: [node('control-3', 'link')],
+      from: [node('control-1', 'link'), node('control-2', 'link')],
+    },
+    {
+      title: 'a majority cut off: the other side is the minority',
+      ok: true,
+      says: 'control-3 cut off by step',
+      limits: { maxTargets: 2 },
+      targets: [node('control-1', 'link'), node('control-2', 'link')],
+      from: [node('control-3', 'link')],
+    },
     { title: 'nobody', ok: false, says: 'there is no target', targets: [] },
-    { title: 'a node that is not there', ok: false, says: 'nothing can be proved', targets: [node('control-9')] },
+    {
+      title: 'a node that is not there',
+      ok: false,
+      says: 'nothing can be proved',
+      targets: [node('control-9')],
+    },
   ];
   for (const { title, ok, says, ...question } of rows) {
     it(`${ok ? 'allows' : 'refuses'} ${title}`, () => {
@@ -77,14 +152,24 @@ describe('proveRadius', () => {
 
   it('never takes the last ready member of a service, and keeps what a disruption budget keeps', () => {
     const single = topologyOf(['control-1', 'control-2'], [{ workload: 'one', nodes: ['control-1'] }]);
-    expect(prove({ topology: single, limits: { maxShare: 1 }, targets: [node('control-1')] }).reasoning.map(({ says }) => says).join()).to.contain('last ready member');
-    const kept = topologyOf(['control-1', 'control-2'], [{ workload: 'two', nodes: ['control-1', 'control-2'], minAvailable: 2 }]);
+    expect(
+      prove({ topology: single, limits: { maxShare: 1 }, targets: [node('control-1')] })
+        .reasoning.map(({ says }) => says)
+        .join(),
+    ).to.contain('last ready member');
+    const kept = topologyOf(
+      ['control-1', 'control-2'],
+      [{ workload: 'two', nodes: ['control-1', 'control-2'], minAvailable: 2 }],
+    );
     expect(prove({ topology: kept, targets: [node('control-1')] }).ok).to.equal(false);
   });
 
   it('combines the branches of a parallel step', () => {
     const off = (name: string) => faultStep(`off-${name}`, 'node-power-off', { node: name });
-    const plan = planOf([{ kind: 'parallel', name: 'both', steps: [off('control-1'), off('control-2')] }], { maxTargets: 2, maxShare: 1 });
+    const plan = planOf([{ kind: 'parallel', name: 'both', steps: [off('control-1'), off('control-2')] }], {
+      maxTargets: 2,
+      maxShare: 1,
+    });
     const topology = reference();
     const proof = proveSchedule(makeSchedule(plan, topology, 's'), topology, plan.limits);
     expect(proof.ok).to.equal(false);
@@ -114,7 +199,9 @@ const anyTopology: fc.Arbitrary<Topology> = fc
     topologyOf(
       NAMES.slice(0, nodes),
       services.map(({ places, quorum, unready, minAvailable, unit }, n) => {
-        const placed = (unit ? [...new Set(places.map((place) => place % nodes))] : places).map((place) => NAMES[place % nodes] ?? '');
+        const placed = (unit ? [...new Set(places.map((place) => place % nodes))] : places).map(
+          (place) => NAMES[place % nodes] ?? '',
+        );
         return {
           workload: `service-${n}`,
           nodes: placed,
@@ -130,15 +217,31 @@ const anyTopology: fc.Arbitrary<Topology> = fc
   );
 
 const anySelector: fc.Arbitrary<Selector> = fc.oneof(
-  fc.constantFrom<Selector>({ role: 'api' }, { role: 'database' }, { role: 'control' }, { role: 'compute' }, { namespace: 'openstack' }, { role: 'api-address-holder' }),
+  fc.constantFrom<Selector>(
+    { role: 'api' },
+    { role: 'database' },
+    { role: 'control' },
+    { role: 'compute' },
+    { namespace: 'openstack' },
+    { role: 'api-address-holder' },
+  ),
   fc.nat(5).map((n) => ({ node: NAMES[n] ?? '' })),
   fc.nat(3).map((n) => ({ workload: `service-${n}` })),
 );
 
-const anyMode: fc.Arbitrary<Mode> = fc.constantFrom<Mode>({ kind: 'one' }, { kind: 'all' }, { kind: 'fixed', value: 2 }, { kind: 'percent', value: 0.5 });
+const anyMode: fc.Arbitrary<Mode> = fc.constantFrom<Mode>(
+  { kind: 'one' },
+  { kind: 'all' },
+  { kind: 'fixed', value: 2 },
+  { kind: 'percent', value: 0.5 },
+);
 
 /** What is really left, worked out another way: the largest group of ready members that all reach each other. */
-function survivors(topology: Topology, hurt: readonly { targets: readonly BoundTarget[]; from: readonly BoundTarget[] }[], service: string): number {
+function survivors(
+  topology: Topology,
+  hurt: readonly { targets: readonly BoundTarget[]; from: readonly BoundTarget[] }[],
+  service: string,
+): number {
   const dead = new Set<string>();
   const deadNodes = new Set<string>();
   const cuts: [Set<string>, Set<string>][] = [];
@@ -148,19 +251,27 @@ function survivors(topology: Topology, hurt: readonly { targets: readonly BoundT
       if (target.subject === 'node') deadNodes.add(target.node);
       if (target.subject === 'unit') {
         const unit = topology.services.find((known) => known.unit === target.unit);
-        for (const { rank, node: place } of unit?.members ?? []) if (place === target.node) dead.add(`${unit?.id}#${rank}`);
+        for (const { rank, node: place } of unit?.members ?? [])
+          if (place === target.node) dead.add(`${unit?.id}#${rank}`);
       }
     }
-    if (targets.some(({ subject }) => subject === 'link')) cuts.push([new Set(targets.map((t) => t.node)), new Set(from.map((t) => t.node))]);
+    if (targets.some(({ subject }) => subject === 'link'))
+      cuts.push([new Set(targets.map((t) => t.node)), new Set(from.map((t) => t.node))]);
   }
   const alive = topology.live.members.filter(
-    (member) => member.service === service && member.ready && !deadNodes.has(member.node) && !dead.has(`${service}#${member.rank}`),
+    (member) =>
+      member.service === service &&
+      member.ready &&
+      !deadNodes.has(member.node) &&
+      !dead.has(`${service}#${member.rank}`),
   );
-  const together = (a: string, b: string): boolean => !cuts.some(([x, y]) => (x.has(a) && y.has(b)) || (x.has(b) && y.has(a)));
+  const together = (a: string, b: string): boolean =>
+    !cuts.some(([x, y]) => (x.has(a) && y.has(b)) || (x.has(b) && y.has(a)));
   let best = 0;
   for (let set = 0; set < 1 << alive.length; set++) {
     const group = alive.filter((_, n) => (set >> n) & 1);
-    if (group.length > best && group.every((a) => group.every((b) => together(a.node, b.node)))) best = group.length;
+    if (group.length > best && group.every((a) => group.every((b) => together(a.node, b.node))))
+      best = group.length;
   }
   return best;
 }
@@ -183,19 +294,38 @@ describe('the blast radius, over generated topologies, faults and open entries',
     });
     fc.assert(
       fc.property(everything, ({ topology, fault, selector, mode, seed, open, ...limits }) => {
-        const plan = planOf([faultStep('hurt', fault, { ...selector, ...(fault === 'service-stop' ? { unit: 'service-1' } : {}) }, { mode })], limits);
+        const plan = planOf(
+          [
+            faultStep(
+              'hurt',
+              fault,
+              { ...selector, ...(fault === 'service-stop' ? { unit: 'service-1' } : {}) },
+              { mode },
+            ),
+          ],
+          limits,
+        );
         const earlier = open.map(({ at, cut }) => {
           const name = topology.nodes[at % topology.nodes.length]?.name ?? '';
-          const others = topology.nodes.filter((other) => other.name !== name).map((other) => node(other.name, 'link'));
+          const others = topology.nodes
+            .filter((other) => other.name !== name)
+            .map((other) => node(other.name, 'link'));
           return cut ? openOn(node(name, 'link'), 'network-partition', others) : openOn(node(name));
         });
         try {
           const [step] = makeSchedule(plan, topology, String(seed)).steps;
           if (step?.kind !== 'fault') throw new Error('no fault was scheduled');
           const bound = bindTargets(step, topology);
-          const proof = proveRadius({ topology, limits: plan.limits, targets: [{ step: 'hurt', ...bound }], open: earlier });
+          const proof = proveRadius({
+            topology,
+            limits: plan.limits,
+            targets: [{ step: 'hurt', ...bound }],
+            open: earlier,
+          });
           if (!proof.ok) {
-            expect(proof.reasoning.filter(({ refused }) => refused).every(({ says }) => says.length > 15)).to.equal(true);
+            expect(
+              proof.reasoning.filter(({ refused }) => refused).every(({ says }) => says.length > 15),
+            ).to.equal(true);
             return;
           }
           allowed += 1;
@@ -203,7 +333,11 @@ describe('the blast radius, over generated topologies, faults and open entries',
           expect(hurt.flatMap(({ targets }) => targets).length).to.be.at.most(limits.maxTargets);
           for (const target of bound.targets) {
             expect(limits.protectedNodes).not.to.include(target.subject === 'pod' ? '' : target.node);
-            expect(earlier.some(({ targets }) => targets.some((t) => t.node === target.node && target.subject !== 'pod'))).to.equal(false);
+            expect(
+              earlier.some(({ targets }) =>
+                targets.some((t) => t.node === target.node && target.subject !== 'pod'),
+              ),
+            ).to.equal(false);
           }
           for (const service of topology.services) {
             const left = survivors(topology, hurt, service.id);

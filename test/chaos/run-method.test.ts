@@ -27,7 +27,13 @@ describe('runMethod', () => {
       const stage = await setStage();
       const { injections, stopped } = await stage.play(planOf([step]));
       expect(stopped).to.equal(undefined);
-      expect(stage.actions).to.deep.equal(['harness: intend', inject, 'harness: verified', heal, 'harness: healed']);
+      expect(stage.actions).to.deep.equal([
+        'harness: intend',
+        inject,
+        'harness: verified',
+        heal,
+        'harness: healed',
+      ]);
       expect(stage.lab.hurt()).to.deep.equal([]);
       const [record] = injections;
       expect(record?.end).to.equal('healed');
@@ -50,8 +56,14 @@ describe('runMethod', () => {
 
   it('ends the holding of all faults when a guard aborts, and heals them with time of its own', async () => {
     const stage = await setStage();
-    stage.clock.after(4000, () => stage.guard.abort(new HarnessError('SQ_STOPPED', 'The guard `api` saw 3 s down.')));
-    const record = await stage.play(planOf([parallel(off, faultStep('two', 'node-power-off', { node: 'compute-1' })), kill], { maxTargets: 2 }));
+    stage.clock.after(4000, () =>
+      stage.guard.abort(new HarnessError('SQ_STOPPED', 'The guard `api` saw 3 s down.')),
+    );
+    const record = await stage.play(
+      planOf([parallel(off, faultStep('two', 'node-power-off', { node: 'compute-1' })), kill], {
+        maxTargets: 2,
+      }),
+    );
     expect(record.stopped).to.deep.equal({ by: 'guard', says: 'The guard `api` saw 3 s down.' });
     expect(record.injections.map(({ end }) => end)).to.deep.equal(['healed-early', 'healed-early']);
     expect(stage.lab.hurt()).to.deep.equal([]);
@@ -61,8 +73,13 @@ describe('runMethod', () => {
   it('runs parallel faults at once, and the second proof sees the first', async () => {
     const stage = await setStage();
     const other = faultStep('other', 'node-power-off', { node: 'control-2' });
-    const { injections, stopped } = await stage.play(planOf([parallel(off, other)], { maxTargets: 2, maxShare: 1 }));
-    expect(injections.map(({ step, end }) => `${step} ${end}`).sort()).to.deep.equal(['off healed-early', 'other not-injected']);
+    const { injections, stopped } = await stage.play(
+      planOf([parallel(off, other)], { maxTargets: 2, maxShare: 1 }),
+    );
+    expect(injections.map(({ step, end }) => `${step} ${end}`).sort()).to.deep.equal([
+      'off healed-early',
+      'other not-injected',
+    ]);
     expect(stopped?.by).to.equal('refusal');
     expect(stopped?.says).to.contain('quorum');
     expect(stage.lab.hurt()).to.deep.equal([]);
@@ -104,13 +121,18 @@ describe('runMethod', () => {
   });
 
   for (const { title, path, plan } of [
-    { title: 'pod', path: '/api/v1/namespaces/openstack/pods/mariadb-0', plan: planOf([faultStep('kill', 'pod-delete', { workload: 'mariadb', node: 'control-1' })]) },
+    {
+      title: 'pod',
+      path: '/api/v1/namespaces/openstack/pods/mariadb-0',
+      plan: planOf([faultStep('kill', 'pod-delete', { workload: 'mariadb', node: 'control-1' })]),
+    },
     { title: 'node', path: '/api/v1/nodes/control-1', plan: planOf([off]) },
   ]) {
     it(`refuses a ${title} that was replaced between the proof and the act`, async () => {
       const stage = await setStage();
       stage.store.onAppend = (_, kind) => {
-        if (kind === 'intend') stage.lab.pods.set(path, { metadata: { name: path.split('/').pop() ?? '', uid: 'another' } });
+        if (kind === 'intend')
+          stage.lab.pods.set(path, { metadata: { name: path.split('/').pop() ?? '', uid: 'another' } });
       };
       const { injections, stopped } = await stage.play(plan);
       expect(stopped?.by).to.equal('refusal');
@@ -124,7 +146,10 @@ describe('runMethod', () => {
   it('asks the topology again where there is no Kubernetes API to ask', async () => {
     const stage = await setStage();
     const topology = reference();
-    const swapped = { ...topology, live: { ...topology.live, nodes: topology.live.nodes.map((node) => ({ ...node, uid: 'another' })) } };
+    const swapped = {
+      ...topology,
+      live: { ...topology.live, nodes: topology.live.nodes.map((node) => ({ ...node, uid: 'another' })) },
+    };
     let asked = 0;
     const { stopped } = await stage.play(planOf([off]), {
       tools: { lab: stage.lab, clock: stage.clock, run: 'run-1' },
@@ -223,7 +248,13 @@ describe('runMethod', () => {
       together: fc.boolean(),
       abortAt: fc.option(fc.integer({ min: 0, max: 40_000 })),
       byGuard: fc.boolean(),
-      failing: fc.option(fc.record({ act: fc.constantFrom(...acts), times: fc.integer({ min: 1, max: 3 }), after: fc.boolean() })),
+      failing: fc.option(
+        fc.record({
+          act: fc.constantFrom(...acts),
+          times: fc.integer({ min: 1, max: 3 }),
+          after: fc.boolean(),
+        }),
+      ),
       breaks: fc.option(fc.constantFrom('verified', 'healed', 'intend')),
     });
     await fc.assert(
@@ -241,12 +272,15 @@ describe('runMethod', () => {
         stage.store.onAppend = (writer, kind) => {
           if (writer === 'harness' && kind === breaks) throw new Error('EIO');
         };
-        if (abortAt !== null) stage.clock.after(abortAt, () => (byGuard ? stage.guard : stage.user).abort(new Error('enough')));
-        const record = await stage.play(planOf(together ? [parallel(...steps)] : steps, { maxTargets: 5, maxShare: 1 })).catch((error: unknown) => {
-          // Two of the faults may be on one node; then nothing was begun.
-          expect(error).to.include({ code: 'SQ_PLAN_INVALID' });
-          return undefined;
-        });
+        if (abortAt !== null)
+          stage.clock.after(abortAt, () => (byGuard ? stage.guard : stage.user).abort(new Error('enough')));
+        const record = await stage
+          .play(planOf(together ? [parallel(...steps)] : steps, { maxTargets: 5, maxShare: 1 }))
+          .catch((error: unknown) => {
+            // Two of the faults may be on one node; then nothing was begun.
+            expect(error).to.include({ code: 'SQ_PLAN_INVALID' });
+            return undefined;
+          });
         expect(stage.lab.hurt()).to.deep.equal([]);
         expect(stage.journal.open()).to.deep.equal([]);
         for (const injection of record?.injections ?? []) {

@@ -21,7 +21,10 @@ describe('takeLock', () => {
 
   const order = (run: string, pid = process.pid) => ({ run, self: { host: hostname(), pid }, clock });
   const topology = {
-    systems: [...reference().systems, { name: 'cloud', kind: 'openstack' as const, distribution: 'x', version: '1', identity: 'a-keystone' }],
+    systems: [
+      ...reference().systems,
+      { name: 'cloud', kind: 'openstack' as const, distribution: 'x', version: '1', identity: 'a-keystone' },
+    ],
   };
 
   it('lets one run at a time hurt a cloud, and names the other', async () => {
@@ -32,7 +35,9 @@ describe('takeLock', () => {
     expect((error as Error).message).to.contain('Run first');
     await release();
     await release();
-    await (await takeLock(store, topology, order('second')))();
+    await (
+      await takeLock(store, topology, order('second'))
+    )();
   });
 
   it('holds all systems or none', async () => {
@@ -48,7 +53,9 @@ describe('takeLock', () => {
     const store = createStateFolder(folder);
     // Larger than any process id that a system hands out.
     await takeLock(store, topology, order('dead', 2 ** 22 + 1));
-    await (await takeLock(store, topology, order('living')))();
+    await (
+      await takeLock(store, topology, order('living'))
+    )();
   });
 
   it('keeps its journal in a real state folder, with and reads it back until it is put away', async () => {

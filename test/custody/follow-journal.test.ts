@@ -61,7 +61,10 @@ describe('followJournal', () => {
   it('does not touch what the harness healed in time, and leaves when the run is closed', async () => {
     const { journal, watch, entry, healed, clock } = await stage();
     await journal.intend(entry('a', 'reaper', 10_000));
-    clock.after(5000, () => void journal.healed('a', { ok: true, says: '', at: clock.now(), differences: [] }));
+    clock.after(
+      5000,
+      () => void journal.healed('a', { ok: true, says: '', at: clock.now(), differences: [] }),
+    );
     clock.after(30_000, () => void journal.close());
     expect(await followJournal(watch, never)).to.equal('run-closed');
     expect(healed).to.deep.equal([]);
@@ -96,6 +99,8 @@ describe('followJournal', () => {
     const { journal, watch, entry } = await stage();
     await journal.intend(entry('a', 'reaper', 3_600_000));
     expect(await followJournal({ ...watch, lifetime: { ms: 5000 } }, never)).to.equal('lifetime-over');
-    expect(await followJournal({ ...watch, run: 'nobody', harnessAlive: () => false }, never)).to.equal('harness-gone');
+    expect(await followJournal({ ...watch, run: 'nobody', harnessAlive: () => false }, never)).to.equal(
+      'harness-gone',
+    );
   });
 });

@@ -11,9 +11,18 @@ import { VirtualClock } from '../chaos/fakes/virtual-clock.ts';
 
 const clock = new VirtualClock();
 const never = new AbortController().signal;
-export const verification = (ok = true): Verification => ({ ok, says: 'Looked at.', at: clock.now(), differences: [] });
+export const verification = (ok = true): Verification => ({
+  ok,
+  says: 'Looked at.',
+  at: clock.now(),
+  differences: [],
+});
 
-export function entryOf(id: string, run = 'run-1', expiryHolder: HealingEntry['expiryHolder'] = 'reaper'): HealingEntry {
+export function entryOf(
+  id: string,
+  run = 'run-1',
+  expiryHolder: HealingEntry['expiryHolder'] = 'reaper',
+): HealingEntry {
   return {
     id,
     run,
@@ -31,8 +40,10 @@ export function entryOf(id: string, run = 'run-1', expiryHolder: HealingEntry['e
   };
 }
 
-const open = (store: MemoryStore, run = 'run-1') => openJournal(store, { run, clock, self: { host: 'here', pid: 1 } });
-const ids = async (store: MemoryStore, run = 'run-1') => (await readOpenEntries(store, run)).map(({ id }) => id);
+const open = (store: MemoryStore, run = 'run-1') =>
+  openJournal(store, { run, clock, self: { host: 'here', pid: 1 } });
+const ids = async (store: MemoryStore, run = 'run-1') =>
+  (await readOpenEntries(store, run)).map(({ id }) => id);
 
 async function refused(act: Promise<unknown>): Promise<HarnessError> {
   const error = await act.then(
@@ -55,7 +66,12 @@ describe('the healing journal', () => {
     const reading = await readJournal(store, 'run-1');
     expect(reading.open).to.deep.equal([entryOf('b')]);
     expect(journal.open()).to.deep.equal([entryOf('b')]);
-    expect(reading).to.deep.include({ closed: false, torn: [], troubles: [], owner: { host: 'here', pid: 1 } });
+    expect(reading).to.deep.include({
+      closed: false,
+      torn: [],
+      troubles: [],
+      owner: { host: 'here', pid: 1 },
+    });
   });
 
   it('keeps its chain when parallel faults write at once', async () => {
@@ -186,7 +202,9 @@ describe('healRuns', () => {
       return verification();
     };
     const runs = ['run-1'];
-    const results = await Promise.all([1, 2].map((pid) => healRuns({ store, clock, heal, runs, self: { host: 'here', pid } }, never)));
+    const results = await Promise.all(
+      [1, 2].map((pid) => healRuns({ store, clock, heal, runs, self: { host: 'here', pid } }, never)),
+    );
     expect(results.flat().every(({ ok }) => ok)).to.equal(true);
     expect([most, healed]).to.deep.equal([1, 2]);
   });

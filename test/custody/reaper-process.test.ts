@@ -26,7 +26,8 @@ describe('the reaper process', function () {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const launcher = () => createReaperLauncher({ entryPath, environment: { ...process.env, XDG_STATE_HOME: folder } });
+  const launcher = () =>
+    createReaperLauncher({ entryPath, environment: { ...process.env, XDG_STATE_HOME: folder } });
   const store = () => createStateFolder(join(folder, 'squall'));
 
   async function until(done: () => Promise<boolean> | boolean): Promise<void> {
@@ -40,8 +41,12 @@ describe('the reaper process', function () {
 
   it('shrugs off the signals of a terminal, ends what has expired, and leaves when the run is closed', async () => {
     const clock = createSystemClock();
-    const journal = await openJournal(store(), { run: 'run-1', clock, self: { host: 'h', pid: process.pid } });
-    reaper = await launcher().launch({ run: 'run-1', lab: 'rehearsal' });
+    const journal = await openJournal(store(), {
+      run: 'run-1',
+      clock,
+      self: { host: 'h', pid: process.pid },
+    });
+    reaper = await launcher().launch({ run: 'run-1', lab: 'existing' });
     expect(reaper.alive()).to.equal(true);
     process.kill(reaper.pid, 'SIGINT');
     process.kill(reaper.pid, 'SIGTERM');

@@ -8,7 +8,12 @@ import type { OpenStackApi } from '../../src/ports/openstack.ts';
 import { VirtualClock } from '../chaos/fakes/virtual-clock.ts';
 
 const MAPS = '/api/v1/namespaces/default/configmaps';
-const map = (name: string): LedgerEntry => ({ system: 'kubernetes', collection: MAPS, name, createdBy: 'a case' });
+const map = (name: string): LedgerEntry => ({
+  system: 'kubernetes',
+  collection: MAPS,
+  name,
+  createdBy: 'a case',
+});
 const server = (name: string, id?: string): LedgerEntry => ({
   system: 'openstack',
   collection: 'compute:/servers',
@@ -27,7 +32,13 @@ function clouds() {
   /** Deletions of these are refused. */
   const kept = new Set<string>();
   const put = (name: string, run?: string): void => {
-    maps.set(name, { metadata: { name, uid: `uid-${name}`, ...(run === undefined ? {} : { labels: { 'squall.dev/run': run } }) } });
+    maps.set(name, {
+      metadata: {
+        name,
+        uid: `uid-${name}`,
+        ...(run === undefined ? {} : { labels: { 'squall.dev/run': run } }),
+      },
+    });
   };
   const kubernetes = {
     // As a server that does not know selectors: everything.
@@ -40,7 +51,8 @@ function clouds() {
     },
   } as unknown as KubernetesApi;
   const openstack = {
-    listAll: async (_type: string, _path: string, key: string) => (key === 'servers' ? [...servers.values()] : []),
+    listAll: async (_type: string, _path: string, key: string) =>
+      key === 'servers' ? [...servers.values()] : [],
     service: () => ({
       request: async ({ path }: { path: string }) => {
         const id = path.split('/').pop() ?? '';
@@ -51,7 +63,16 @@ function clouds() {
       },
     }),
   } as unknown as OpenStackApi;
-  return { deletions, maps, servers, stuck, kept, put, clients: { kubernetes, openstack }, clock: new VirtualClock() };
+  return {
+    deletions,
+    maps,
+    servers,
+    stuck,
+    kept,
+    put,
+    clients: { kubernetes, openstack },
+    clock: new VirtualClock(),
+  };
 }
 
 const emptyLedger = () => createLedger({ append: () => undefined });
@@ -73,12 +94,16 @@ describe('sweep', () => {
     ledger.creating(server('production'));
     const leftovers = await sweep(ledger, clients, clock);
     expect(deletions.sort()).to.deep.equal(['1', 'sq-r1-ours']);
-    expect([...maps.keys()]).to.have.members(['sq-r1-not-in-ledger', 'sq-r1-not-labelled', 'sq-r2-of-another-run', 'kube-root-ca.crt']);
-    expect([...servers.keys()]).to.deep.equal(['2', '3']);
-    expect(leftovers.map(({ entry, fault, swept }) => `${entry.name} ${fault} ${swept}`).sort()).to.deep.equal([
-      'sq-r1-ours ours true',
-      'sq-r1-vm ours true',
+    expect([...maps.keys()]).to.have.members([
+      'sq-r1-not-in-ledger',
+      'sq-r1-not-labelled',
+      'sq-r2-of-another-run',
+      'kube-root-ca.crt',
     ]);
+    expect([...servers.keys()]).to.deep.equal(['2', '3']);
+    expect(
+      leftovers.map(({ entry, fault, swept }) => `${entry.name} ${fault} ${swept}`).sort(),
+    ).to.deep.equal(['sq-r1-ours ours true', 'sq-r1-vm ours true']);
   });
 
   it('finds nothing where everything was deleted, or was never created after all', async () => {
@@ -101,7 +126,10 @@ describe('sweep', () => {
     ledger.created(server('sq-r1-b', '7'));
     ledger.deleted(server('sq-r1-b'));
     const leftovers = await sweep(ledger, clients, clock);
-    expect(leftovers.map(({ entry, fault, swept }) => `${entry.name} ${fault} ${swept}`)).to.deep.equal(['sq-r1-a cloud false', 'sq-r1-b cloud false']);
+    expect(leftovers.map(({ entry, fault, swept }) => `${entry.name} ${fault} ${swept}`)).to.deep.equal([
+      'sq-r1-a cloud false',
+      'sq-r1-b cloud false',
+    ]);
   });
 
   it('blames us for what could not be deleted, or could not be looked for', async () => {
@@ -112,8 +140,12 @@ describe('sweep', () => {
     ledger.created(map('sq-r1-a'));
     ledger.created(server('sq-r1-b', '7'));
     const leftovers = await sweep(ledger, { kubernetes: clients.kubernetes }, clock);
-    expect(leftovers.map(({ entry, fault, swept }) => `${entry.name} ${fault} ${swept}`).sort()).to.deep.equal(['sq-r1-a ours false', 'sq-r1-b ours false']);
-    expect(leftovers.map(({ says }) => says).join()).to.contain('403').and.to.contain('no client for openstack');
+    expect(
+      leftovers.map(({ entry, fault, swept }) => `${entry.name} ${fault} ${swept}`).sort(),
+    ).to.deep.equal(['sq-r1-a ours false', 'sq-r1-b ours false']);
+    expect(leftovers.map(({ says }) => says).join())
+      .to.contain('403')
+      .and.to.contain('no client for openstack');
   });
 
   it('gives a cloud that deletes slowly its time', async () => {
@@ -138,7 +170,7 @@ describe('the ledger', () => {
     ledger.created(server('sq-r1-b', '7'));
     ledger.deleted(map('sq-r1-a'));
     expect(ledger.outstanding()).to.deep.equal([server('sq-r1-b', '7')]);
-    const stored = await readLedger({ readLines: async <T>() => lines as readonly T[] });
+    const stored = await readLedger({ readLines: async <T>() => lines as unknown as readonly T[] });
     expect(stored.outstanding()).to.deep.equal(ledger.outstanding());
     expect(stored.deletedOnes()).to.deep.equal([map('sq-r1-a')]);
   });

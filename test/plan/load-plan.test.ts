@@ -1,32 +1,8 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { HarnessError } from '../../src/model/errors.ts';
-import type { Plan } from '../../src/model/plan.ts';
-import { loadPlan } from '../../src/plan/index.ts';
-import { catalogueForTests, GOOD_PLAN } from './catalogue-for-tests.ts';
-
-const load = (text: string, set: Record<string, string> = {}): Plan => {
-  return loadPlan(text, { file: 'plan.yaml', catalogue: catalogueForTests, set });
-};
-
-/** The lines of the refusal; fails when there is none. */
-function problemsOf(text: string, set: Record<string, string> = {}): readonly string[] {
-  try {
-    load(text, set);
-  } catch (error) {
-    expect(error).to.be.instanceOf(HarnessError);
-    const refusal = error as HarnessError;
-    expect(refusal.code).to.equal('SQ_PLAN_INVALID');
-    expect(refusal.exitCode).to.equal(2);
-    expect(refusal.facts['problems']).to.be.an('array').that.is.not.empty;
-    return refusal.message.split('\n');
-  }
-  throw new Error('The plan was accepted.');
-}
-
-const HEAD = 'apiVersion: squall.dev/v1alpha1\nkind: ChaosPlan\nmetadata:\n  name: x\n';
-/** A method of one step that is written from line 6, column 5 on. */
-const step = (text: string): string => `${HEAD}method:\n  - ${text.replaceAll('\n', '\n    ')}\n`;
+import type { HarnessError } from '../../src/model/errors.ts';
+import { GOOD_PLAN } from './catalogue-for-tests.ts';
+import { HEAD, load, problemsOf, step } from './load-for-tests.ts';
 
 describe('loadPlan', () => {
   it('reads every section, with its defaults', () => {
@@ -131,65 +107,6 @@ describe('loadPlan', () => {
   it('shares parts by anchors', () => {
     const plan = load(`${HEAD}method:\n  - &f {fault: pod-delete, selector: {role: api}}\n  - *f\n`);
     expect(plan.method.map(({ name }) => name)).to.deep.equal(['fault-1', 'fault-2']);
-  });
-});
-
-describe('parameters of a plan', () => {
-  it('take --set in the type of their default', () => {
-    const plan = load(GOOD_PLAN, { rounds: '5', hold: '7s' });
-    expect(plan.parameters).to.deep.equal({ hold: '7s', rounds: '5' });
-    expect(plan.method[5]).to.deep.include({ times: 5 });
-  });
-
-  const rows: readonly {
-    title: string;
-    text: string;
-    set?: Record<string, string>;
-    says: readonly string[];
-  }[] = [
-    {
-      title: 'an unknown --set is told with what was meant',
-      text: GOOD_PLAN,
-      set: { round: '5' },
-      says: [
-        'plan.yaml:11:3 parameters: --set round: is not a parameter of this plan; did you mean "rounds"?',
-      ],
-    },
-    {
-      title: 'a --set that does not fit is told at the place of use',
-      text: GOOD_PLAN,
-      set: { rounds: 'many' },
-      says: ['plan.yaml:50:14 method[5].repeat.times: "many" is not a whole number'],
-    },
-    {
-      title: 'an unknown reference',
-      text: `${HEAD}parameters: {hold: 5s}\nmethod:\n  - wait: \${hould}\n`,
-      says: ['plan.yaml:7:11 method[0].wait: ${hould} is not a parameter of this plan; did you mean "hold"?'],
-    },
-    {
-      title: 'a reference inside a parameter',
-      text: `${HEAD}parameters: {a: 5s, b: "\${a}"}\nmethod:\n  - wait: 5s\n`,
-      says: ['plan.yaml:5:24 parameters.b: refers to a parameter, which only the rest of the plan may do'],
-    },
-    {
-      title: 'a default that is a list',
-      text: `${HEAD}parameters: {a: []}\nmethod:\n  - wait: 5s\n`,
-      says: [
-        'plan.yaml:5:17 parameters.a: a list is not a default: it must be text, a number, true or false',
-      ],
-    },
-  ];
-  for (const { title, text, set, says } of rows) {
-    it(title, () => {
-      const problems = problemsOf(text, set);
-      expect(problems).to.deep.equal(says);
-    });
-  }
-
-  it('do not fill the memory by being used often', () => {
-    const uses = '${a}'.repeat(4_000);
-    const problems = problemsOf(`${HEAD}parameters: {a: ${'x'.repeat(900)}}\nmethod:\n  - wait: ${uses}\n`);
-    expect(problems.join()).to.contain('the parameters come to more than 100000 characters');
   });
 });
 

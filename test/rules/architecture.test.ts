@@ -11,6 +11,7 @@ describe('architecture', function () {
     const result = await cruise(['src', 'suites'], {
       tsPreCompilationDeps: true,
       doNotFollow: { path: 'node_modules' },
+      enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
       validate: true,
       ruleSet: { forbidden: [{ name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } }] },
     });

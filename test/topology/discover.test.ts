@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { before, describe, it } from 'mocha';
-import { HarnessError } from '../../src/model/errors.ts';
+import type { HarnessError } from '../../src/model/errors.ts';
 import { canonicalTopology, type Service, type Topology } from '../../src/model/topology.ts';
 import { discover } from '../../src/topology/index.ts';
 import {

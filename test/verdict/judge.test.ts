@@ -35,16 +35,16 @@ describe('mergeTruth', () => {
     const pair = fc
       .array(truths)
       .chain((list) => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })));
-    fc.assert(
-      fc.property(pair, ([list, shuffled]) => expect(mergeTruth(shuffled)).to.equal(mergeTruth(list))),
-    );
+    fc.assert(fc.property(pair, ([list, shuffled]) => mergeTruth(shuffled) === mergeTruth(list)));
   });
 
   it('does not depend on how it is grouped, and nothing is unknown', () => {
     const list = fc.array(truths, { minLength: 1 });
     fc.assert(
-      fc.property(list, list, (a, b) =>
-        expect(mergeTruth([mergeTruth(a), mergeTruth(b)])).to.equal(mergeTruth([...a, ...b])),
+      fc.property(
+        list,
+        list,
+        (a, b) => mergeTruth([mergeTruth(a), mergeTruth(b)]) === mergeTruth([...a, ...b]),
       ),
     );
     expect(mergeTruth([])).to.equal('unknown');

@@ -71,7 +71,7 @@ export async function* watchCollection(
     } catch (error) {
       if (signal.aborted) return;
       // Only a broken connection may go on where it was: after a refusal, nothing says that the place is still good.
-      if (false)
+      if (!(error instanceof HarnessError && error.code === 'SQ_UNREACHABLE'))
         place.resourceVersion = undefined;
       if (!place.blind) yield { type: 'BLIND', says: tools.client.masked(describeError(error)) };
       place.blind = true;

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { describeError, ERROR_CATALOGUE, HarnessError, type ErrorCode } from '../../model/errors.ts';
@@ -48,8 +49,12 @@ export function createProberLauncher({ entryPath, clock }: ProberThreadOptions):
 /** `--import` of a loader has no effect in a worker thread of Node 20, so there TypeScript's loader is brought in by hand. */
 function startWorker({ path }: EntryPath, workerData: WireConfiguration): Worker {
   if (!path.endsWith('.ts')) return new Worker(path, { workerData, execArgv: [] });
-  const [loader, entry] = [import.meta.resolve('tsx/esm/api'), pathToFileURL(path).href].map((url) => JSON.stringify(url));
-  const load = `import(${loader}).then(({ register }) => { register(); return import(${entry}); });`;
+  // Asked for by name from here, it would be found as CommonJS, which cannot bring its ES modules along.
+  const loader = new URL('./api/index.mjs', pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm'))).href;
+  const load = `import(${JSON.stringify(loader)}).then(({ register }) => {
+    register();
+    return import(${JSON.stringify(pathToFileURL(path).href)});
+  });`;
   return new Worker(load, { workerData, execArgv: [], eval: true });
 }
 

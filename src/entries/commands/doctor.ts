@@ -3,7 +3,7 @@ import { describeError, HarnessError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit-code.ts';
 import type { Lab } from '../../ports/lab.ts';
 import { discover } from '../../topology/index.ts';
-import type { CommonArguments } from '../common-arguments.ts';
+import type { SharedArguments } from '../shared-arguments.ts';
 import { openLab } from '../compose-world.ts';
 import { configurationFile, stateFolder } from '../places.ts';
 import { printRows } from '../print-rows.ts';
@@ -21,7 +21,7 @@ interface Finding {
 const ENOUGH_BYTES = 500 * 1024 * 1024;
 
 /** Looks, and changes nothing. Ends with 3 when a run would be refused here. */
-export async function doctorCommand(argv: CommonArguments): Promise<number> {
+export async function doctorCommand(argv: SharedArguments): Promise<number> {
   const settings = await resolveSettings(argv);
   const { lab, base } = await openLab(settings);
   const findings = [

@@ -6,14 +6,14 @@ import { healEntry } from '../../chaos/index.ts';
 import { healRuns, readJournal, type HealedRun } from '../../custody/index.ts';
 import { HarnessError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit-code.ts';
-import type { CommonArguments } from '../common-arguments.ts';
+import type { SharedArguments } from '../shared-arguments.ts';
 import { isRunning } from '../is-running.ts';
 import { createLab } from '../labs.ts';
 import { stateFolder } from '../places.ts';
 import { resolveSettings, type Settings } from '../settings.ts';
 
 /** Heals one run or all from their journals, each on the lab that it was on. */
-export async function healCommand(argv: CommonArguments & { readonly run?: string }): Promise<number> {
+export async function healCommand(argv: SharedArguments & { readonly run?: string }): Promise<number> {
   const settings = await resolveSettings(argv);
   const store = createStateFolder(stateFolder(process.env));
   const runs = await store.runs();

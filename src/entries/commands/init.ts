@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { EXIT } from '../../model/exit-code.ts';
 import { describeError, HarnessError } from '../../model/errors.ts';
 import { starterPlan } from '../../plan/index.ts';
-import type { CommonArguments } from '../common-arguments.ts';
+import type { SharedArguments } from '../shared-arguments.ts';
 
-export async function initCommand({ file }: CommonArguments & { readonly file?: string }): Promise<number> {
+export async function initCommand({ file }: SharedArguments & { readonly file?: string }): Promise<number> {
   if (file === undefined) {
     process.stdout.write(starterPlan());
     return EXIT.pass;

@@ -1,12 +1,12 @@
 import { RunFolderOnDisk } from '../../adapters/system/run-folder-on-disk.ts';
 import { conclude } from '../../run/conclude.ts';
 import { readEvidence } from '../../run/read-evidence.ts';
-import type { CommonArguments } from '../common-arguments.ts';
+import type { SharedArguments } from '../shared-arguments.ts';
 import { findRunFolder } from '../find-run-folder.ts';
 import { resolveSettings } from '../settings.ts';
 import { showOutcome } from '../show-outcome.ts';
 
-export async function judgeCommand(argv: CommonArguments & { readonly run: string }): Promise<number> {
+export async function judgeCommand(argv: SharedArguments & { readonly run: string }): Promise<number> {
   const settings = await resolveSettings(argv);
   const folder = new RunFolderOnDisk(findRunFolder(argv.run, settings.outputDir));
   const outcome = await conclude(await readEvidence(folder), folder);

@@ -2,13 +2,13 @@ import { EXIT } from '../../model/exit-code.ts';
 import { createSystemChance } from '../../adapters/system/system-chance.ts';
 import { createSystemClock } from '../../adapters/system/system-clock.ts';
 import { readOpenRuns } from '../open-runs.ts';
-import type { CommonArguments } from '../common-arguments.ts';
+import type { SharedArguments } from '../shared-arguments.ts';
 import { createLab } from '../labs.ts';
 import { printRows } from '../print-rows.ts';
 import { resolveSettings } from '../settings.ts';
 import { stopOnSignals } from '../stop-on-signals.ts';
 
-export interface LabArguments extends CommonArguments {
+export interface LabArguments extends SharedArguments {
   readonly action: 'up' | 'status' | 'down';
 }
 

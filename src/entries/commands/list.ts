@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { ERROR_CATALOGUE } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit-code.ts';
 import { loadCatalogue } from '../catalogue.ts';
-import type { LISTS } from '../command-table.ts';
-import type { CommonArguments } from '../common-arguments.ts';
+import type { LISTS } from '../lists.ts';
+import type { SharedArguments } from '../shared-arguments.ts';
 import { LABS } from '../labs.ts';
 import { bundledPlans, bundledSuites } from '../places.ts';
 import { printRows, type Row } from '../print-rows.ts';
 
-export interface ListArguments extends CommonArguments {
+export interface ListArguments extends SharedArguments {
   readonly what: (typeof LISTS)[number];
 }
 

@@ -12,13 +12,13 @@ import {
 } from '../../model/schedule.ts';
 import type { Topology } from '../../model/topology.ts';
 import { discover, parseTopologyFile } from '../../topology/index.ts';
-import type { CommonArguments } from '../common-arguments.ts';
+import type { SharedArguments } from '../shared-arguments.ts';
 import { openLab } from '../compose-world.ts';
 import { packageFolder } from '../places.ts';
 import { readPlan } from '../read-plan.ts';
 import { resolveSettings, type Settings } from '../settings.ts';
 
-export interface PlanArguments extends CommonArguments {
+export interface PlanArguments extends SharedArguments {
   readonly plan: string;
   readonly topology?: string;
 }

@@ -2,13 +2,13 @@ import { RunFolderOnDisk } from '../../adapters/system/run-folder-on-disk.ts';
 import { EXIT } from '../../model/exit-code.ts';
 import { conclude } from '../../run/conclude.ts';
 import { readEvidence } from '../../run/read-evidence.ts';
-import type { CommonArguments } from '../common-arguments.ts';
+import type { SharedArguments } from '../shared-arguments.ts';
 import { findRunFolder } from '../find-run-folder.ts';
 import { showPath } from '../places.ts';
 import { resolveSettings } from '../settings.ts';
 
 /** Like `judge`, but it ends with 0 whatever the verdict is: its work is the files. */
-export async function reportCommand(argv: CommonArguments & { readonly run: string }): Promise<number> {
+export async function reportCommand(argv: SharedArguments & { readonly run: string }): Promise<number> {
   const settings = await resolveSettings(argv);
   const folder = new RunFolderOnDisk(findRunFolder(argv.run, settings.outputDir));
   const { files } = await conclude(await readEvidence(folder), folder);

@@ -3,7 +3,7 @@ import { worstExitCode, type ExitCode } from '../../model/exit-code.ts';
 import { HarnessError } from '../../model/errors.ts';
 import type { Plan } from '../../model/plan.ts';
 import { run } from '../../run/run.ts';
-import type { CommonArguments } from '../common-arguments.ts';
+import type { SharedArguments } from '../shared-arguments.ts';
 import { openLab } from '../compose-world.ts';
 import { confirm } from '../confirm.ts';
 import { inARun, type OpenedLab } from '../in-a-run.ts';
@@ -12,7 +12,7 @@ import { readPlan } from '../read-plan.ts';
 import { resolveSettings, type Settings } from '../settings.ts';
 import { planCommand } from './plan.ts';
 
-export interface RunArguments extends CommonArguments {
+export interface RunArguments extends SharedArguments {
   readonly plan: string;
   readonly repeat: number;
   readonly lanes?: number;

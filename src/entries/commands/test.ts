@@ -5,7 +5,7 @@ import type { SuiteFile } from '../../model/conformance.ts';
 import { ZERO, seconds } from '../../model/duration.ts';
 import type { Plan, SuiteSelection } from '../../model/plan.ts';
 import { runSuitesAlone } from '../../run/run.ts';
-import type { CommonArguments } from '../common-arguments.ts';
+import type { SharedArguments } from '../shared-arguments.ts';
 import { openLab } from '../compose-world.ts';
 import { inARun } from '../in-a-run.ts';
 import { bundledSuites } from '../places.ts';
@@ -13,7 +13,7 @@ import { printRows } from '../print-rows.ts';
 import { resolveSettings } from '../settings.ts';
 import { defaultLanes } from './run.ts';
 
-export interface TestArguments extends CommonArguments {
+export interface TestArguments extends SharedArguments {
   readonly suite?: readonly string[];
   readonly tag?: readonly string[];
   readonly grep?: string;

@@ -33,7 +33,10 @@ export class MemoryStore implements StateStore {
   };
 
   readJournals = async (run: string) =>
-    [...(this.files.get(run) ?? new Map<string, string[]>())].map(([writer, lines]) => ({ writer, lines: [...lines] }));
+    [...(this.files.get(run) ?? new Map<string, string[]>())].map(([writer, lines]) => ({
+      writer,
+      lines: [...lines],
+    }));
 
   runs = async () => [...this.files.keys()];
 

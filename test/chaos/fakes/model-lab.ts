@@ -3,7 +3,8 @@ import type { Lab, LabAbilities, LinkRule, Look } from '../../../src/ports/lab.t
 import type { Topology } from '../../../src/model/topology.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-type Effect = { kind: 'power' | 'frozen' | 'unit'; key: string } | { kind: 'rule'; rule: LinkRule; endsNs: number };
+type Effect =
+  { kind: 'power' | 'frozen' | 'unit'; key: string } | { kind: 'rule'; rule: LinkRule; endsNs: number };
 
 /**
  * A lab that does what it is told and notes it. What it hurts stays hurt until it is healed or expires on the target, so a test
@@ -75,9 +76,11 @@ export class ModelLab implements Lab {
   readonly abilities: LabAbilities = {
     look: async (node) => this.#looks(node),
     power: {
-      off: (node) => this.#act(`off ${node}`, () => this.effects.set(`power ${node}`, { kind: 'power', key: node })),
+      off: (node) =>
+        this.#act(`off ${node}`, () => this.effects.set(`power ${node}`, { kind: 'power', key: node })),
       on: (node) => this.#act(`on ${node}`, () => this.effects.delete(`power ${node}`)),
-      freeze: (node) => this.#act(`freeze ${node}`, () => this.effects.set(`frozen ${node}`, { kind: 'frozen', key: node })),
+      freeze: (node) =>
+        this.#act(`freeze ${node}`, () => this.effects.set(`frozen ${node}`, { kind: 'frozen', key: node })),
       thaw: (node) => this.#act(`thaw ${node}`, () => this.effects.delete(`frozen ${node}`)),
       state: async (node) =>
         this.effects.has(`power ${node}`) ? 'off' : this.effects.has(`frozen ${node}`) ? 'frozen' : 'on',
@@ -94,7 +97,9 @@ export class ModelLab implements Lab {
       remove: (id) => this.#act(`remove ${id}`, () => this.effects.delete(`rule ${id}`)),
       rules: async () =>
         [...this.effects.values()].flatMap((effect) =>
-          effect.kind === 'rule' ? [{ id: effect.rule.id, run: effect.rule.run, node: effect.rule.groupA[0] ?? '' }] : [],
+          effect.kind === 'rule'
+            ? [{ id: effect.rule.id, run: effect.rule.run, node: effect.rule.groupA[0] ?? '' }]
+            : [],
         ),
       reach: async (from, to) => {
         this.#expire();
@@ -117,7 +122,8 @@ export class ModelLab implements Lab {
           this.effects.set(`unit ${node}/${unit}`, { kind: 'unit', key: unit });
           this.unitEnds.set(`unit ${node}/${unit}`, this.clock.now().ns + mark.startAgainAfter.ms * 1e6);
         }),
-      start: (node, unit) => this.#act(`start ${node}/${unit}`, () => this.effects.delete(`unit ${node}/${unit}`)),
+      start: (node, unit) =>
+        this.#act(`start ${node}/${unit}`, () => this.effects.delete(`unit ${node}/${unit}`)),
       look: async (node, unit) => {
         this.#expire();
         return this.effects.has(`unit ${node}/${unit}`) ? 'refused' : this.#looks(node);

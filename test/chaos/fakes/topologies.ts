@@ -46,7 +46,15 @@ export function topologyOf(nodes: readonly string[], shapes: readonly ServiceSha
     schemaVersion: 1,
     lab: 'model',
     owned: true,
-    systems: [{ name: 'cluster', kind: 'kubernetes', distribution: 'kubeadm', version: '1.33', identity: 'uid-of-kube-system' }],
+    systems: [
+      {
+        name: 'cluster',
+        kind: 'kubernetes',
+        distribution: 'kubeadm',
+        version: '1.33',
+        identity: 'uid-of-kube-system',
+      },
+    ],
     nodes: nodes.map((name) => ({
       name,
       system: 'cluster',
@@ -55,7 +63,9 @@ export function topologyOf(nodes: readonly string[], shapes: readonly ServiceSha
       addresses: [],
       units: [
         'kubelet',
-        ...services.filter(({ kind, members }) => kind === 'unit' && members.some(({ node }) => node === name)).map(({ workload }) => workload),
+        ...services
+          .filter(({ kind, members }) => kind === 'unit' && members.some(({ node }) => node === name))
+          .map(({ workload }) => workload),
       ],
     })),
     services,
@@ -88,15 +98,36 @@ export const NODES = [...CONTROL, 'compute-1', 'compute-2'];
 export const reference = (): Topology =>
   topologyOf(NODES, [
     { workload: 'etcd', nodes: CONTROL, kind: 'unit', namespace: 'kube-system', needed: 2, roles: ['etcd'] },
-    { workload: 'mariadb', nodes: CONTROL, kind: 'statefulset', needed: 2, minAvailable: 2, roles: ['database'] },
+    {
+      workload: 'mariadb',
+      nodes: CONTROL,
+      kind: 'statefulset',
+      needed: 2,
+      minAvailable: 2,
+      roles: ['database'],
+    },
     { workload: 'keystone-api', nodes: CONTROL, minAvailable: 1, roles: ['api'] },
     { workload: 'glance-api', nodes: CONTROL.slice(0, 2), minAvailable: 1, roles: ['api'] },
     { workload: 'nova-compute', nodes: ['compute-1', 'compute-2'], kind: 'daemonset', roles: ['agent'] },
   ]);
 
-export function faultStep(name: string, fault: string, selector: Selector, more: Partial<FaultStep> = {}): FaultStep {
+export function faultStep(
+  name: string,
+  fault: string,
+  selector: Selector,
+  more: Partial<FaultStep> = {},
+): FaultStep {
   const lasts = fault !== 'pod-delete';
-  return { kind: 'fault', name, fault, selector, mode: { kind: 'one' }, duration: { ms: lasts ? 10_000 : 0 }, parameters: {}, ...more };
+  return {
+    kind: 'fault',
+    name,
+    fault,
+    selector,
+    mode: { kind: 'one' },
+    duration: { ms: lasts ? 10_000 : 0 },
+    parameters: {},
+    ...more,
+  };
 }
 
 export function planOf(method: readonly Step[], limits: Partial<Limits> = {}): Plan {

@@ -1,5 +1,5 @@
 /** Options that every command understands, as the parser hands them on; absent when neither typed nor in a SQUALL_ variable. */
-export interface CommonArguments {
+export interface SharedArguments {
   readonly lab?: string;
   readonly seed?: string;
   readonly set?: readonly string[];
