@@ -15,6 +15,13 @@ export interface Outage {
   readonly open: boolean;
 }
 
+/** What one probe lost to one fault. */
+export interface Felt {
+  readonly probe: string;
+  /** Its outages that belong to the fault, stretches that were only unseen among them. */
+  readonly outages: readonly Outage[];
+}
+
 /**
  * Neighbouring intervals that are not *up*, each run as one outage: what was unseen between two downs may have been down as well.
  */

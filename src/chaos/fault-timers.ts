@@ -9,21 +9,6 @@ export interface Stretch {
   readonly because: readonly string[];
 }
 
-const LEASE_RENEWAL: DefaultTimer = {
-  names: ['node-lease-renew-interval'],
-  value: { ms: 10_000 },
-  source: 'kubelet: a quarter of nodeLeaseDurationSeconds 40',
-};
-const NODE_GRACE: DefaultTimer = {
-  names: ['node-monitor-grace-period'],
-  value: { ms: 50_000 },
-  source: 'kube-controller-manager 1.32 and later; 40s before',
-};
-const NODE_CHECK: DefaultTimer = {
-  names: ['node-monitor-period'],
-  value: { ms: 5_000 },
-  source: 'kube-controller-manager',
-};
 const POD_START: DefaultTimer = {
   names: ['pod-start'],
   value: { ms: 5_000 },
@@ -35,22 +20,27 @@ const READINESS: DefaultTimer = {
   source: 'Kubernetes: periodSeconds of a readiness probe',
 };
 const ADDRESS_ADVERT: DefaultTimer = {
-  names: ['keepalived.advert-interval'],
+  names: ['keepalived-advert-interval'],
   value: { ms: 1_000 },
   source: 'keepalived: advert_int',
 };
-const BACKEND_CHECK: DefaultTimer = {
-  names: ['haproxy.check-interval', 'health-check-interval'],
-  value: { ms: 2_000 },
-  source: 'haproxy: inter',
+const ADDRESS_FAILOVER: DefaultTimer = {
+  names: ['address-failover'],
+  value: { ms: 4_000 },
+  source: 'VRRP with adverts every second: three adverts and the skew time',
+};
+const BACKEND_EJECTION: DefaultTimer = {
+  names: ['health-check-ejection'],
+  value: { ms: 6_000 },
+  source: 'haproxy: inter 2s, fall 3',
 };
 const ELECTION: DefaultTimer = {
-  names: ['etcd.election-timeout'],
+  names: ['etcd-election-timeout'],
   value: { ms: 1_000 },
   source: 'etcd: election-timeout',
 };
 const SUSPECT: DefaultTimer = {
-  names: ['galera.suspect-timeout'],
+  names: ['database-suspect-timeout'],
   value: { ms: 5_000 },
   source: 'Galera: evs.suspect_timeout',
 };
@@ -63,16 +53,20 @@ const NODE_BOOT: DefaultTimer = {
 const all = (timers: readonly Timer[], wanted: readonly DefaultTimer[]): readonly ReadTimer[] =>
   wanted.map((timer) => readTimer(timers, timer));
 
-/** VRRP gives a silent master up after three adverts and a skew below one. */
+/** The failover counts from the last advert, which was sent up to one interval before the fault. */
 export function addressMoves(timers: readonly Timer[]): Stretch {
-  const [advert] = all(timers, [ADDRESS_ADVERT]) as [ReadTimer];
-  return { min: advert.ms, max: 4 * advert.ms, because: [advert.because] };
+  const [advert, failover] = all(timers, [ADDRESS_ADVERT, ADDRESS_FAILOVER]) as [ReadTimer, ReadTimer];
+  return {
+    min: Math.max(0, failover.ms - advert.ms),
+    max: failover.ms + advert.ms,
+    because: [failover.because, advert.because],
+  };
 }
 
-/** From a silent backend to its ejection in front of the API: haproxy's `fall` lets three checks fail. */
+/** From a silent backend to its ejection in front of the API. */
 export function backendEjected(timers: readonly Timer[]): Stretch {
-  const [check] = all(timers, [BACKEND_CHECK]) as [ReadTimer];
-  return { min: 0, max: 3 * check.ms, because: [check.because] };
+  const [ejection] = all(timers, [BACKEND_EJECTION]) as [ReadTimer];
+  return { min: 0, max: ejection.ms, because: [ejection.because] };
 }
 
 export function leaderElected(timers: readonly Timer[]): Stretch {
@@ -84,20 +78,6 @@ export function leaderElected(timers: readonly Timer[]): Stretch {
 export function memberGivenUp(timers: readonly Timer[]): Stretch {
   const [suspect] = all(timers, [SUSPECT]) as [ReadTimer];
   return { min: 0, max: 1.2 * suspect.ms, because: [suspect.because] };
-}
-
-/** From a node that says nothing to its endpoints being taken out: the last lease counts from its renewal. */
-export function nodeNoticed(timers: readonly Timer[]): Stretch {
-  const [renewal, grace, check] = all(timers, [LEASE_RENEWAL, NODE_GRACE, NODE_CHECK]) as [
-    ReadTimer,
-    ReadTimer,
-    ReadTimer,
-  ];
-  return {
-    min: Math.max(0, grace.ms - renewal.ms),
-    max: grace.ms + check.ms,
-    because: [renewal.because, grace.because, check.because],
-  };
 }
 
 export function podReplaced(timers: readonly Timer[]): Stretch {

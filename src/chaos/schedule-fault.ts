@@ -203,7 +203,10 @@ function aboutTargets(
   targets: readonly TargetIdentity[],
   topology: Omit<Topology, 'live'>,
 ): Pick<PredictionContext, 'roles' | 'holdsAddress'> {
-  const holds = targets.some(({ holderOf }) => holderOf === 'api-address');
+  const holds = targets.some(
+    ({ holderOf, unit }) => holderOf === 'api-address' && (unit === undefined || unit === 'keepalived'),
+  );
+  const wholeNode = targets.some(({ holderOf, unit }) => holderOf === 'api-address' && unit === undefined);
   const nodes = new Set(
     targets.filter(({ subject }) => subject === 'node' || subject === 'link').map(({ node }) => node),
   );
@@ -211,7 +214,7 @@ function aboutTargets(
     targets.some(
       (target) =>
         target.service === service.id || (target.unit !== undefined && target.unit === service.unit),
-    ) || service.members.some(({ node }) => nodes.has(node) || (holds && isControl(node, topology)));
+    ) || service.members.some(({ node }) => nodes.has(node) || (wholeNode && isControl(node, topology)));
   const perhaps = [...nodes].some((node) => node !== undefined && isControl(node, topology));
   const keepalived = targets.some(({ unit }) => unit === 'keepalived');
   return {

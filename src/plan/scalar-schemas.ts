@@ -12,9 +12,8 @@ const NAME = /^[A-Za-z0-9][\w./-]*$/;
 const LONGEST_MS = 7 * 24 * 3_600_000;
 
 /** Says one sentence for every way to get a value wrong, except leaving it out. */
-const saying = (what: string) => ({
-  error: (issue: { readonly input?: unknown }): string | undefined =>
-    issue.input === undefined ? undefined : `${shown(issue.input)} is not ${what}`,
+const saying = (what: string): { error: (issue: { readonly input?: unknown }) => string | undefined } => ({
+  error: (issue) => (issue.input === undefined ? undefined : `${shown(issue.input)} is not ${what}`),
 });
 
 const durationSaying = saying('a duration such as 30s or 5m30s');

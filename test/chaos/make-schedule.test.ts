@@ -122,6 +122,39 @@ describe('makeSchedule', () => {
     });
   }
 
+  const parts = [
+    {
+      selector: { workload: 'mariadb' },
+      fault: 'pod-delete',
+      found: ['mariadb 0', 'mariadb 1', 'mariadb 2'],
+    },
+    { selector: { service: 'glance-api' }, fault: 'pod-delete', found: ['glance-api 0', 'glance-api 1'] },
+    { selector: { role: 'database' }, fault: 'pod-delete', found: ['mariadb 0', 'mariadb 1', 'mariadb 2'] },
+    { selector: { role: 'api', node: 'control-3' }, fault: 'pod-delete', found: ['keystone-api 2'] },
+    {
+      selector: { labels: { application: 'nova-compute' } },
+      fault: 'pod-delete',
+      found: ['nova-compute 0', 'nova-compute 1'],
+    },
+    { selector: { role: 'compute' }, fault: 'node-freeze', found: ['node compute-1', 'node compute-2'] },
+    { selector: { namespace: 'kube-system' }, fault: 'service-stop', found: ['etcd 0', 'etcd 1', 'etcd 2'] },
+    {
+      selector: { role: 'compute', unit: 'kubelet' },
+      fault: 'service-stop',
+      found: ['kubelet compute-1', 'kubelet compute-2'],
+    },
+  ];
+  for (const { selector, fault, found } of parts) {
+    it(`takes only what matches every part of ${JSON.stringify(selector)}`, () => {
+      const step = faultStep('x', fault, selector, { mode: { kind: 'all' } });
+      const [hurt] = faults(makeSchedule(planOf([step]), reference(), 's').steps);
+      const names = hurt?.targets.map(({ service, rank, node, unit }) =>
+        service === undefined ? `${unit ?? 'node'} ${node}` : `${service.split('/').pop()} ${rank}`,
+      );
+      expect(names).to.deep.equal(found);
+    });
+  }
+
   it('leaves out what is protected, and says so', () => {
     const limits = { protectedNodes: ['control-1', 'control-2'] };
     const { steps } = makeSchedule(

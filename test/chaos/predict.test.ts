@@ -12,11 +12,11 @@ const timer = (name: string, ms: number): Timer => ({
 
 /** Short ones, as a rehearsal reports them, and none at all: then the defaults of the field count. */
 const live = [
-  timer('keepalived.advert-interval', 300),
-  timer('haproxy.check-interval', 400),
-  timer('etcd.election-timeout', 600),
-  timer('galera.suspect-timeout', 800),
-  timer('node-monitor-grace-period', 4000),
+  timer('keepalived-advert-interval', 300),
+  timer('address-failover', 1200),
+  timer('health-check-ejection', 1600),
+  timer('etcd-election-timeout', 600),
+  timer('database-suspect-timeout', 800),
 ];
 
 describe('predictions', () => {
@@ -36,6 +36,9 @@ describe('predictions', () => {
           });
           const { min, max } = window.outage;
           expect(min.ms).to.be.within(0, max.ms - 1);
+          // A link that loses some may be given up at once, late or never: nothing narrows that.
+          if (fault.name === 'network-loss') continue;
+          // The longest single timer of the field is a second longer than the rule allows.
           expect(max.ms - min.ms).to.be.at.most(Math.max(5000, (min.ms + max.ms) / 4) + 1001);
           expect(window.redundancy.min.ms).to.be.below(window.redundancy.max.ms);
           expect(window.because.length).to.be.above(0);
@@ -47,9 +50,12 @@ describe('predictions', () => {
   it('follow the live timers and say where they were read', () => {
     const off = faultRegistry.find(({ name }) => name === 'node-power-off');
     const context = { roles: [], holdsAddress: 'yes' as const, duration: { ms: 10_000 }, parameters: {} };
-    const slow = off?.predict([timer('keepalived.advert-interval', 2000)], context);
-    expect(slow?.outage).to.deep.equal({ min: { ms: 2000 }, max: { ms: 7000 + 1000 } });
-    expect(slow?.because.join()).to.contain('where keepalived.advert-interval was read');
+    const slow = off?.predict(
+      [timer('address-failover', 2000), timer('keepalived-advert-interval', 500)],
+      context,
+    );
+    expect(slow?.outage).to.deep.equal({ min: { ms: 1500 }, max: { ms: 2500 } });
+    expect(slow?.because.join()).to.contain('where address-failover was read');
   });
 
   it('try a lossy link often enough to see the loss in 999 of 1000 looks', () => {

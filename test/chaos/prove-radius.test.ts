@@ -164,6 +164,18 @@ describe('proveRadius', () => {
     expect(prove({ topology: kept, targets: [node('control-1')] }).ok).to.equal(false);
   });
 
+  it('hurts no larger share of a service at once than the limit, open faults included', () => {
+    const nodes = ['control-1', 'control-2', 'control-3', 'control-4'];
+    const topology = topologyOf(nodes, [{ workload: 'four', nodes }]);
+    const question = { topology, targets: [node('control-2')], open: [openOn(node('control-1'))] };
+    expect(prove({ ...question, limits: { maxTargets: 2, maxShare: 0.5 } }).ok).to.equal(true);
+    const refused = prove({ ...question, limits: { maxTargets: 2, maxShare: 0.4 } });
+    expect(refused.ok).to.equal(false);
+    expect(refused.reasoning.map(({ says }) => says).join()).to.contain(
+      '50 % would be hurt at once, 40 % allowed',
+    );
+  });
+
   it('combines the branches of a parallel step', () => {
     const off = (name: string) => faultStep(`off-${name}`, 'node-power-off', { node: name });
     const plan = planOf([{ kind: 'parallel', name: 'both', steps: [off('control-1'), off('control-2')] }], {

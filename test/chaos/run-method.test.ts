@@ -143,6 +143,23 @@ describe('runMethod', () => {
     });
   }
 
+  it('deletes nothing when a pod is replaced after the last look: the server compares the UID as well', async () => {
+    const stage = await setStage();
+    const path = '/api/v1/namespaces/openstack/pods/mariadb-0';
+    const { get } = stage.lab.kubernetes;
+    stage.lab.kubernetes.get = async (asked) => {
+      const found = await get(asked);
+      stage.lab.pods.set(path, { metadata: { name: 'mariadb-0', uid: 'another' } });
+      return found;
+    };
+    const { injections } = await stage.play(
+      planOf([faultStep('kill', 'pod-delete', { workload: 'mariadb', node: 'control-1' })]),
+    );
+    expect(injections[0]?.end).to.equal('not-injected');
+    expect(injections[0]?.trouble).to.contain('replaced before they could be deleted');
+    expect(stage.lab.pods.get(path)?.metadata.uid).to.equal('another');
+  });
+
   it('asks the topology again where there is no Kubernetes API to ask', async () => {
     const stage = await setStage();
     const topology = reference();

@@ -56,7 +56,7 @@ describe('planSchema', () => {
   });
 
   it('holds steps inside steps', () => {
-    const parallel = all.find((node) => 'parallel' in ((node['properties'] ?? {}) as object));
+    const parallel = all.find((node) => Object.hasOwn(node['properties'] ?? {}, 'parallel'));
     expect(JSON.stringify(parallel)).to.contain('"$ref":"#/definitions/step"');
   });
 });

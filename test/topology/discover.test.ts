@@ -118,6 +118,29 @@ describe('topology: discovery of OpenStack-Helm on kubeadm', () => {
     expect(keystone.every((member) => member.ready && member.uid !== '')).to.equal(true);
   });
 
+  it('ranks by node also where the names of pods would have it otherwise', async () => {
+    const recording = readRecording('kubeadm-openstack-helm');
+    const pods = (recording.lists['/api/v1/pods'] ?? []).filter(
+      (pod) => pod.metadata.labels?.['application'] === 'keystone',
+    );
+    for (const [index, pod] of pods.entries()) {
+      const metadata = pod.metadata as { name: string };
+      metadata.name = `keystone-api-6d5f9c7b4-${'zyxwv'[index] ?? ''}`;
+    }
+    const { members } = service(await describeRecording(recording), 'openstack/openstack/keystone-api');
+    expect(members.map((member) => member.node)).to.deep.equal(['control-1', 'control-2', 'control-3']);
+  });
+
+  it('leaves out what Squall made in a namespace that is not its own', async () => {
+    const recording = readRecording('kubeadm-openstack-helm');
+    const glance = recording.lists['/apis/apps/v1/deployments']?.find(
+      (each) => each.metadata.name === 'glance-api',
+    );
+    Object.assign(glance?.metadata.labels ?? {}, { 'squall.dev/run': 'r1' });
+    const names = (await describeRecording(recording)).services.map((each) => each.workload);
+    expect(names).to.include('keystone-api').and.not.include('glance-api');
+  });
+
   it('leaves out what has ended, what is on its way out, and what Squall made', () => {
     const names = topology.live.members.map((member) => member.name);
     expect(names).to.not.include('keystone-api-6d5f9c7b4-old99').and.not.include('keystone-db-sync-9xk2p');

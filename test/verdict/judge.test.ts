@@ -72,6 +72,11 @@ describe('a figure against a limit', () => {
     );
   });
 
+  it('is unknown where one end is the limit itself and the other lies beyond', () => {
+    expect(atMost({ min: 5, max: 9, unit: 'ms' }, 5)).to.equal('unknown');
+    expect(atLeast({ min: 1, max: 5, unit: 'ms' }, 5)).to.equal('unknown');
+  });
+
   it('is written with its error', () => {
     expect(writeFigure({ min: 900, max: 1100, unit: 'ms' })).to.equal('900ms to 1.1s');
     expect(writeFigure({ min: 0.99999, max: 0.99999, unit: 'ratio' })).to.equal('99.999%');
@@ -161,6 +166,27 @@ describe('judge', () => {
       conformance: results,
     };
     expect(judge(lenient, analysis).exitCode).to.equal(0);
+  });
+
+  it('counts what was left behind where no objective speaks of it', () => {
+    const entry = {
+      system: 'kubernetes',
+      collection: '/api/v1/namespaces',
+      name: 'sq-x',
+      createdBy: 'a/b/c',
+    } as const;
+    const left = (fault: 'cloud' | 'ours'): Evidence => ({
+      ...withObjectives(spec('conformance', { stage: 'after' })),
+      leftovers: [{ entry, fault, swept: false, says: 'it stayed' }],
+    });
+    expect([judge(left('cloud'), analysis).class, judge(left('cloud'), analysis).exitCode]).to.deep.equal([
+      'leak',
+      1,
+    ]);
+    expect([judge(left('ours'), analysis).class, judge(left('ours'), analysis).exitCode]).to.deep.equal([
+      'leak',
+      5,
+    ]);
   });
 
   it('misses the cases of a stage that was planned and never run', () => {

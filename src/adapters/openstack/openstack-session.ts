@@ -48,25 +48,28 @@ export async function withDeadline<T>(
   }
 }
 
-export function openSession(
+type Get = (url: string) => Promise<ApiResponse>;
+
+interface Tokens {
+  readonly identityRoot: () => Promise<string>;
+  readonly current: () => Promise<Session>;
+  readonly renew: (stale?: Secret) => Promise<Session>;
+}
+
+function keepTokens(
   config: CloudConfig,
   transport: Transport,
   clock: Clock,
   tell: (secret: Secret) => void,
-): OpenStackSession {
+  get: Get,
+): Tokens {
   const timeoutMs = config.apiTimeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const roots = new Map<ServiceType, string>();
   let held: { readonly session: Session; readonly fromNs: number } | undefined;
 
-  const get = (url: string): Promise<ApiResponse> =>
-    withDeadline(clock, timeoutMs, (signal) =>
-      transport.exchange({ method: 'GET', url, headers: {}, signal }),
-    );
-
+  let knownRoot: string | undefined;
   const identityRoot = async (): Promise<string> => {
-    const known = roots.get('identity') ?? (await discoverRoot(config.authUrl, 'identity', undefined, get));
-    roots.set('identity', known);
-    return known;
+    knownRoot ??= await discoverRoot(config.authUrl, 'identity', undefined, get);
+    return knownRoot;
   };
 
   const take = singleFlight(async () => {
@@ -101,21 +104,42 @@ export function openSession(
     }
   };
 
+  return {
+    identityRoot,
+    current,
+    renew: (stale) => {
+      const now = held?.session;
+      const replaced = stale !== undefined && now !== undefined && now.token.reveal() !== stale.reveal();
+      return replaced ? Promise.resolve(now) : take();
+    },
+  };
+}
+
+export function openSession(
+  config: CloudConfig,
+  transport: Transport,
+  clock: Clock,
+  tell: (secret: Secret) => void,
+): OpenStackSession {
+  const timeoutMs = config.apiTimeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const roots = new Map<ServiceType, string>();
+  const get: Get = (url) =>
+    withDeadline(clock, timeoutMs, (signal) =>
+      transport.exchange({ method: 'GET', url, headers: {}, signal }),
+    );
+  const tokens = keepTokens(config, transport, clock, tell, get);
+
   const discover = async (type: ServiceType): Promise<string> => {
     const override = settingOf(config, type, 'endpoint_override');
     if (override !== undefined) return override.replace(/\/+$/, '');
-    if (type === 'identity') return identityRoot();
-    const { catalogue, projectId } = await current();
+    if (type === 'identity') return tokens.identityRoot();
+    const { catalogue, projectId } = await tokens.current();
     return discoverRoot(endpointOf(config, catalogue, type), type, projectId, get);
   };
 
   return {
-    current,
-    async renew(stale) {
-      const now = held?.session;
-      const replaced = stale !== undefined && now !== undefined && now.token.reveal() !== stale.reveal();
-      return replaced ? now : take();
-    },
+    current: tokens.current,
+    renew: tokens.renew,
     async root(type) {
       const known = roots.get(type) ?? (await discover(type));
       roots.set(type, known);

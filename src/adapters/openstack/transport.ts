@@ -41,8 +41,18 @@ function payloadOf(body: unknown): { body?: string | Uint8Array; headers: Record
   return { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
 }
 
-/** Notes when a connection is there: from then on the request may have reached the other side. */
-function watchSending(request: ClientRequest, progress: Progress): void {
+/** Notes how far it comes: from when a connection is there, the request may have reached the other side. */
+function watchProgress(request: ClientRequest, progress: Progress): void {
+  // got tells of an answer only once it is whole, and what is wanted here is what came of one that never was.
+  request.once('response', (response) => {
+    const headers = headersOf(response.headers);
+    const [promised, requestId] = [headers['content-length'], requestIdOf(headers)];
+    progress.head = {
+      status: response.statusCode ?? 0,
+      ...(requestId === undefined ? {} : { requestId }),
+      ...(promised === undefined ? {} : { promised: Number(promised) }),
+    };
+  });
   request.once('socket', (socket: Socket) => {
     if (!socket.connecting) progress.sent = true;
     else socket.once('connect', () => (progress.sent = true));
@@ -123,17 +133,8 @@ export async function openTransport(
         isStream: false,
         resolveBodyOnly: false,
       });
-      promise.on('request', (request) => watchSending(request, progress));
+      promise.on('request', (request) => watchProgress(request, progress));
       promise.on('downloadProgress', ({ transferred }) => (progress.received = transferred));
-      promise.on('response', (response) => {
-        const headers = headersOf(response.headers);
-        const [promised, requestId] = [headers['content-length'], requestIdOf(headers)];
-        progress.head = {
-          status: response.statusCode,
-          ...(requestId === undefined ? {} : { requestId }),
-          ...(promised === undefined ? {} : { promised: Number(promised) }),
-        };
-      });
       const response = await promise;
       const headers = headersOf(response.headers);
       const requestId = requestIdOf(headers);

@@ -38,7 +38,7 @@ export const networkPartition: Fault = {
   predict(timers, context) {
     const silent = silentMember(timers, context);
     return windowOf({
-      outage: [0, silent.max],
+      outage: [silent.min, silent.max],
       redundancy: [context.duration.ms, context.duration.ms + Math.max(silent.max, 5000)],
       because: [...silent.because, 'the links are given back after the duration of the step'],
     });

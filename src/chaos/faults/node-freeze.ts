@@ -1,7 +1,7 @@
 import { HarnessError } from '../../model/errors.ts';
 import { lookAtNodes, powerOf, refuseUnlessOn } from '../look-at-nodes.ts';
 import { notSeen, seen, type Fault } from '../fault.ts';
-import { nodeNoticed, podReplaced, silentMember } from '../fault-timers.ts';
+import { podReplaced, silentMember } from '../fault-timers.ts';
 import { windowOf } from '../read-timers.ts';
 
 /** Stops nodes in place: their connections stay open and say nothing. A frozen node ends nothing itself, so the reaper does. */
@@ -16,17 +16,11 @@ export const nodeFreeze: Fault = {
   expiryHolder: 'reaper',
   predict(timers, context) {
     const silent = silentMember(timers, context);
-    const noticed = nodeNoticed(timers);
     const ready = podReplaced(timers);
     return windowOf({
       outage: [silent.min, Math.min(silent.max, Math.max(silent.min, context.duration.ms))],
       redundancy: [context.duration.ms, context.duration.ms + ready.max],
-      because: [
-        ...silent.because,
-        ...noticed.because,
-        ...ready.because,
-        'a thawed node answers again at once',
-      ],
+      because: [...silent.because, ...ready.because, 'a thawed node answers again at once'],
     });
   },
   async before({ targets }, tools) {
@@ -34,11 +28,10 @@ export const nodeFreeze: Fault = {
   },
   async inject(entry, tools) {
     const power = powerOf(tools, 'node-freeze');
-    const { freeze } = power;
-    if (freeze === undefined) {
+    if (power.freeze === undefined) {
       throw new HarnessError('SQ_ABILITY_MISSING', `The lab ${tools.lab.name} cannot freeze nodes.`);
     }
-    await Promise.all(entry.targets.map(({ node }) => freeze.call(power, node)));
+    await Promise.all(entry.targets.map(({ node }) => power.freeze?.(node)));
   },
   async verify(entry, tools) {
     const looks = await lookAtNodes(entry.targets, tools);
@@ -51,11 +44,10 @@ export const nodeFreeze: Fault = {
   },
   async heal(entry, tools) {
     const power = powerOf(tools, 'node-freeze');
-    const { thaw } = power;
-    if (thaw === undefined) {
+    if (power.thaw === undefined) {
       throw new HarnessError('SQ_ABILITY_MISSING', `The lab ${tools.lab.name} cannot thaw nodes.`);
     }
-    await Promise.all(entry.targets.map(({ node }) => thaw.call(power, node)));
+    await Promise.all(entry.targets.map(({ node }) => power.thaw?.(node)));
   },
   async verifyHealed(entry, tools) {
     const looks = await lookAtNodes(entry.targets, tools);

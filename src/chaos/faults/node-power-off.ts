@@ -1,6 +1,6 @@
 import { lookAtNodes, powerOf, refuseUnlessOn } from '../look-at-nodes.ts';
 import { notSeen, seen, type Fault } from '../fault.ts';
-import { nodeBoots, nodeNoticed, podReplaced, silentMember } from '../fault-timers.ts';
+import { nodeBoots, podReplaced, silentMember } from '../fault-timers.ts';
 import { windowOf } from '../read-timers.ts';
 
 /** Pulls the cable of nodes, and turns them on again. Nothing on a node that is off can end it, so the reaper does. */
@@ -16,12 +16,11 @@ export const nodePowerOff: Fault = {
   predict(timers, context) {
     const silent = silentMember(timers, context);
     const boots = nodeBoots(timers);
-    const noticed = nodeNoticed(timers);
     const ready = podReplaced(timers);
     return windowOf({
       outage: [silent.min, silent.max],
       redundancy: [context.duration.ms, context.duration.ms + boots.max + ready.max],
-      because: [...silent.because, ...noticed.because, ...boots.because, ...ready.because],
+      because: [...silent.because, ...boots.because, ...ready.because],
     });
   },
   async before({ targets }, tools) {

@@ -17,7 +17,12 @@ export const serviceStop: Fault = {
   needs: ['units'],
   expiryHolder: 'target',
   predict(timers, context) {
-    const silent = silentMember(timers, context);
+    // A unit that is told to stop may give up what it holds at once.
+    const { holdsAddress } = context;
+    const silent = silentMember(timers, {
+      ...context,
+      holdsAddress: holdsAddress === 'yes' ? 'perhaps' : holdsAddress,
+    });
     const back = backendEjected(timers);
     return windowOf({
       outage: [0, silent.max],

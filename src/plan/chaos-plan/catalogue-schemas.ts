@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Catalogue, CatalogueEntry, FaultEntry } from '../../model/catalogue.ts';
+import type { Duration } from '../../model/duration.ts';
 import { parameterShape } from '../parameter-schemas.ts';
 import { anyText, durationBetween, nameText } from '../scalar-schemas.ts';
 import { selectionSchema, selectorSchema } from './section-schemas.ts';
@@ -85,7 +86,12 @@ export const suitesStepSchema = z.strictObject({
   name: stepName,
 });
 
-export const parallelSchema = <T>(branch: z.ZodType<T>) => {
+export interface WrittenParallel<T> {
+  readonly parallel: readonly T[];
+  readonly name?: string | undefined;
+}
+
+export function parallelSchema<T>(branch: z.ZodType<T>): z.ZodType<WrittenParallel<T>> {
   return z.strictObject({
     parallel: z
       .array(branch)
@@ -93,9 +99,19 @@ export const parallelSchema = <T>(branch: z.ZodType<T>) => {
       .describe('Branches that go on side by side: each a step, or a list of steps.'),
     name: stepName,
   });
-};
+}
 
-export const repeatSchema = <T>(step: z.ZodType<T>) => {
+export interface WrittenRepeat<T> {
+  readonly repeat: {
+    readonly times?: number | undefined;
+    readonly for?: Duration | undefined;
+    readonly every?: Duration | undefined;
+    readonly steps: readonly T[];
+  };
+  readonly name?: string | undefined;
+}
+
+export function repeatSchema<T>(step: z.ZodType<T>): z.ZodType<WrittenRepeat<T>> {
   return z.strictObject({
     repeat: z
       .strictObject({
@@ -113,7 +129,7 @@ export const repeatSchema = <T>(step: z.ZodType<T>) => {
       .describe('Steps that are done several times.'),
     name: stepName,
   });
-};
+}
 
 /** Any step, for editors; the loader chooses the one schema that fits, so that its messages speak of one thing. */
 export function anyStepSchema(catalogue: Catalogue): z.ZodType {
@@ -157,9 +173,7 @@ export function probeSchema(
       .prefault('new')
       .describe('`new` asks as a new client would; `reused` keeps its connection. Default `new`.'),
   };
-  return z.strictObject({ ...own, ...parameterShape(entry, Object.keys(own)) }) as unknown as z.ZodType<
-    WrittenProbe & Readonly<Record<string, unknown>>
-  >;
+  return z.strictObject({ ...own, ...parameterShape(entry, Object.keys(own)) });
 }
 
 export function objectiveSchema(

@@ -32,16 +32,17 @@ interface Members<T> {
   readonly guard: z.ZodType<T>;
 }
 
-/** The top level. The loader reads lists member by member; editors get the whole. */
-function planShape<T>({ step, probe, objective, watcher, guard }: Members<T>) {
+/** The sections whose members the catalogue decides. The loader reads them member by member; editors get the whole. */
+interface Lists<T> {
+  readonly probes: z.ZodType<readonly T[]>;
+  readonly watchers: z.ZodType<readonly T[] | undefined>;
+  readonly method: z.ZodType<readonly T[]>;
+  readonly objectives: z.ZodType<readonly T[]>;
+  readonly guards: z.ZodType<readonly T[]>;
+}
+
+function listsOf<T>({ step, probe, objective, watcher, guard }: Members<T>): Lists<T> {
   return {
-    $schema: z.string().optional().describe('For editors; it has no effect.'),
-    apiVersion: z.literal(API_VERSION).describe('The format of this file.'),
-    kind: z.literal(KIND).describe('The kind of this file.'),
-    metadata: metadataSchema,
-    parameters: parametersSchema.optional(),
-    seed: seedSchema.optional(),
-    conformance: conformanceSchema.prefault({}),
     probes: z.array(probe).prefault([]).describe('What is asked again and again while the faults go on.'),
     watchers: z
       .array(watcher)
@@ -50,20 +51,27 @@ function planShape<T>({ step, probe, objective, watcher, guard }: Members<T>) {
     method: z.array(step).min(1).describe('What is done, in order.'),
     objectives: z.array(objective).prefault([]).describe('What must hold; the verdict is made of them.'),
     guards: z.array(guard).prefault([]).describe('What stops the faults early.'),
-    limits: limitsSchema.prefault({}),
-    baseline: baselineSchema,
   };
 }
 
+const sections = {
+  $schema: z.string().optional().describe('For editors; it has no effect.'),
+  apiVersion: z.literal(API_VERSION).describe('The format of this file.'),
+  kind: z.literal(KIND).describe('The kind of this file.'),
+  metadata: metadataSchema,
+  parameters: parametersSchema.optional(),
+  seed: seedSchema.optional(),
+  conformance: conformanceSchema.prefault({}),
+  limits: limitsSchema.prefault({}),
+  baseline: baselineSchema,
+};
+
 const unread = z.unknown();
 /** Sections with mistakes of their own are read one by one, so that one mistake hides no other. */
-const writtenShape = planShape({
-  step: unread,
-  probe: unread,
-  objective: unread,
-  watcher: unread,
-  guard: unread,
-});
+const writtenShape = {
+  ...sections,
+  ...listsOf({ step: unread, probe: unread, objective: unread, watcher: unread, guard: unread }),
+};
 const writtenPlan = z.strictObject(writtenShape);
 /** Stands in for what is required and could not be read; `loadPlan` refuses the plan in any case. */
 const UNREADABLE = {
@@ -85,14 +93,14 @@ export const chaosPlanV1alpha1: PlanFormat = {
     ): z.ZodType => {
       return entries.length === 0 ? z.never() : z.union(entries.map(schema) as [z.ZodType, ...z.ZodType[]]);
     };
-    const whole = planShape<unknown>({
+    const lists = listsOf<unknown>({
       step: anyStepSchema(catalogue),
       probe: members(catalogue.probes, probeSchema),
       objective: members(catalogue.objectives, objectiveSchema),
       watcher: z.enum(catalogue.watchers.map((watcher) => watcher.name)),
       guard: guardSchema,
     });
-    return toEditorSchema(z.strictObject(whole), 'A chaos plan of Squall');
+    return toEditorSchema(z.strictObject({ ...sections, ...lists }), 'A chaos plan of Squall');
   },
 };
 

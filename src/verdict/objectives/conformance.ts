@@ -27,7 +27,7 @@ export const conformance: Objective = {
   judge(evidence, _analysis, spec) {
     return judgeStage(
       evidence,
-      String(spec.parameters['stage']),
+      spec.parameters['stage'] as string,
       Number(spec.parameters['minimumPassed'] ?? 1),
     );
   },

@@ -1,4 +1,5 @@
 import type { Analysis, Recovery } from '../../model/analysis.ts';
+import type { ParameterValue } from '../../model/catalogue.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import { formatDuration } from '../../model/duration.ts';
 import type { ObjectiveSpec } from '../../model/plan.ts';
@@ -38,8 +39,10 @@ export const recoveryTime: Objective = {
 };
 
 /** The rounds of a repeated step are `name#1`, `name#2`... */
-const belongsTo = (step: string, named: unknown): boolean => {
-  return named === undefined || step === named || step.startsWith(`${String(named)}#`);
+const belongsTo = (step: string, named: ParameterValue | undefined): boolean => {
+  return (
+    named === undefined || (typeof named === 'string' && (step === named || step.startsWith(`${named}#`)))
+  );
 };
 
 function judgeOne(

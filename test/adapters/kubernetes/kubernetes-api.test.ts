@@ -1,12 +1,15 @@
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createKubernetesApi, type OpenKubernetesApi } from '../../../src/adapters/kubernetes/index.ts';
 import { createSystemClock } from '../../../src/adapters/system/system-clock.ts';
 import { HarnessError } from '../../../src/model/errors.ts';
 import { Secret } from '../../../src/model/secret.ts';
-import { json, pod, startApiServer, status, TOKEN, type ApiServer } from './api-server.ts';
+import { json, kubeconfigFor, pod, startApiServer, status, TOKEN, type ApiServer } from './api-server.ts';
 
 const clock = createSystemClock();
 
@@ -215,12 +218,10 @@ describe('adapters/kubernetes: requests', () => {
 
 describe('adapters/kubernetes: servers that are not there', () => {
   const against = async (port: number): Promise<OpenKubernetesApi> => {
-    const { mkdtemp, writeFile, rm } = await import('node:fs/promises');
-    const { kubeconfigFor } = await import('./api-server.ts');
-    const folder = await mkdtemp('/tmp/squall-kubernetes-');
-    await writeFile(`${folder}/config`, kubeconfigFor(`http://127.0.0.1:${port}`));
+    const folder = await mkdtemp(join(tmpdir(), 'squall-kubernetes-'));
+    await writeFile(join(folder, 'config'), kubeconfigFor(`http://127.0.0.1:${port}`));
     const api = await createKubernetesApi({
-      connection: { kubeconfig: `${folder}/config` },
+      connection: { kubeconfig: join(folder, 'config') },
       environment: {},
       clock,
     });

@@ -73,11 +73,12 @@ describe('readCloudFiles', () => {
     }
   });
 
-  it('refuses a named file that it may not read', async function () {
-    // The superuser may read everything.
-    if (process.getuid?.() === 0) this.skip();
-    await write('closed.yaml', 'clouds: {}');
-    await chmod(join(folder, 'closed.yaml'), 0);
-    expect((await refused(join(folder, 'closed.yaml'))).message).to.match(/could not be read \(EACCES\)/);
-  });
+  // The superuser may read everything.
+  const ordinary = process.getuid?.() !== 0;
+  if (ordinary)
+    it('refuses a named file that it may not read', async () => {
+      await write('closed.yaml', 'clouds: {}');
+      await chmod(join(folder, 'closed.yaml'), 0);
+      expect((await refused(join(folder, 'closed.yaml'))).message).to.match(/could not be read \(EACCES\)/);
+    });
 });

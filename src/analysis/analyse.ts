@@ -1,0 +1,37 @@
+import type { Analysis } from '../model/analysis.ts';
+import type { Evidence } from '../model/evidence.ts';
+import type { ProbeSeries } from '../model/observation.ts';
+import { analyseProbe } from './analyse-probe.ts';
+import { recoveriesOf } from './recoveries.ts';
+import { stageCounts } from './stage-counts.ts';
+
+/** What the evidence amounts to. Pure: the same evidence gives the same analysis, whatever the order of its samples. */
+export function analyse(evidence: Evidence): Analysis {
+  const series = evidence.series.map((one) => coverMethod(one, evidence));
+  const probes = series.map(analyseProbe);
+  return {
+    schemaVersion: 1,
+    window: windowOf(series, evidence),
+    probes,
+    recoveries: recoveriesOf(evidence, series, probes),
+    conformance: evidence.conformance.map(stageCounts),
+  };
+}
+
+/** A prober that began late or died early has not seen the rest of the method: that rest is part of its series, and unseen. */
+function coverMethod(series: ProbeSeries, { chaos }: Evidence): ProbeSeries {
+  if (chaos === undefined || chaos.started.clock !== series.clock) return series;
+  return {
+    ...series,
+    startNs: Math.min(series.startNs, chaos.started.ns),
+    endNs: Math.max(series.endNs, chaos.ended.ns),
+  };
+}
+
+function windowOf(series: readonly ProbeSeries[], { run }: Evidence): Analysis['window'] {
+  if (series.length === 0) return { fromNs: run.started.ns, toNs: run.started.ns };
+  return {
+    fromNs: Math.min(...series.map(({ startNs }) => startNs)),
+    toNs: Math.max(...series.map(({ endNs }) => endNs)),
+  };
+}

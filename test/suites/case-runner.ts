@@ -1,0 +1,105 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runConformance } from '../../src/conformance/stage.ts';
+import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
+import type { Ability } from '../../src/model/abilities.ts';
+import type { CaseResult, SuiteFile } from '../../src/model/conformance.ts';
+import { seconds } from '../../src/model/duration.ts';
+import type { LabConnection } from '../../src/ports/lab.ts';
+import type { RunFolder } from '../../src/ports/run-folder.ts';
+import { inProcessLanes } from './in-process-lanes.ts';
+import { MutatingProxy, type Exchange } from './mutating-proxy.ts';
+import type { Mutation } from './mutation.ts';
+
+export interface CaseRun {
+  readonly result: CaseResult;
+  readonly exchanges: readonly Exchange[];
+}
+
+/** Long enough for each case of the rehearsal; a mutation that only makes a case wait is not worth more. */
+const CASE_TIMEOUT = seconds(6);
+
+const NO_FOLDER: RunFolder = {
+  path: '',
+  write: async () => undefined,
+  append: () => undefined,
+  flush: async () => undefined,
+  read: async () => undefined,
+  readText: async () => undefined,
+  readJson: async () => undefined,
+  readLines: async () => [],
+  list: async () => [],
+};
+
+/** Runs single cases through a mutating proxy of their own. */
+export class CaseRunner {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'squall-mutations-'));
+  readonly #connection: LabConnection;
+  readonly #abilities: readonly Ability[];
+  #runs = 0;
+
+  constructor(connection: LabConnection, abilities: readonly Ability[]) {
+    this.#connection = connection;
+    this.#abilities = abilities;
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async run(file: SuiteFile, id: string, mutation?: Mutation): Promise<CaseRun> {
+    this.#runs += 1;
+    const run = `m${this.#runs}`;
+    const proxy = new MutatingProxy();
+    await proxy.start();
+    proxy.mutation = mutation;
+    try {
+      const connection = this.#through(proxy, run);
+      const clock = createSystemClock();
+      const { results } = await runConformance(
+        {
+          stage: 'alone',
+          run,
+          selection: { suites: [file.name], tags: [], grep: `^${id}$` },
+          files: [file],
+          connection,
+          abilities: this.#abilities,
+          lanes: 1,
+          client: 'strict',
+          caseTimeout: CASE_TIMEOUT,
+        },
+        {
+          lanes: inProcessLanes(connection),
+          folder: NO_FOLDER,
+          clock,
+          progress: { report: () => undefined },
+          ledger: { creating: () => undefined, created: () => undefined, deleted: () => undefined, outstanding: () => [] },
+        },
+        new AbortController().signal,
+      );
+      const [result] = results;
+      if (result === undefined || results.length > 1) throw new Error(`${id} gave ${results.length} results.`);
+      return { result, exchanges: proxy.exchanges };
+    } finally {
+      await proxy.stop();
+    }
+  }
+
+  /** The lab's own connection files, leading through the proxy. */
+  #through(proxy: MutatingProxy, run: string): LabConnection {
+    const folder = join(this.#folder, run);
+    mkdirSync(folder);
+    const copy = (name: string, path: string): string => {
+      const to = join(folder, name);
+      writeFileSync(to, proxy.rewritten(readFileSync(path, 'utf8')));
+      return to;
+    };
+    const { kubeconfig, cloudsYaml, ...names } = this.#connection;
+    return {
+      ...names,
+      ...(kubeconfig === undefined ? {} : { kubeconfig: copy('kubeconfig', kubeconfig) }),
+      ...(cloudsYaml === undefined ? {} : { cloudsYaml: copy('clouds.yaml', cloudsYaml) }),
+    };
+  }
+}

@@ -1,0 +1,143 @@
+import { createServer, request as ask, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { dropField, type Mutation } from './mutation.ts';
+
+/** One request of a case and its answer, as they were before any mutation. */
+export interface Exchange {
+  readonly method: string;
+  /** What was asked, with names and ids of this run replaced. */
+  readonly template: string;
+  readonly status: number;
+  /** Parsed; undefined when it is no JSON. */
+  readonly body: unknown;
+}
+
+interface State {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+const LOCAL_URL = /http:\/\/(127\.\d+\.\d+\.\d+|localhost):(\d+)/g;
+
+/**
+ * Stands in front of all APIs of a lab on loopback: `/<host>_<port>/path` goes to that host and port, and URLs in answers (the
+ * catalogue, links) are rewritten so that clients keep coming through here. Records what passes, and spoils what it is told to.
+ */
+export class MutatingProxy {
+  readonly exchanges: Exchange[] = [];
+  mutation: Mutation | undefined;
+  readonly #server: Server;
+  readonly #states = new Map<string, State[]>();
+  #wrote = false;
+
+  constructor() {
+    this.#server = createServer((incoming, outgoing) => {
+      this.#pass(incoming, outgoing).catch((error: unknown) => outgoing.destroy(error as Error));
+    });
+  }
+
+  async start(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  /** The text with every URL on loopback leading through this proxy. */
+  rewritten(text: string): string {
+    const { port } = this.#server.address() as AddressInfo;
+    return text.replace(LOCAL_URL, (whole: string, host: string, to: string) =>
+      to === String(port) ? whole : `http://127.0.0.1:${port}/${host}_${to}`,
+    );
+  }
+
+  async #pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const [, host = '', port = '', path = '/'] = /^\/([\w.]+)_(\d+)(.*)$/.exec(incoming.url ?? '') ?? [];
+    const { method = 'GET' } = incoming;
+    const upstream = await new Promise<IncomingMessage>((resolve, reject) => {
+      const headers = { ...incoming.headers, host: `${host}:${port}` };
+      incoming.pipe(ask({ host, port, path: path === '' ? '/' : path, method, headers }, resolve).on('error', reject));
+    });
+    if (/[?&]watch=(true|1)/.test(path)) {
+      outgoing.writeHead(upstream.statusCode ?? 502, upstream.headers);
+      outgoing.on('close', () => upstream.destroy());
+      upstream.on('error', () => outgoing.destroy());
+      upstream.pipe(outgoing);
+      return;
+    }
+    const chunks: Buffer[] = [];
+    for await (const chunk of upstream) chunks.push(chunk as Buffer);
+    const bytes = Buffer.concat(chunks);
+    const text = bytes.toString('utf8');
+    const isJson = /json/.test(upstream.headers['content-type'] ?? '') && text !== '';
+    const body = isJson ? (JSON.parse(text) as unknown) : undefined;
+    const present: State = { status: upstream.statusCode ?? 502, body };
+    const template = templateOf(path);
+    this.exchanges.push({ method, template, ...present });
+    const given = this.#mutated(method, path, template, present);
+    this.#remember(method, path, present);
+    const { 'content-length': _length, 'transfer-encoding': _encoding, ...headers } = upstream.headers;
+    const sent = given === present && !isJson ? bytes : Buffer.from(given.body === undefined ? text : this.rewritten(JSON.stringify(given.body)));
+    if (given.body !== undefined) headers['content-type'] = headers['content-type']?.includes('json') ? headers['content-type'] : 'application/json';
+    outgoing.writeHead(given.status, given.status === 204 ? headers : { ...headers, 'content-length': sent.length });
+    outgoing.end(method === 'HEAD' || given.status === 204 ? undefined : sent);
+  }
+
+  #mutated(method: string, path: string, template: string, present: State): State {
+    const { mutation } = this;
+    if (mutation === undefined || mutation.method !== method || mutation.template !== template) return present;
+    if (mutation.kind === 'status') return { ...present, status: mutation.status };
+    if (mutation.kind === 'drop') return { ...present, body: dropField(present.body, mutation.field) };
+    return this.#wrote ? this.#stale(path, present) : present;
+  }
+
+  /** What a replica would say that has not heard of the last writes. */
+  #stale(path: string, present: State): State {
+    const oldest = this.#states.get(plain(path))?.find(({ body }) => JSON.stringify(body) !== JSON.stringify(present.body));
+    if (oldest !== undefined) return { status: 200, body: oldest.body };
+    const list = listIn(present.body);
+    if (list !== undefined) return { status: present.status, body: { ...(present.body as object), [list]: [] } };
+    return { status: 404, body: { kind: 'Status', status: 'Failure', reason: 'NotFound', code: 404, message: 'stale' } };
+  }
+
+  #remember(method: string, path: string, state: State): void {
+    if (state.status >= 300 || state.body === undefined) {
+      if (method === 'DELETE' && state.status < 300) this.#wrote = true;
+      return;
+    }
+    if (method !== 'GET' && !path.includes('/auth/tokens')) this.#wrote = true;
+    const name = method === 'POST' ? createdName(state.body) : undefined;
+    const key = name === undefined ? plain(path) : `${plain(path)}/${name}`;
+    if (method === 'DELETE' || listIn(state.body) !== undefined) return;
+    this.#states.set(key, [...(this.#states.get(key) ?? []), state]);
+  }
+}
+
+const plain = (path: string): string => path.replace(/\?.*$/, '');
+
+/** The key under which a list answer has its rows. */
+function listIn(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null) return undefined;
+  const lists = Object.entries(body).filter(([key, value]) => Array.isArray(value) && !key.endsWith('_links'));
+  const { kind } = body as { kind?: unknown };
+  if ('id' in body || (typeof kind === 'string' && !kind.endsWith('List'))) return undefined;
+  return lists[0]?.[0];
+}
+
+function createdName(body: unknown): string | undefined {
+  const object = body as { metadata?: { name?: string }; id?: string };
+  if (object.metadata?.name !== undefined) return object.metadata.name;
+  if (object.id !== undefined) return object.id;
+  const [inner] = Object.values(object) as { id?: string; name?: string }[];
+  return inner?.id ?? inner?.name;
+}
+
+/** The path without what differs from run to run: names of ours, ids, pages. */
+export function templateOf(path: string): string {
+  return decodeURIComponent(path)
+    .replace(/sq-[a-z0-9-]+/g, '{name}')
+    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}/g, '{id}')
+    .replace(/continue=[^&]+/, 'continue={page}');
+}
