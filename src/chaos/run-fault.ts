@@ -1,7 +1,7 @@
 import { formatDuration } from '../model/duration.ts';
 import { describeError, HarnessError } from '../model/errors.ts';
 import type { HealingEntry, InjectionRecord, Verification } from '../model/injection.ts';
-import { rangeBetween, type InstantRange } from '../model/instant.ts';
+import { rangeBetween, type Instant, type InstantRange } from '../model/instant.ts';
 import { describeTarget, type ScheduledFault } from '../model/schedule.ts';
 import { bindTargets, confirmTargets, type BoundStep } from './bind-targets.ts';
 import type { ChaosContext } from './chaos-context.ts';
@@ -268,13 +268,20 @@ async function hold(
   }
 }
 
+interface Healed {
+  readonly healSent: Instant;
+  readonly healed: Verification;
+  /** Why that could not be written down; undefined when it was. */
+  readonly closing: string | undefined;
+}
+
 async function heal(
   entry: HealingEntry,
   step: ScheduledFault,
   fault: Fault,
   unsettled: boolean,
   context: ChaosContext,
-) {
+): Promise<Healed> {
   const { clock } = context.tools;
   const healSent = clock.now();
   if (fault.lasts) tell(context, step, 'healing', entry.targets.map(describeTarget).join(', '));

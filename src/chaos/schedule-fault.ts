@@ -73,13 +73,19 @@ function missingAbilities(
     });
 }
 
+interface Drawn {
+  readonly targets: readonly TargetIdentity[];
+  readonly leftOut: readonly string[];
+  readonly trouble: readonly ScheduleProblem[];
+}
+
 function drawTargets(
   step: FaultStep,
   id: string,
   fault: Fault,
   { topology, limits, seed }: ScheduleContext,
-): { targets: readonly TargetIdentity[]; leftOut: readonly string[]; trouble: readonly ScheduleProblem[] } {
-  const refused = (code: ScheduleProblem['code'], text: string) => ({
+): Drawn {
+  const refused = (code: ScheduleProblem['code'], text: string): Drawn => ({
     targets: [],
     leftOut: [],
     trouble: [says(code, step, text)],
@@ -107,11 +113,11 @@ function drawTargets(
 }
 
 /** A role that moves is resolved at the start of its step; nothing else can narrow it before. */
-function drawHolder(step: FaultStep, fault: Fault, holderOf: string): ReturnType<typeof drawTargets> {
+function drawHolder(step: FaultStep, fault: Fault, holderOf: string): Drawn {
   const others = partsOf(step.selector).filter(
     (part) => part !== 'role' && !(part === 'unit' && fault.acts === 'unit'),
   );
-  const trouble = (text: string) => ({
+  const trouble = (text: string): Drawn => ({
     targets: [],
     leftOut: [],
     trouble: [says('SQ_TARGET_AMBIGUOUS', step, text)],

@@ -1,6 +1,6 @@
 import type { HealingEntry } from '../model/injection.ts';
 import type { StateStore } from '../ports/state-store.ts';
-import { readLine, type JournalOwner } from './journal-line.ts';
+import { readLine, type JournalLine, type JournalOwner } from './journal-line.ts';
 
 /** All journals of one run, taken together. */
 export interface JournalReading {
@@ -60,10 +60,14 @@ export async function readOpenEntries(store: StateStore, run: string): Promise<r
   return (await readJournal(store, run)).open;
 }
 
-type Line = NonNullable<ReturnType<typeof readLine>>['line'];
+interface Chain {
+  readonly lines: readonly JournalLine[];
+  readonly torn: readonly string[];
+  readonly troubles: readonly string[];
+}
 
-function readChain(writer: string, texts: readonly string[]) {
-  const lines: Line[] = [];
+function readChain(writer: string, texts: readonly string[]): Chain {
+  const lines: JournalLine[] = [];
   const torn: string[] = [];
   const troubles: string[] = [];
   let previous = '';

@@ -74,8 +74,11 @@ export class StoreInMemory implements DocumentStore {
 
 export interface ModelCloud {
   readonly store: StoreInMemory;
-  readonly contexts: Readonly<Record<string, ReplicaContext>>;
   url(service: OpenStackService): string;
+  /** Every request so far, such as `POST keystone /v3/auth/tokens`. */
+  readonly requests: readonly string[];
+  /** Closes the only replica of a service: connections to it are refused. */
+  close(service: OpenStackService): Promise<void>;
   /** Moves the clock of all replicas. */
   advance(ms: number): void;
   startCompute(node: string): () => void;
@@ -89,6 +92,11 @@ async function listen(listener: Parameters<typeof createServer>[1]): Promise<Ser
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return server;
+}
+
+function closeServer(server: Server | undefined): Promise<void> {
+  server?.closeAllConnections();
+  return new Promise((resolve) => (server?.listening ? server.close(() => resolve()) : resolve()));
 }
 
 /** All six services, one replica each, on ports of their own. */
@@ -115,9 +123,14 @@ export async function startModelCloud(timers: Partial<ReplicaContext['timers']> 
     demoPassword: DEMO_PASSWORD,
   });
   const context = contextOf('control-1');
+  const requests: string[] = [];
   const servers = await Promise.all(
     OPENSTACK_SERVICES.map(async (service) => {
-      const server = await listen(openStackReplica(service, context));
+      const replica = openStackReplica(service, context);
+      const server = await listen((request, response) => {
+        requests.push(`${request.method ?? ''} ${service} ${request.url ?? ''}`);
+        replica(request, response);
+      });
       urls[service] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
       return server;
     }),
@@ -126,7 +139,8 @@ export async function startModelCloud(timers: Partial<ReplicaContext['timers']> 
   const agents: (() => void)[] = [];
   return {
     store,
-    contexts: { 'control-1': context },
+    requests,
+    close: (service) => closeServer(servers[OPENSTACK_SERVICES.indexOf(service)]),
     url: (service) => urls[service] ?? '',
     advance: (ms) => void (ahead += ms),
     startCompute: (node) => {
@@ -136,8 +150,7 @@ export async function startModelCloud(timers: Partial<ReplicaContext['timers']> 
     },
     stop: async () => {
       for (const stop of agents) stop();
-      for (const server of servers) server.closeAllConnections();
-      await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+      await Promise.all(servers.map(closeServer));
     },
   };
 }
