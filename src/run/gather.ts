@@ -1,10 +1,17 @@
 import { makeSchedule, proveSchedule } from '../chaos/index.ts';
-import { createLedger, openJournal, readOpenEntries, sweep, takeLock } from '../custody/index.ts';
+import {
+  createLedger,
+  openJournal,
+  readOpenEntries,
+  sweep,
+  takeLock,
+  type RunLedger,
+} from '../custody/index.ts';
 import { HarnessError } from '../model/errors.ts';
 import type { Schedule } from '../model/schedule.ts';
 import type { Topology } from '../model/topology.ts';
 import type { HealingJournal } from '../ports/healing-journal.ts';
-import type { Ledger } from '../ports/ledger.ts';
+
 import { discover, discoverSubject } from '../topology/index.ts';
 import { Notebook } from './notebook.ts';
 import type { Clients, RunRequest, World } from './world.ts';
@@ -17,7 +24,7 @@ export interface Session {
   readonly connection: Awaited<ReturnType<World['lab']['connection']>>;
   readonly topology: Topology;
   readonly schedule: Schedule;
-  readonly ledger: Ledger;
+  readonly ledger: RunLedger;
   readonly journal: HealingJournal;
   readonly notebook: Notebook;
 }

@@ -146,7 +146,7 @@ describe('runMethod', () => {
   it('deletes nothing when a pod is replaced after the last look: the server compares the UID as well', async () => {
     const stage = await setStage();
     const path = '/api/v1/namespaces/openstack/pods/mariadb-0';
-    const { get } = stage.lab.kubernetes;
+    const get = stage.lab.kubernetes.get.bind(stage.lab.kubernetes);
     stage.lab.kubernetes.get = async (asked) => {
       const found = await get(asked);
       stage.lab.pods.set(path, { metadata: { name: 'mariadb-0', uid: 'another' } });

@@ -18,7 +18,7 @@ export interface CaseRun {
 }
 
 /** Long enough for each case of the rehearsal; a mutation that only makes a case wait is not worth more. */
-const CASE_TIMEOUT = seconds(6);
+const CASE_TIMEOUT = seconds(4);
 
 const NO_FOLDER: RunFolder = {
   path: '',

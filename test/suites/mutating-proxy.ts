@@ -88,7 +88,7 @@ export class MutatingProxy {
   #mutated(method: string, path: string, template: string, present: State): State {
     const { mutation } = this;
     if (mutation === undefined || mutation.method !== method || mutation.template !== template) return present;
-    if (mutation.kind === 'status') return { ...present, status: mutation.status };
+    if (mutation.kind === 'status') return present.status === mutation.from ? { ...present, status: mutation.status } : present;
     if (mutation.kind === 'drop') return { ...present, body: dropField(present.body, mutation.field) };
     return this.#wrote ? this.#stale(path, present) : present;
   }

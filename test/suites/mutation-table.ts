@@ -16,6 +16,9 @@ export interface SuiteCase {
   readonly declaration: CaseDeclaration;
 }
 
+/** For one case and kind. Whatever is further down is something that the case does not look at closely. */
+const MOST_TRIES = 40;
+
 export async function allCases(files: readonly SuiteFile[]): Promise<readonly SuiteCase[]> {
   const listed: readonly ListedSuite[] = await listCases(files, { suites: [], tags: [] });
   return listed.flatMap(({ file, cases }) => cases.map((declaration) => ({ file, declaration })));
@@ -73,7 +76,7 @@ export async function searchRow(runner: CaseRunner, { file, declaration }: Suite
 
 /** Answers about what the case looked at last come first; those of the token and of tidying up are left alone. */
 function candidates(kind: Kind, exchanges: readonly Exchange[]): readonly Mutation[] {
-  const used = exchanges.filter(({ method, template }) => method !== 'DELETE' && !isSignIn(method, template));
+  const used = exchanges.filter((exchange) => exchange.method !== 'DELETE' && !isPreparation(exchange));
   const order = [...used.filter(({ method }) => method === 'GET').toReversed(), ...used.filter(({ method }) => method !== 'GET').toReversed()];
   const seen = new Set<string>();
   const found: Mutation[] = [];
@@ -84,11 +87,15 @@ function candidates(kind: Kind, exchanges: readonly Exchange[]): readonly Mutati
   };
   const wrote = used.some(({ method }) => method !== 'GET');
   for (const { method, template, status, body } of order) {
-    if (kind === 'status') add({ method, template, kind, status: status >= 400 ? 200 : 500 });
+    if (kind === 'status') add({ method, template, kind, from: status, status: status >= 400 ? 200 : 500 });
     else if (kind === 'stale' && wrote && method === 'GET') add({ method, template, kind });
     else if (kind === 'drop' && body !== undefined) for (const field of fieldsOf(body)) add({ method, template, kind, field });
   }
-  return found;
+  return found.slice(0, MOST_TRIES);
 }
 
-const isSignIn = (method: string, template: string): boolean => method === 'POST' && template.endsWith('/auth/tokens');
+/** What the clients ask for themselves: a token, the versions of a service, what the user may do. */
+function isPreparation({ method, template, status }: Exchange): boolean {
+  if (method === 'POST' && template.endsWith('/auth/tokens')) return status < 400;
+  return template === '' || template === '/' || template.endsWith('?nocatalog=true');
+}

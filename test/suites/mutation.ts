@@ -1,7 +1,7 @@
 /** One way to spoil the answers to one kind of request. */
 export type Mutation = { readonly method: string; readonly template: string } & (
   | { readonly kind: 'drop'; readonly field: string }
-  | { readonly kind: 'status'; readonly status: number }
+  | { readonly kind: 'status'; readonly from: number; readonly status: number }
   | { readonly kind: 'stale' }
 );
 
@@ -9,16 +9,16 @@ export type Mutation = { readonly method: string; readonly template: string } & 
 export function describeMutation(mutation: Mutation): string {
   const where = `${mutation.method} ${mutation.template}`;
   if (mutation.kind === 'drop') return `without ${mutation.field}: ${where}`;
-  if (mutation.kind === 'status') return `status ${mutation.status}: ${where}`;
+  if (mutation.kind === 'status') return `${mutation.from} as ${mutation.status}: ${where}`;
   return `stale: ${where}`;
 }
 
 export function parseMutation(text: string): Mutation | undefined {
-  const [, what = '', method = '', template = ''] = /^(without \S+|status \d+|stale): (\w+) (.+)$/.exec(text) ?? [];
+  const [, what = '', method = '', template = ''] = /^(without \S+|\d+ as \d+|stale): (\w+) (.+)$/.exec(text) ?? [];
   if (what === '') return undefined;
-  const [kind, argument = ''] = what.split(' ');
-  if (kind === 'without') return { method, template, kind: 'drop', field: argument };
-  if (kind === 'status') return { method, template, kind: 'status', status: Number(argument) };
+  const [first = '', second = '', third = ''] = what.split(' ');
+  if (first === 'without') return { method, template, kind: 'drop', field: second };
+  if (second === 'as') return { method, template, kind: 'status', from: Number(first), status: Number(third) };
   return { method, template, kind: 'stale' };
 }
 

@@ -31,7 +31,7 @@ export const nodeFreeze: Fault = {
     if (power.freeze === undefined) {
       throw new HarnessError('SQ_ABILITY_MISSING', `The lab ${tools.lab.name} cannot freeze nodes.`);
     }
-    await Promise.all(entry.targets.map(({ node }) => power.freeze?.(node)));
+    await Promise.all(entry.targets.map(async ({ node }) => power.freeze?.(node)));
   },
   async verify(entry, tools) {
     const looks = await lookAtNodes(entry.targets, tools);
@@ -47,7 +47,7 @@ export const nodeFreeze: Fault = {
     if (power.thaw === undefined) {
       throw new HarnessError('SQ_ABILITY_MISSING', `The lab ${tools.lab.name} cannot thaw nodes.`);
     }
-    await Promise.all(entry.targets.map(({ node }) => power.thaw?.(node)));
+    await Promise.all(entry.targets.map(async ({ node }) => power.thaw?.(node)));
   },
   async verifyHealed(entry, tools) {
     const looks = await lookAtNodes(entry.targets, tools);
