@@ -72,13 +72,24 @@ export class CaseBook {
       if (planned.suite !== suite || planned.round !== round || planned.result !== undefined) continue;
       const ended = this.#tools.now();
       const { outcome, reason } = endOf(planned.started !== undefined);
-      this.#end(planned, { started: planned.started ?? ended, ended, lane: NO_LANE, outcome, reason, troubles: [] });
+      this.#end(planned, {
+        started: planned.started ?? ended,
+        ended,
+        lane: NO_LANE,
+        outcome,
+        reason,
+        troubles: [],
+      });
     }
   }
 
   /** Declarations of all cases, in the order planned, each once. */
   declarations(): readonly CaseDeclaration[] {
-    return [...new Map([...this.#planned.values()].map(({ declaration }) => [declaration.id, declaration])).values()];
+    return [
+      ...new Map(
+        [...this.#planned.values()].map(({ declaration }) => [declaration.id, declaration]),
+      ).values(),
+    ];
   }
 
   /** In the order planned. Complete once everything was settled or given up. */
@@ -96,7 +107,15 @@ export class CaseBook {
 
   #end(planned: Planned, end: Omit<CaseResult, 'id' | 'title' | 'suite' | 'tags' | 'stage' | 'round'>): void {
     const { id, title, tags } = planned.declaration;
-    planned.result = { ...end, id, title, suite: planned.suite, tags, stage: this.#tools.stage, round: planned.round };
+    planned.result = {
+      ...end,
+      id,
+      title,
+      suite: planned.suite,
+      tags,
+      stage: this.#tools.stage,
+      round: planned.round,
+    };
     this.#tools.settled(planned.result);
   }
 }

@@ -83,7 +83,9 @@ const isServerTrouble = (status: number): boolean => status >= 500 || status ===
 
 /** The URL as it may be printed: no credentials in it, and no values of a query that could be one. */
 export function printableUrl(url: string): string {
-  return url.replace(/\/\/[^/@\s]*@/, '//').replace(/([?&][^=&]*(?:token|secret|password|signature|key)[^=&]*=)[^&]*/gi, '$1***');
+  return url
+    .replace(/\/\/[^/@\s]*@/, '//')
+    .replace(/([?&][^=&]*(?:token|secret|password|signature|key)[^=&]*=)[^&]*/gi, '$1***');
 }
 
 /** The client as one case sees it. */
@@ -96,7 +98,11 @@ export function caseClient(client: ApiClient, care: Care): ApiClient {
         url: request.path,
         run: () => {
           care.signal.throwIfAborted();
-          return client.request<Body>({ timeout: care.timeout, ...request, signal: joined(care, request.signal) });
+          return client.request<Body>({
+            timeout: care.timeout,
+            ...request,
+            signal: joined(care, request.signal),
+          });
         },
         wrong: ({ status, url, requestId }) =>
           isServerTrouble(status)
@@ -119,15 +125,22 @@ function joined(care: Care, signal: AbortSignal | undefined): AbortSignal {
 export function caseKubernetes(api: KubernetesApi, care: Care): KubernetesApi {
   const { request } = caseClient(api, care);
   const through = <T>(method: string, url: string, run: () => Promise<T>): Promise<T> =>
-    cared(care, { method, url, run: async () => (care.signal.throwIfAborted(), run()), wrong: () => undefined });
+    cared(care, {
+      method,
+      url,
+      run: async () => (care.signal.throwIfAborted(), run()),
+      wrong: () => undefined,
+    });
   const options = <T extends ListOptions>(given: T): T => ({ ...given, signal: joined(care, given.signal) });
   return {
     name: api.name,
     request,
     list: (collection, given = {}) => through('GET', collection, () => api.list(collection, options(given))),
     get: (path, signal) => through('GET', path, () => api.get(path, joined(care, signal))),
-    create: (collection, object, signal) => through('POST', collection, () => api.create(collection, object, joined(care, signal))),
-    patch: (path, change, signal) => through('PATCH', path, () => api.patch(path, change, joined(care, signal))),
+    create: (collection, object, signal) =>
+      through('POST', collection, () => api.create(collection, object, joined(care, signal))),
+    patch: (path, change, signal) =>
+      through('PATCH', path, () => api.patch(path, change, joined(care, signal))),
     delete: (path, given = {}) =>
       through('DELETE', path, () => api.delete(path, { ...given, signal: joined(care, given.signal) })),
     watch: (collection, given) => api.watch(collection, options(given)),
@@ -138,14 +151,20 @@ export function caseKubernetes(api: KubernetesApi, care: Care): KubernetesApi {
 /** The OpenStack as one case sees it. */
 export function caseOpenStack(api: OpenStackApi, care: Care): OpenStackApi {
   const through = <T>(url: string, run: () => Promise<T>): Promise<T> =>
-    cared(care, { method: 'GET', url, run: async () => (care.signal.throwIfAborted(), run()), wrong: () => undefined });
+    cared(care, {
+      method: 'GET',
+      url,
+      run: async () => (care.signal.throwIfAborted(), run()),
+      wrong: () => undefined,
+    });
   return {
     cloud: api.cloud,
     identity: () => api.identity(),
     authenticate: (signal) => through('/auth/tokens', () => api.authenticate(joined(care, signal))),
     catalogue: (signal) => through('/auth/catalog', () => api.catalogue(joined(care, signal))),
     service: (type, given) => caseClient(api.service(type, given), care),
-    listAll: (type, path, key, signal) => through(path, () => api.listAll(type, path, key, joined(care, signal))),
+    listAll: (type, path, key, signal) =>
+      through(path, () => api.listAll(type, path, key, joined(care, signal))),
     access: (type) => api.access(type),
   };
 }

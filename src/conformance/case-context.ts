@@ -73,7 +73,12 @@ export function createNames(run: string, lane: number): FreshNames {
 }
 
 /** @param within the time that the case has, counted from now. */
-export function openContext(tools: LaneTools, what: string, within: Duration, signal: AbortSignal): OpenContext {
+export function openContext(
+  tools: LaneTools,
+  what: string,
+  within: Duration,
+  signal: AbortSignal,
+): OpenContext {
   const troubles: Trouble[] = [];
   const { clock } = tools;
   const now = clock.now();
@@ -121,6 +126,7 @@ export function openContext(tools: LaneTools, what: string, within: Duration, si
 }
 
 function present<T>(client: T | undefined, what: string): T {
-  if (client === undefined) throw new Error(`There is no ${what} here; a case that uses it should say so in \`needs\`.`);
+  if (client === undefined)
+    throw new Error(`There is no ${what} here; a case that uses it should say so in \`needs\`.`);
   return client;
 }

@@ -35,7 +35,10 @@ export async function eventually<T>(
     } catch (error) {
       signal.throwIfAborted();
       if (clock.now().ns + pauseMs * 1e6 >= until) {
-        throw new Error(`It did not come true within ${formatDuration(within)} that ${says}: ${describeError(error)}`, { cause: error });
+        throw new Error(
+          `It did not come true within ${formatDuration(within)} that ${says}: ${describeError(error)}`,
+          { cause: error },
+        );
       }
     }
     await clock.sleep(milliseconds(pauseMs), signal);

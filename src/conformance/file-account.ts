@@ -88,18 +88,28 @@ export class FileAccount implements CaseListener {
     if (this.stopped) return;
     for (const { declaration } of this.#cases) {
       if (this.#ended.has(declaration.id)) continue;
-      this.#tell(declaration, spoiled ?? { outcome: 'unknown', reason: 'It was not run, and mocha did not say why.' });
+      this.#tell(
+        declaration,
+        spoiled ?? { outcome: 'unknown', reason: 'It was not run, and mocha did not say why.' },
+      );
     }
   }
 
   #tell(declaration: CaseDeclaration, end: CaseEnd): void {
     const { id } = declaration;
-    const reason = end.outcome === 'skipped' ? (this.#reasons.get(id) ?? 'It was skipped without a reason.') : end.reason;
-    const details = [end.details, ...(this.#details.get(id) ?? [])].filter((part) => part !== undefined).join('\n');
+    const reason =
+      end.outcome === 'skipped' ? (this.#reasons.get(id) ?? 'It was skipped without a reason.') : end.reason;
+    const details = [end.details, ...(this.#details.get(id) ?? [])]
+      .filter((part) => part !== undefined)
+      .join('\n');
     const troubles = [...this.#hookTroubles.splice(0).flat(), ...(this.#troubles.get(id) ?? [])];
     this.#listener.ended(
       declaration,
-      { outcome: end.outcome, ...(reason === undefined ? {} : { reason }), ...(details === '' ? {} : { details }) },
+      {
+        outcome: end.outcome,
+        ...(reason === undefined ? {} : { reason }),
+        ...(details === '' ? {} : { details }),
+      },
       troubles,
     );
   }

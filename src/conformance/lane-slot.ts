@@ -159,7 +159,9 @@ export class LaneSlot {
           cancelCase();
           const limit = milliseconds(assignment.caseTimeout.ms + CASE_GRACE.ms);
           cancelCase = clock.after(limit.ms, () =>
-            hang(`The case ${message.id} was still running after ${formatDuration(limit)}, so its lane was ended.`),
+            hang(
+              `The case ${message.id} was still running after ${formatDuration(limit)}, so its lane was ended.`,
+            ),
           );
         } else if (isKind(message, 'result')) cancelCase();
         else if (isKind(message, 'file-done') && message.suite === task.file.name) finish({ kind: 'done' });
@@ -185,7 +187,10 @@ export class LaneSlot {
 }
 
 /** A lane is another process, and the case in it may have sent anything. */
-function isKind<Kind extends FromLane['kind']>(message: unknown, kind: Kind): message is Extract<FromLane, { kind: Kind }> {
+function isKind<Kind extends FromLane['kind']>(
+  message: unknown,
+  kind: Kind,
+): message is Extract<FromLane, { kind: Kind }> {
   return typeof message === 'object' && message !== null && (message as { kind?: unknown }).kind === kind;
 }
 

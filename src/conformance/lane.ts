@@ -159,5 +159,8 @@ function toolsOf(assignment: LaneAssignment, ports: LanePorts): LaneTools {
 
 /** An assertion prints what it compared, and that may be an answer with a token in it. */
 function masked(text: string): string {
-  return maskSecrets(text, [...text.matchAll(TOKENS)].map(([token]) => new Secret(token)));
+  return maskSecrets(
+    text,
+    [...text.matchAll(TOKENS)].map(([token]) => new Secret(token)),
+  );
 }

@@ -16,11 +16,17 @@ export interface ListedSuite {
  * a selected case are left out.
  * @throws SQ_SUITE when a file cannot be loaded or nothing matches.
  */
-export async function listCases(files: readonly SuiteFile[], selection: SuiteSelection): Promise<readonly ListedSuite[]> {
+export async function listCases(
+  files: readonly SuiteFile[],
+  selection: SuiteSelection,
+): Promise<readonly ListedSuite[]> {
   const listed: ListedSuite[] = [];
   for (const file of selectFiles(files, selection)) {
     const { title, cases } = defineSuite(await loadSuite(file));
-    const selected = selectCases(cases.map(({ declaration }) => declaration), selection);
+    const selected = selectCases(
+      cases.map(({ declaration }) => declaration),
+      selection,
+    );
     if (selected.length > 0) listed.push({ file, title, cases: selected });
   }
   if (listed.length === 0) throw nothingMatches(selection);
@@ -33,5 +39,8 @@ export function nothingMatches(selection: SuiteSelection): HarnessError {
     ...selection.tags.map((tag) => `tag ${tag}`),
     ...(selection.grep === undefined ? [] : [`pattern "${selection.grep}"`]),
   ];
-  return new HarnessError('SQ_SUITE', by.length === 0 ? 'There is no case to run.' : `No case matches ${by.join(', ')}.`);
+  return new HarnessError(
+    'SQ_SUITE',
+    by.length === 0 ? 'There is no case to run.' : `No case matches ${by.join(', ')}.`,
+  );
 }

@@ -32,7 +32,10 @@ function binding(): SuiteBinding {
 export function suite(name: string, options: SuiteOptions, define: Define): void {
   const { collecting } = binding();
   if (collecting === undefined) {
-    throw new HarnessError('SQ_SUITE', `The suite ${name} was loaded by something other than Squall; run it with \`squall test ${name}\`.`);
+    throw new HarnessError(
+      'SQ_SUITE',
+      `The suite ${name} was loaded by something other than Squall; run it with \`squall test ${name}\`.`,
+    );
   }
   collecting.push({ name, options, define });
 }
@@ -51,10 +54,16 @@ export async function loadSuite(file: SuiteFile): Promise<SuiteDefinition> {
   const definitions = await load;
   const [definition] = definitions;
   if (definition === undefined || definitions.length > 1) {
-    throw new HarnessError('SQ_SUITE', `The file of suite ${file.name} defines ${definitions.length} suites; it should define one.`);
+    throw new HarnessError(
+      'SQ_SUITE',
+      `The file of suite ${file.name} defines ${definitions.length} suites; it should define one.`,
+    );
   }
   if (definition.name !== file.name) {
-    throw new HarnessError('SQ_SUITE', `The file of suite ${file.name} defines the suite ${definition.name}; the two names should be the same.`);
+    throw new HarnessError(
+      'SQ_SUITE',
+      `The file of suite ${file.name} defines the suite ${definition.name}; the two names should be the same.`,
+    );
   }
   return definition;
 }

@@ -35,7 +35,12 @@ export interface Maker {
   /** Creates a Kubernetes object and returns it as the answer showed it. `metadata.name` is from `names.fresh`. */
   object(
     collection: string,
-    object: { readonly apiVersion: string; readonly kind: string; readonly metadata: ObjectMeta; readonly [field: string]: unknown },
+    object: {
+      readonly apiVersion: string;
+      readonly kind: string;
+      readonly metadata: ObjectMeta;
+      readonly [field: string]: unknown;
+    },
   ): Promise<KubernetesObject>;
   /** Creates an OpenStack resource and returns it as the answer showed it. `body.name` is from `names.fresh`. */
   resource(order: ResourceOrder): Promise<Resource>;
@@ -72,16 +77,26 @@ const DELETED_IN_BACKGROUND = new Set(['compute:/servers', 'block-storage:/volum
 type TakeAway = () => Promise<void>;
 
 /** @returns the maker, and how to take away what it made. `takeAway` tries everything, then throws what could not be done. */
-export function createMaker(tools: MakerTools): { readonly maker: Maker; readonly takeAway: () => Promise<void> } {
+export function createMaker(tools: MakerTools): {
+  readonly maker: Maker;
+  readonly takeAway: () => Promise<void>;
+} {
   const made: TakeAway[] = [];
   const maker: Maker = {
     object: async (collection, object) => {
-      const entry = { system: 'kubernetes', collection, name: object.metadata.name, createdBy: tools.createdBy } as const;
+      const entry = {
+        system: 'kubernetes',
+        collection,
+        name: object.metadata.name,
+        createdBy: tools.createdBy,
+      } as const;
       tools.ledger.creating(entry);
       made.push(() => deleteObject(tools, entry));
       const labels = { ...object.metadata.labels, [OWNER]: tools.run };
       const body = { ...object, metadata: { ...object.metadata, labels } };
-      const answer = await tools.kubernetes().request<KubernetesObject>({ method: 'POST', path: collection, body });
+      const answer = await tools
+        .kubernetes()
+        .request<KubernetesObject>({ method: 'POST', path: collection, body });
       expectCreated(answer, [201], `POST ${collection}`);
       const id = answer.body.metadata.uid;
       tools.ledger.created({ ...entry, ...(id === undefined ? {} : { id }) });
@@ -89,7 +104,12 @@ export function createMaker(tools: MakerTools): { readonly maker: Maker; readonl
     },
     resource: async (order) => {
       const collection = `${order.type}:${order.path}`;
-      const entry = { system: 'openstack', collection, name: order.body.name, createdBy: tools.createdBy } as const;
+      const entry = {
+        system: 'openstack',
+        collection,
+        name: order.body.name,
+        createdBy: tools.createdBy,
+      } as const;
       tools.ledger.creating(entry);
       const resource = await createResource(tools, order);
       tools.ledger.created({ ...entry, id: resource.id });
@@ -110,15 +130,21 @@ async function takeAll(made: TakeAway[]): Promise<void> {
     }
   }
   if (failures.length === 0) return;
-  throw new Error(`What was made could not be taken away: ${failures.map(describeError).join('; ')}`, { cause: failures[0] });
+  throw new Error(`What was made could not be taken away: ${failures.map(describeError).join('; ')}`, {
+    cause: failures[0],
+  });
 }
 
 function expectCreated(answer: ApiResponse, good: readonly number[], what: string): void {
   if (good.includes(answer.status)) return;
   const says = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
-  throw new HarnessError('SQ_BAD_ANSWER', `${what} answered ${answer.status} instead of ${good.join(' or ')}: ${says.slice(0, 300)}`, {
-    facts: { status: answer.status },
-  });
+  throw new HarnessError(
+    'SQ_BAD_ANSWER',
+    `${what} answered ${answer.status} instead of ${good.join(' or ')}: ${says.slice(0, 300)}`,
+    {
+      facts: { status: answer.status },
+    },
+  );
 }
 
 /** Whose it is, in the way that each kind of resource can carry it; the name says it too. */
@@ -140,11 +166,14 @@ async function createResource(tools: MakerTools, order: ResourceOrder): Promise<
       body: order.key === undefined ? whole : { [order.key]: whole },
     });
   expectCreated(answer, [200, 201, 202], `POST ${order.type} ${order.path}`);
-  const resource = (order.key === undefined ? answer.body : answer.body[order.key]) as Record<string, unknown> | undefined;
+  const resource = (order.key === undefined ? answer.body : answer.body[order.key]) as
+    Record<string, unknown> | undefined;
   const field = order.idField ?? 'id';
   const id = resource?.[field];
   if (typeof id !== 'string') {
-    throw new HarnessError('SQ_BAD_ANSWER', `POST ${order.type} ${order.path} gave back no ${field}.`, { definite: false });
+    throw new HarnessError('SQ_BAD_ANSWER', `POST ${order.type} ${order.path} gave back no ${field}.`, {
+      definite: false,
+    });
   }
   return { ...resource, id };
 }
@@ -161,7 +190,11 @@ async function deleteObject(tools: MakerTools, entry: LedgerEntry): Promise<void
   });
 }
 
-async function deleteResource(tools: MakerTools, order: ResourceOrder, entry: LedgerEntry & { readonly id: string }): Promise<void> {
+async function deleteResource(
+  tools: MakerTools,
+  order: ResourceOrder,
+  entry: LedgerEntry & { readonly id: string },
+): Promise<void> {
   const service = tools.cleaning.openstack().service(order.type);
   const path = `${order.path}/${entry.id}`;
   // A network is in use until the ports of a server that is being deleted are gone, so a refusal is tried again.
@@ -178,7 +211,11 @@ async function deleteResource(tools: MakerTools, order: ResourceOrder, entry: Le
 }
 
 /** Tries until `attempt` has nothing to say, which is that it is done. */
-async function untilGone(clock: Clock, within: Duration, attempt: () => Promise<string | undefined>): Promise<void> {
+async function untilGone(
+  clock: Clock,
+  within: Duration,
+  attempt: () => Promise<string | undefined>,
+): Promise<void> {
   const until = clock.now().ns + nanosecondsOf(within);
   for (;;) {
     const says = await attempt().catch((error: unknown) => describeError(error));

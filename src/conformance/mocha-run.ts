@@ -62,7 +62,12 @@ export function runSuite(
   };
 }
 
-function buildMocha(suite: DefinedSuite, cases: readonly DefinedCase[], setting: RunSetting, account: FileAccount): Mocha {
+function buildMocha(
+  suite: DefinedSuite,
+  cases: readonly DefinedCase[],
+  setting: RunSetting,
+  account: FileAccount,
+): Mocha {
   const ours = { listener: account };
   // Limits are ours (`within`), for mocha's would leave the body running with its clients.
   const mocha = new Mocha({
@@ -79,11 +84,17 @@ function buildMocha(suite: DefinedSuite, cases: readonly DefinedCase[], setting:
   for (const one of cases) {
     const lacks = one.declaration.needs.filter((ability) => !setting.abilities.includes(ability));
     const test =
-      lacks.length > 0 ? new Mocha.Test(one.declaration.title) : new Mocha.Test(one.declaration.title, caseFunction(one, setting, account));
+      lacks.length > 0
+        ? new Mocha.Test(one.declaration.title)
+        : new Mocha.Test(one.declaration.title, caseFunction(one, setting, account));
     // Allure derives paths from it.
     test.file = one.declaration.id;
     tree.addTest(test);
-    account.add(test, one.declaration, lacks.length > 0 ? `The lab lacks the ability ${lacks.join(' and ')}.` : undefined);
+    account.add(
+      test,
+      one.declaration,
+      lacks.length > 0 ? `The lab lacks the ability ${lacks.join(' and ')}.` : undefined,
+    );
   }
   return mocha;
 }
@@ -95,32 +106,36 @@ function addHooks(
   account: FileAccount,
   cases: readonly DefinedCase[],
 ): void {
-  const willRun = cases.some(({ declaration }) => declaration.needs.every((ability) => setting.abilities.includes(ability)));
+  const willRun = cases.some(({ declaration }) =>
+    declaration.needs.every((ability) => setting.abilities.includes(ability)),
+  );
   if (!willRun) return;
   const leftovers: (() => Promise<void>)[] = [];
-  const hook = (body: CaseBody) => async function (this: Mocha.Context): Promise<void> {
-    const limited = limit(setting, `the suite ${suite.name}`);
-    try {
-      const opened = openContext(setting.tools, suite.name, setting.caseTimeout, limited.signal);
-      leftovers.push(opened.takeAway);
-      account.keep(opened.troubles);
-      await limited.race(body(opened.context));
-    } catch (error) {
-      if (!(error instanceof SkipCase)) throw limited.unfinished() ?? error;
-      account.explainRest(error.message);
-      const { skip } = this;
-      skip.call(this);
-    } finally {
-      limited.end();
-    }
-  };
+  const hook = (body: CaseBody) =>
+    async function (this: Mocha.Context): Promise<void> {
+      const limited = limit(setting, `the suite ${suite.name}`);
+      try {
+        const opened = openContext(setting.tools, suite.name, setting.caseTimeout, limited.signal);
+        leftovers.push(opened.takeAway);
+        account.keep(opened.troubles);
+        await limited.race(body(opened.context));
+      } catch (error) {
+        if (!(error instanceof SkipCase)) throw limited.unfinished() ?? error;
+        account.explainRest(error.message);
+        const { skip } = this;
+        skip.call(this);
+      } finally {
+        limited.end();
+      }
+    };
   for (const body of suite.hooks.before) tree.beforeAll('before', hook(body));
   for (const body of suite.hooks.beforeEach) tree.beforeEach('before each', hook(body));
   for (const body of suite.hooks.afterEach) tree.afterEach('after each', hook(body));
   for (const body of suite.hooks.after) tree.afterAll('after', hook(body));
   tree.afterAll('take away what the hooks made', async () => {
     const failures: unknown[] = [];
-    for (const takeAway of leftovers.reverse()) await takeAway().catch((error: unknown) => failures.push(error));
+    for (const takeAway of leftovers.reverse())
+      await takeAway().catch((error: unknown) => failures.push(error));
     if (failures.length > 0) throw new Error(failures.map(describeError).join('; '), { cause: failures[0] });
   });
 }
@@ -162,9 +177,10 @@ async function takenAway(takeAway: () => Promise<void>, setting: RunSetting): Pr
         () => undefined,
         (error: unknown) => error,
       ),
-      aborted(late.signal, () => new CaseUnfinished(`Taking away what was made took longer than ${formatDuration(limits)}.`)).catch(
-        (error: unknown) => error,
-      ),
+      aborted(
+        late.signal,
+        () => new CaseUnfinished(`Taking away what was made took longer than ${formatDuration(limits)}.`),
+      ).catch((error: unknown) => error),
     ]);
   } finally {
     stop();
@@ -182,7 +198,9 @@ interface Limited {
 /** A signal that aborts when the time is over or the lane is stopped, and at the latest when the work has ended. */
 function limit({ tools, caseTimeout, cancel }: RunSetting, what: string): Limited {
   const own = new AbortController();
-  const late = new CaseUnfinished(`It is not known how ${what} would have ended: it took longer than ${formatDuration(caseTimeout)}.`);
+  const late = new CaseUnfinished(
+    `It is not known how ${what} would have ended: it took longer than ${formatDuration(caseTimeout)}.`,
+  );
   const stop = tools.clock.after(caseTimeout.ms, () => own.abort(late));
   const signal = AbortSignal.any([own.signal, cancel]);
   const unfinished = (): CaseUnfinished | undefined => {

@@ -11,18 +11,21 @@ const ALIASES: Partial<Record<ServiceType, readonly string[]>> = {
 export async function needService({ openstack, skip }: CaseContext, type: ServiceType): Promise<void> {
   const names = ALIASES[type] ?? [type];
   const catalogue = await openstack.catalogue();
-  if (!catalogue.some((service) => names.includes(service.type))) skip(`The catalogue of this cloud has no ${type} service.`);
+  if (!catalogue.some((service) => names.includes(service.type)))
+    skip(`The catalogue of this cloud has no ${type} service.`);
 }
 
 /** Skips the case where the user has no role that is called `admin`. */
 export async function needAdministrator({ openstack, signal, skip }: CaseContext): Promise<void> {
   const { token } = await openstack.authenticate(signal);
-  const { body } = await openstack.service('identity').request<{ token?: { roles?: readonly { name?: string }[] } }>({
-    method: 'GET',
-    path: '/auth/tokens',
-    headers: { 'x-subject-token': token.reveal() },
-    query: { nocatalog: true },
-  });
+  const { body } = await openstack
+    .service('identity')
+    .request<{ token?: { roles?: readonly { name?: string }[] } }>({
+      method: 'GET',
+      path: '/auth/tokens',
+      headers: { 'x-subject-token': token.reveal() },
+      query: { nocatalog: true },
+    });
   const roles = body.token?.roles;
   if (roles === undefined) throw new Error('The answer to GET /auth/tokens names no roles.');
   if (!roles.some(({ name }) => name === 'admin')) skip('The user of this cloud is no administrator.');

@@ -8,12 +8,17 @@ import type { SuiteSelection } from '../model/plan.ts';
  */
 export function selectFiles(files: readonly SuiteFile[], selection: SuiteSelection): readonly SuiteFile[] {
   if (selection.suites.length === 0) return files;
-  const isNamed = (file: SuiteFile, wanted: string): boolean => file.name === wanted || file.name.startsWith(`${wanted}/`);
+  const isNamed = (file: SuiteFile, wanted: string): boolean =>
+    file.name === wanted || file.name.startsWith(`${wanted}/`);
   const missing = selection.suites.filter((wanted) => !files.some((file) => isNamed(file, wanted)));
   if (missing.length > 0) {
-    throw new HarnessError('SQ_SUITE', `There is no suite ${missing.map((name) => `"${name}"`).join(' and no suite ')}.`, {
-      facts: { missing, suites: files.map((file) => file.name) },
-    });
+    throw new HarnessError(
+      'SQ_SUITE',
+      `There is no suite ${missing.map((name) => `"${name}"`).join(' and no suite ')}.`,
+      {
+        facts: { missing, suites: files.map((file) => file.name) },
+      },
+    );
   }
   return files.filter((file) => selection.suites.some((wanted) => isNamed(file, wanted)));
 }
@@ -22,7 +27,10 @@ export function selectFiles(files: readonly SuiteFile[], selection: SuiteSelecti
  * The cases that carry one of the tags and whose id or title matches `grep`, a regular expression without regard to case.
  * @throws SQ_SUITE when `grep` is no regular expression.
  */
-export function selectCases(cases: readonly CaseDeclaration[], selection: SuiteSelection): readonly CaseDeclaration[] {
+export function selectCases(
+  cases: readonly CaseDeclaration[],
+  selection: SuiteSelection,
+): readonly CaseDeclaration[] {
   const grep = selection.grep === undefined ? undefined : patternOf(selection.grep);
   return cases.filter(
     (one) =>
@@ -35,6 +43,10 @@ function patternOf(text: string): RegExp {
   try {
     return new RegExp(text, 'i');
   } catch (cause) {
-    throw new HarnessError('SQ_SUITE', `"${text}" is not a regular expression that cases could be matched with.`, { cause });
+    throw new HarnessError(
+      'SQ_SUITE',
+      `"${text}" is not a regular expression that cases could be matched with.`,
+      { cause },
+    );
   }
 }

@@ -1,6 +1,13 @@
 import PQueue from 'p-queue';
 import type { Ability } from '../model/abilities.ts';
-import type { CaseDeclaration, CaseResult, ConformanceResults, ConformanceStage, LedgerEntry, SuiteFile } from '../model/conformance.ts';
+import type {
+  CaseDeclaration,
+  CaseResult,
+  ConformanceResults,
+  ConformanceStage,
+  LedgerEntry,
+  SuiteFile,
+} from '../model/conformance.ts';
 import { milliseconds, nanosecondsOf, seconds, type Duration } from '../model/duration.ts';
 import type { SuiteSelection } from '../model/plan.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -158,7 +165,9 @@ class Stage {
     const longest = 1e9;
     const expected = this.#ports.durations?.[planned.file.name] ?? longest - 1;
     const priority = Math.min(expected, longest - 1) - round * longest;
-    this.#queue.add(() => this.#runFile(planned, round), { priority }).catch((error: unknown) => this.#fail(error));
+    this.#queue
+      .add(() => this.#runFile(planned, round), { priority })
+      .catch((error: unknown) => this.#fail(error));
   }
 
   async #runFile(planned: Planned, round: number): Promise<void> {
@@ -167,7 +176,9 @@ class Stage {
     const begun = clock.now();
     const end: TaskEnd = this.#isOver() ? { kind: 'done' } : await this.#onLane({ kind: 'run', file, round });
     this.#closeRound(file.name, round, end);
-    const canRepeat = planned.cases.some(({ needs }) => needs.every((one) => this.#order.abilities.includes(one)));
+    const canRepeat = planned.cases.some(({ needs }) =>
+      needs.every((one) => this.#order.abilities.includes(one)),
+    );
     if (this.#order.repeatUntil === undefined || this.#isOver() || end.kind !== 'done' || !canRepeat) return;
     const restNs = begun.ns + nanosecondsOf(ROUND_AT_LEAST) - clock.now().ns;
     if (restNs > 0) {
@@ -181,9 +192,11 @@ class Stage {
   #closeRound(suite: string, round: number, end: TaskEnd): void {
     const unknown = (reason: string): GivenUp => ({ outcome: 'unknown', reason });
     this.#book.giveUp(suite, round, (started) => {
-      if (this.#signal.aborted) return unknown(`The run was stopped ${started ? 'while the case ran' : 'before its turn came'}.`);
+      if (this.#signal.aborted)
+        return unknown(`The run was stopped ${started ? 'while the case ran' : 'before its turn came'}.`);
       if (end.kind !== 'done') return unknown(started ? end.says : `It was not reached: ${end.says}`);
-      if (!this.#isOver() || started) return unknown('Its lane said that the file was done, and nothing about this case.');
+      if (!this.#isOver() || started)
+        return unknown('Its lane said that the file was done, and nothing about this case.');
       return { outcome: 'skipped', reason: 'The faults were over before its turn came.' };
     });
   }
@@ -215,7 +228,8 @@ class Stage {
   }
 
   #slot(lane: number): LaneSlot {
-    const { stage, run, selection, connection, abilities, client, caseTimeout, allureFolder, fileTimeout } = this.#order;
+    const { stage, run, selection, connection, abilities, client, caseTimeout, allureFolder, fileTimeout } =
+      this.#order;
     const assignment: LaneAssignment = {
       run,
       lane,
@@ -262,7 +276,8 @@ class Stage {
   #hasResult(result: CaseResult, { file, round }: Extract<LaneTask, { kind: 'run' }>, lane: number): void {
     if (round > 1) this.#planReached(result.id, file.name, round);
     const refused = this.#book.settle(result, file.name, round, lane);
-    if (refused !== undefined) this.#warn(`A result for the case ${result.id} was not taken: it is ${refused}.`);
+    if (refused !== undefined)
+      this.#warn(`A result for the case ${result.id} was not taken: it is ${refused}.`);
   }
 
   #planReached(id: string, suite: string, round: number): void {

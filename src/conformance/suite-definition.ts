@@ -72,7 +72,10 @@ const CASE_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
  */
 export function defineSuite({ name, options, define }: SuiteDefinition): DefinedSuite {
   if (!SUITE_NAME.test(name)) {
-    throw new HarnessError('SQ_SUITE', `The suite name "${name}" is not of the form <service>/<behaviour>, in kebab-case.`);
+    throw new HarnessError(
+      'SQ_SUITE',
+      `The suite name "${name}" is not of the form <service>/<behaviour>, in kebab-case.`,
+    );
   }
   const cases: DefinedCase[] = [];
   const hooks = { before: [], after: [], beforeEach: [], afterEach: [] } as Record<HookName, CaseBody[]>;
@@ -80,7 +83,10 @@ export function defineSuite({ name, options, define }: SuiteDefinition): Defined
     it: (caseName, caseOptions, body) => {
       const declaration = declare(name, options, caseName, caseOptions);
       if (cases.some((one) => one.declaration.id === declaration.id)) {
-        throw new HarnessError('SQ_SUITE', `The case ${declaration.id} is there twice; an id must be unique.`);
+        throw new HarnessError(
+          'SQ_SUITE',
+          `The case ${declaration.id} is there twice; an id must be unique.`,
+        );
       }
       cases.push({ declaration, body });
     },
@@ -101,7 +107,10 @@ function declare(suite: string, options: SuiteOptions, name: string, its: CaseOp
   const wrong = its.tags.find((tag) => !CASE_TAGS.includes(tag));
   if (wrong !== undefined || its.tags.length === 0) {
     const says = wrong === undefined ? 'has no tag' : `has the unknown tag "${wrong}"`;
-    throw new HarnessError('SQ_SUITE', `The case ${suite}/${name} ${says}; the tags are ${CASE_TAGS.join(', ')}.`);
+    throw new HarnessError(
+      'SQ_SUITE',
+      `The case ${suite}/${name} ${says}; the tags are ${CASE_TAGS.join(', ')}.`,
+    );
   }
   return {
     id: `${suite}/${name}`,
@@ -118,7 +127,8 @@ function shared<T>(make: (context: CaseContext) => Promise<T>, before: CaseBody[
     made = { thing: await make(context) };
   });
   return () => {
-    if (made === undefined) throw new Error('A shared thing was asked for outside a case, before it was made.');
+    if (made === undefined)
+      throw new Error('A shared thing was asked for outside a case, before it was made.');
     return made.thing;
   };
 }

@@ -10,15 +10,23 @@ suite('compute/flavors', { title: 'Flavors', needs: ['openstack'] }, ({ it }) =>
     },
     async ({ openstack }) => {
       const compute = openstack.service('compute');
-      const listed = await compute.request<{ flavors: readonly Resource[] }>({ method: 'GET', path: '/flavors/detail', query: { limit: 3 } });
+      const listed = await compute.request<{ flavors: readonly Resource[] }>({
+        method: 'GET',
+        path: '/flavors/detail',
+        query: { limit: 3 },
+      });
       expect(listed.status).to.equal(200);
       expect(listed.body.flavors.length).to.be.greaterThan(0);
       for (const flavor of listed.body.flavors) {
         expect(flavor['vcpus']).to.be.a('number').and.greaterThan(0);
         expect(flavor['ram']).to.be.a('number').and.greaterThan(0);
-        const { status, body } = await compute.request<{ flavor: Resource }>({ method: 'GET', path: `/flavors/${flavor.id}` });
+        const { status, body } = await compute.request<{ flavor: Resource }>({
+          method: 'GET',
+          path: `/flavors/${flavor.id}`,
+        });
         expect(status).to.equal(200);
-        for (const field of ['id', 'name', 'vcpus', 'ram', 'disk']) expect(body.flavor[field], field).to.equal(flavor[field]);
+        for (const field of ['id', 'name', 'vcpus', 'ram', 'disk'])
+          expect(body.flavor[field], field).to.equal(flavor[field]);
       }
     },
   );
@@ -33,7 +41,11 @@ suite('compute/flavors', { title: 'Flavors', needs: ['openstack'] }, ({ it }) =>
     async ({ openstack }) => {
       const compute = openstack.service('compute');
       const page = async (query: Record<string, string | number>): Promise<readonly string[]> => {
-        const { status, body } = await compute.request<{ flavors: readonly Resource[] }>({ method: 'GET', path: '/flavors', query });
+        const { status, body } = await compute.request<{ flavors: readonly Resource[] }>({
+          method: 'GET',
+          path: '/flavors',
+          query,
+        });
         expect(status).to.equal(200);
         return body.flavors.map(({ id }) => id);
       };
@@ -46,11 +58,18 @@ suite('compute/flavors', { title: 'Flavors', needs: ['openstack'] }, ({ it }) =>
     },
   );
 
-  it('missing', { title: 'does not know a flavor that is not there', tags: ['read', 'negative'] }, async ({ openstack }) => {
-    const { status, body } = await openstack
-      .service('compute')
-      .request<{ itemNotFound: { code: number } }>({ method: 'GET', path: '/flavors/squall-no-such-flavor' });
-    expect(status).to.equal(404);
-    expect(body.itemNotFound.code).to.equal(404);
-  });
+  it(
+    'missing',
+    { title: 'does not know a flavor that is not there', tags: ['read', 'negative'] },
+    async ({ openstack }) => {
+      const { status, body } = await openstack
+        .service('compute')
+        .request<{ itemNotFound: { code: number } }>({
+          method: 'GET',
+          path: '/flavors/squall-no-such-flavor',
+        });
+      expect(status).to.equal(404);
+      expect(body.itemNotFound.code).to.equal(404);
+    },
+  );
 });

@@ -18,7 +18,9 @@ suite('compute/keypairs', { title: 'Key pairs', needs: ['openstack'] }, ({ it })
     {
       title: 'keeps a public key that is given to it',
       tags: ['write'],
-      covers: ['tempest.api.compute.keypairs.test_keypairs.KeyPairsV2TestJSON.test_keypair_create_with_pub_key'],
+      covers: [
+        'tempest.api.compute.keypairs.test_keypairs.KeyPairsV2TestJSON.test_keypair_create_with_pub_key',
+      ],
     },
     async (context) => {
       const key = await importKey(context);
@@ -33,19 +35,29 @@ suite('compute/keypairs', { title: 'Key pairs', needs: ['openstack'] }, ({ it })
     },
   );
 
-  it('taken-name', { title: 'refuses a name that is taken', tags: ['write', 'negative'] }, async (context) => {
-    const key = await importKey(context);
-    const body = { keypair: { name: key.id, public_key: PUBLIC_KEY } };
-    const again = await context.openstack
-      .service('compute')
-      .request<{ conflictingRequest: { code: number } }>({ method: 'POST', path: '/os-keypairs', body });
-    expect(again.status).to.equal(409);
-    expect(again.body.conflictingRequest.code).to.equal(409);
-  });
+  it(
+    'taken-name',
+    { title: 'refuses a name that is taken', tags: ['write', 'negative'] },
+    async (context) => {
+      const key = await importKey(context);
+      const body = { keypair: { name: key.id, public_key: PUBLIC_KEY } };
+      const again = await context.openstack
+        .service('compute')
+        .request<{ conflictingRequest: { code: number } }>({ method: 'POST', path: '/os-keypairs', body });
+      expect(again.status).to.equal(409);
+      expect(again.body.conflictingRequest.code).to.equal(409);
+    },
+  );
 
-  it('bad-key', { title: 'refuses what is no public key', tags: ['negative'] }, async ({ openstack, names }) => {
-    const body = { keypair: { name: names.fresh('key'), public_key: 'ssh-ed25519 nonsense' } };
-    const { status } = await openstack.service('compute').request({ method: 'POST', path: '/os-keypairs', body });
-    expect(status).to.equal(400);
-  });
+  it(
+    'bad-key',
+    { title: 'refuses what is no public key', tags: ['negative'] },
+    async ({ openstack, names }) => {
+      const body = { keypair: { name: names.fresh('key'), public_key: 'ssh-ed25519 nonsense' } };
+      const { status } = await openstack
+        .service('compute')
+        .request({ method: 'POST', path: '/os-keypairs', body });
+      expect(status).to.equal(400);
+    },
+  );
 });

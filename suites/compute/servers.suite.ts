@@ -5,10 +5,13 @@ const WITHOUT_NETWORK = '2.37';
 
 suite('compute/servers', { title: 'Servers', needs: ['openstack'] }, ({ it, shared }) => {
   const smallest = shared(async ({ openstack, skip }) => {
-    const flavors = (await openstack.listAll('compute', '/flavors/detail', 'flavors')).toSorted((a, b) => Number(a['ram']) - Number(b['ram']));
+    const flavors = (await openstack.listAll('compute', '/flavors/detail', 'flavors')).toSorted(
+      (a, b) => Number(a['ram']) - Number(b['ram']),
+    );
     const images = await openstack.listAll('image', '/images?status=active', 'images');
     const [flavor, image] = [flavors[0], images[0]];
-    if (flavor === undefined || image === undefined) return skip('This cloud has no flavor or no image to boot from.');
+    if (flavor === undefined || image === undefined)
+      return skip('This cloud has no flavor or no image to boot from.');
     return { flavorRef: String(flavor['id']), imageRef: String(image['id']) };
   });
 
@@ -22,7 +25,9 @@ suite('compute/servers', { title: 'Servers', needs: ['openstack'] }, ({ it, shar
     });
 
   const show = async ({ openstack }: CaseContext, id: string): Promise<Resource> => {
-    const { status, body } = await openstack.service('compute').request<{ server: Resource }>({ method: 'GET', path: `/servers/${id}` });
+    const { status, body } = await openstack
+      .service('compute')
+      .request<{ server: Resource }>({ method: 'GET', path: `/servers/${id}` });
     expect(status).to.equal(200);
     return body.server;
   };
@@ -58,12 +63,23 @@ suite('compute/servers', { title: 'Servers', needs: ['openstack'] }, ({ it, shar
       expect(active['OS-EXT-STS:power_state']).to.equal(1);
 
       const name = context.names.fresh('renamed');
-      const renamed = await compute.request({ method: 'PUT', path: `/servers/${id}`, body: { server: { name } } });
+      const renamed = await compute.request({
+        method: 'PUT',
+        path: `/servers/${id}`,
+        body: { server: { name } },
+      });
       expect(renamed.status).to.equal(200);
       expect((await show(context, id))['name']).to.equal(name);
 
-      for (const [action, wanted] of [['os-stop', 'SHUTOFF'], ['os-start', 'ACTIVE']] as const) {
-        const answer = await compute.request({ method: 'POST', path: `/servers/${id}/action`, body: { [action]: null } });
+      for (const [action, wanted] of [
+        ['os-stop', 'SHUTOFF'],
+        ['os-start', 'ACTIVE'],
+      ] as const) {
+        const answer = await compute.request({
+          method: 'POST',
+          path: `/servers/${id}/action`,
+          body: { [action]: null },
+        });
         expect(answer.status).to.equal(202);
         await reaches(context, id, wanted);
       }
@@ -81,17 +97,21 @@ suite('compute/servers', { title: 'Servers', needs: ['openstack'] }, ({ it, shar
     {
       title: 'lists by name the server that has it, and no other',
       tags: ['write', 'read'],
-      covers: ['tempest.api.compute.servers.test_list_server_filters.ListServerFiltersTestJSON.test_list_servers_filter_by_server_name'],
+      covers: [
+        'tempest.api.compute.servers.test_list_server_filters.ListServerFiltersTestJSON.test_list_servers_filter_by_server_name',
+      ],
     },
     async (context) => {
       const first = await boot(context);
       await boot(context);
       const wanted = await show(context, first.id);
-      const { status, body } = await context.openstack.service('compute').request<{ servers: readonly Resource[] }>({
-        method: 'GET',
-        path: '/servers/detail',
-        query: { name: `^${String(wanted['name'])}$` },
-      });
+      const { status, body } = await context.openstack
+        .service('compute')
+        .request<{ servers: readonly Resource[] }>({
+          method: 'GET',
+          path: '/servers/detail',
+          query: { name: `^${String(wanted['name'])}$` },
+        });
       expect(status).to.equal(200);
       expect(body.servers.map(({ id }) => id)).to.deep.equal([first.id]);
       expect(body.servers[0]?.['name']).to.equal(wanted['name']);
@@ -103,16 +123,28 @@ suite('compute/servers', { title: 'Servers', needs: ['openstack'] }, ({ it, shar
     {
       title: 'refuses a flavor that does not exist, and leaves no server',
       tags: ['negative', 'smoke'],
-      covers: ['tempest.api.compute.servers.test_servers_negative.ServersNegativeTestJSON.test_create_with_nonexistent_flavor'],
+      covers: [
+        'tempest.api.compute.servers.test_servers_negative.ServersNegativeTestJSON.test_create_with_nonexistent_flavor',
+      ],
     },
     async ({ openstack, names }) => {
       const name = names.fresh('refused');
       const compute = openstack.service('compute', { microversion: WITHOUT_NETWORK });
-      const body = { server: { name, imageRef: smallest().imageRef, flavorRef: 'squall-no-such-flavor', networks: 'none' } };
-      const refused = await compute.request<{ badRequest: { code: number } }>({ method: 'POST', path: '/servers', body });
+      const body = {
+        server: { name, imageRef: smallest().imageRef, flavorRef: 'squall-no-such-flavor', networks: 'none' },
+      };
+      const refused = await compute.request<{ badRequest: { code: number } }>({
+        method: 'POST',
+        path: '/servers',
+        body,
+      });
       expect(refused.status).to.equal(400);
       expect(refused.body.badRequest.code).to.equal(400);
-      const left = await compute.request<{ servers: readonly unknown[] }>({ method: 'GET', path: '/servers', query: { name: `^${name}$` } });
+      const left = await compute.request<{ servers: readonly unknown[] }>({
+        method: 'GET',
+        path: '/servers',
+        query: { name: `^${name}$` },
+      });
       expect(left.body.servers).to.deep.equal([]);
     },
   );
@@ -122,11 +154,15 @@ suite('compute/servers', { title: 'Servers', needs: ['openstack'] }, ({ it, shar
     {
       title: 'does not know a server that is not there',
       tags: ['read', 'negative', 'smoke'],
-      covers: ['tempest.api.compute.servers.test_servers_negative.ServersNegativeTestJSON.test_get_non_existent_server'],
+      covers: [
+        'tempest.api.compute.servers.test_servers_negative.ServersNegativeTestJSON.test_get_non_existent_server',
+      ],
     },
     async ({ openstack }) => {
       const path = '/servers/00000000-0000-4000-8000-000000000000';
-      const { status, body } = await openstack.service('compute').request<{ itemNotFound: { code: number; message: string } }>({ method: 'GET', path });
+      const { status, body } = await openstack
+        .service('compute')
+        .request<{ itemNotFound: { code: number; message: string } }>({ method: 'GET', path });
       expect(status).to.equal(404);
       expect(body.itemNotFound.code).to.equal(404);
       expect(body.itemNotFound.message).to.contain('could not be found');

@@ -3,7 +3,11 @@ import { expect, suite } from '../../src/conformance/index.ts';
 interface Service {
   readonly type: string;
   readonly name: string;
-  readonly endpoints: readonly { readonly interface: string; readonly url: string; readonly region_id: string }[];
+  readonly endpoints: readonly {
+    readonly interface: string;
+    readonly url: string;
+    readonly region_id: string;
+  }[];
 }
 
 suite('identity/catalogue', { title: 'Service catalogue', needs: ['openstack'] }, ({ it }) => {
@@ -31,7 +35,10 @@ suite('identity/catalogue', { title: 'Service catalogue', needs: ['openstack'] }
   it('version', { title: 'serves version 3 of the identity API', tags: ['read'] }, async ({ openstack }) => {
     const { status, body } = await openstack
       .service('identity')
-      .request<{ version: { id: string; status: string; links: readonly { rel: string; href: string }[] } }>({ method: 'GET', path: '/' });
+      .request<{ version: { id: string; status: string; links: readonly { rel: string; href: string }[] } }>({
+        method: 'GET',
+        path: '/',
+      });
     expect(status).to.equal(200);
     expect(body.version.id).to.match(/^v3\.\d+/);
     expect(body.version.status).to.equal('stable');

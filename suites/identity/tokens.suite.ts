@@ -24,7 +24,9 @@ suite('identity/tokens', { title: 'Tokens', needs: ['openstack'] }, ({ it }) => 
     async ({ openstack }) => {
       const { token, userId } = await openstack.authenticate();
       const headers = { 'x-subject-token': token.reveal() };
-      const { status, body, requestId } = await openstack.service('identity').request<TokenBody>({ method: 'GET', path: TOKENS, headers });
+      const { status, body, requestId } = await openstack
+        .service('identity')
+        .request<TokenBody>({ method: 'GET', path: TOKENS, headers });
       expect(status).to.equal(200);
       expect(body.token.user.id).to.equal(userId);
       expect(Date.parse(body.token.expires_at)).to.be.greaterThan(Date.parse(body.token.issued_at));
@@ -41,27 +43,41 @@ suite('identity/tokens', { title: 'Tokens', needs: ['openstack'] }, ({ it }) => 
       // A user that does not exist: failed attempts must not lock a real one.
       const user = { name: names.fresh('nobody'), domain: { id: 'default' }, password: 'wrong' };
       const body = { auth: { identity: { methods: ['password'], password: { user } } } };
-      const answer = await openstack.service('identity').request<{ error: { code: number } }>({ method: 'POST', path: TOKENS, body });
+      const answer = await openstack
+        .service('identity')
+        .request<{ error: { code: number } }>({ method: 'POST', path: TOKENS, body });
       expect(answer.status).to.equal(401);
       expect(answer.body.error.code).to.equal(401);
       expect(answer.headers['x-subject-token']).to.equal(undefined);
     },
   );
 
-  it('unknown', { title: 'does not know a token that it never gave out', tags: ['read', 'negative'] }, async ({ openstack }) => {
-    const headers = { 'x-subject-token': 'squall-never-got-this-token' };
-    const { status, body } = await openstack.service('identity').request<{ error: { code: number } }>({ method: 'GET', path: TOKENS, headers });
-    expect(status).to.equal(404);
-    expect(body.error.code).to.equal(404);
-  });
+  it(
+    'unknown',
+    { title: 'does not know a token that it never gave out', tags: ['read', 'negative'] },
+    async ({ openstack }) => {
+      const headers = { 'x-subject-token': 'squall-never-got-this-token' };
+      const { status, body } = await openstack
+        .service('identity')
+        .request<{ error: { code: number } }>({ method: 'GET', path: TOKENS, headers });
+      expect(status).to.equal(404);
+      expect(body.error.code).to.equal(404);
+    },
+  );
 
   it(
     'revoke',
-    { title: 'no longer knows a token that was revoked', tags: ['write', 'negative'], covers: ['tempest.api.identity.v3.test_tokens'] },
+    {
+      title: 'no longer knows a token that was revoked',
+      tags: ['write', 'negative'],
+      covers: ['tempest.api.identity.v3.test_tokens'],
+    },
     async ({ openstack }) => {
       const identity = openstack.service('identity');
       const { token } = await openstack.authenticate();
-      const body = { auth: { identity: { methods: ['token'], token: { id: token.reveal() } }, scope: 'unscoped' } };
+      const body = {
+        auth: { identity: { methods: ['token'], token: { id: token.reveal() } }, scope: 'unscoped' },
+      };
       const second = await identity.request<TokenBody>({ method: 'POST', path: TOKENS, body });
       expect(second.status).to.equal(201);
       const headers = { 'x-subject-token': second.headers['x-subject-token'] ?? '' };

@@ -8,7 +8,9 @@ suite('identity/users', { title: 'Users', needs: ['openstack'] }, ({ it }) => {
     {
       title: 'lets a new user in by password, until the user is disabled',
       tags: ['write', 'negative', 'admin', 'scenario'],
-      covers: ['tempest.api.identity.admin.v3.test_users_negative.UsersNegativeTest.test_authentication_for_disabled_user'],
+      covers: [
+        'tempest.api.identity.admin.v3.test_users_negative.UsersNegativeTest.test_authentication_for_disabled_user',
+      ],
     },
     async (context) => {
       await needAdministrator(context);
@@ -21,7 +23,11 @@ suite('identity/users', { title: 'Users', needs: ['openstack'] }, ({ it }) => {
         identity.request({
           method: 'POST',
           path: '/auth/tokens',
-          body: { auth: { identity: { methods: ['password'], password: { user: { id: user.id, password: PASSWORD } } } } },
+          body: {
+            auth: {
+              identity: { methods: ['password'], password: { user: { id: user.id, password: PASSWORD } } },
+            },
+          },
         });
       const entered = await enter();
       expect(entered.status).to.equal(201);

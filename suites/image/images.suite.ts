@@ -7,7 +7,12 @@ suite('image/images', { title: 'Images', needs: ['openstack'] }, ({ it }) => {
     make.resource({
       type: 'image',
       path: '/images',
-      body: { name: names.fresh('image'), disk_format: 'raw', container_format: 'bare', visibility: 'private' },
+      body: {
+        name: names.fresh('image'),
+        disk_format: 'raw',
+        container_format: 'bare',
+        visibility: 'private',
+      },
     });
 
   const upload = ({ openstack }: CaseContext, id: string): Promise<{ readonly status: number }> =>
@@ -23,7 +28,9 @@ suite('image/images', { title: 'Images', needs: ['openstack'] }, ({ it }) => {
     {
       title: 'becomes active with its content, and gives the same back',
       tags: ['write', 'smoke', 'scenario'],
-      covers: ['tempest.api.image.v2.test_images.BasicOperationsImagesTest.test_register_upload_get_image_file'],
+      covers: [
+        'tempest.api.image.v2.test_images.BasicOperationsImagesTest.test_register_upload_get_image_file',
+      ],
     },
     async (context) => {
       const image = context.openstack.service('image');
@@ -32,7 +39,13 @@ suite('image/images', { title: 'Images', needs: ['openstack'] }, ({ it }) => {
       expect((await upload(context, created.id)).status).to.equal(204);
       const shown = await image.request<Resource>({ method: 'GET', path: `/images/${created.id}` });
       expect(shown.status).to.equal(200);
-      expect(shown.body).to.include({ id: created.id, name: created['name'], status: 'active', size: CONTENT.length, visibility: 'private' });
+      expect(shown.body).to.include({
+        id: created.id,
+        name: created['name'],
+        status: 'active',
+        size: CONTENT.length,
+        visibility: 'private',
+      });
       expect(shown.body['os_hash_value']).to.match(/^[0-9a-f]{128}$/);
       const content = await image.request({ method: 'GET', path: `/images/${created.id}/file` });
       expect(content.status).to.equal(200);
@@ -58,7 +71,11 @@ suite('image/images', { title: 'Images', needs: ['openstack'] }, ({ it }) => {
         body: [{ op: 'replace', path: '/name', value: name }],
       });
       expect(changed.status).to.equal(200);
-      const found = await image.request<{ images: readonly Resource[] }>({ method: 'GET', path: '/images', query: { name } });
+      const found = await image.request<{ images: readonly Resource[] }>({
+        method: 'GET',
+        path: '/images',
+        query: { name },
+      });
       expect(found.status).to.equal(200);
       expect(found.body.images.map((one) => [one.id, one['name']])).to.deep.equal([[id, name]]);
     },
@@ -85,9 +102,13 @@ suite('image/images', { title: 'Images', needs: ['openstack'] }, ({ it }) => {
     },
   );
 
-  it('bad-format', { title: 'refuses a disk format that does not exist', tags: ['negative'] }, async ({ openstack, names }) => {
-    const body = { name: names.fresh('image'), disk_format: 'squall', container_format: 'bare' };
-    const { status } = await openstack.service('image').request({ method: 'POST', path: '/images', body });
-    expect(status).to.equal(400);
-  });
+  it(
+    'bad-format',
+    { title: 'refuses a disk format that does not exist', tags: ['negative'] },
+    async ({ openstack, names }) => {
+      const body = { name: names.fresh('image'), disk_format: 'squall', container_format: 'bare' };
+      const { status } = await openstack.service('image').request({ method: 'POST', path: '/images', body });
+      expect(status).to.equal(400);
+    },
+  );
 });

@@ -10,7 +10,12 @@ suite('kubernetes/api-health', { title: 'API server health', needs: ['kubernetes
   }
 
   it('version', { title: 'tells its version', tags: ['read', 'smoke'] }, async ({ kubernetes }) => {
-    const answer = await kubernetes.request<{ major: string; minor: string; gitVersion: string; platform: string }>({
+    const answer = await kubernetes.request<{
+      major: string;
+      minor: string;
+      gitVersion: string;
+      platform: string;
+    }>({
       method: 'GET',
       path: '/version',
     });

@@ -6,7 +6,12 @@ interface Fault {
 
 suite('network/networks', { title: 'Networks', needs: ['openstack'] }, ({ it }) => {
   const create = ({ make, names }: CaseContext): Promise<Resource> =>
-    make.resource({ type: 'network', path: '/networks', key: 'network', body: { name: names.fresh('network'), admin_state_up: true } });
+    make.resource({
+      type: 'network',
+      path: '/networks',
+      key: 'network',
+      body: { name: names.fresh('network'), admin_state_up: true },
+    });
 
   it(
     'life-cycle',
@@ -21,26 +26,40 @@ suite('network/networks', { title: 'Networks', needs: ['openstack'] }, ({ it }) 
       const path = `/networks/${created.id}`;
       expect(created).to.include({ admin_state_up: true, shared: false });
       const name = context.names.fresh('renamed');
-      const renamed = await network.request<{ network: Resource }>({ method: 'PUT', path, body: { network: { name } } });
+      const renamed = await network.request<{ network: Resource }>({
+        method: 'PUT',
+        path,
+        body: { network: { name } },
+      });
       expect(renamed.status).to.equal(200);
       const shown = await network.request<{ network: Resource }>({ method: 'GET', path });
       expect(shown.status).to.equal(200);
       expect(shown.body.network).to.include({ id: created.id, name, status: 'ACTIVE' });
-      expect(shown.body.network['revision_number']).to.be.a('number').and.greaterThan(Number(created['revision_number']));
-      const found = await network.request<{ networks: readonly Resource[] }>({ method: 'GET', path: '/networks', query: { name } });
+      expect(shown.body.network['revision_number'])
+        .to.be.a('number')
+        .and.greaterThan(Number(created['revision_number']));
+      const found = await network.request<{ networks: readonly Resource[] }>({
+        method: 'GET',
+        path: '/networks',
+        query: { name },
+      });
       expect(found.body.networks.map(({ id }) => id)).to.deep.equal([created.id]);
     },
   );
 
-  it('deleted', { title: 'no longer knows a network that was deleted', tags: ['write', 'negative'] }, async (context) => {
-    const { id } = await create(context);
-    const network = context.openstack.service('network');
-    expect((await network.request({ method: 'DELETE', path: `/networks/${id}` })).status).to.equal(204);
-    const { status, body } = await network.request<Fault>({ method: 'GET', path: `/networks/${id}` });
-    expect(status).to.equal(404);
-    expect(body.NeutronError.type).to.equal('NetworkNotFound');
-    expect(body.NeutronError.message).to.contain(id);
-  });
+  it(
+    'deleted',
+    { title: 'no longer knows a network that was deleted', tags: ['write', 'negative'] },
+    async (context) => {
+      const { id } = await create(context);
+      const network = context.openstack.service('network');
+      expect((await network.request({ method: 'DELETE', path: `/networks/${id}` })).status).to.equal(204);
+      const { status, body } = await network.request<Fault>({ method: 'GET', path: `/networks/${id}` });
+      expect(status).to.equal(404);
+      expect(body.NeutronError.type).to.equal('NetworkNotFound');
+      expect(body.NeutronError.message).to.contain(id);
+    },
+  );
 
   it(
     'in-use',
@@ -52,7 +71,12 @@ suite('network/networks', { title: 'Networks', needs: ['openstack'] }, ({ it }) 
     async (context) => {
       const { id } = await create(context);
       const { names, make } = context;
-      await make.resource({ type: 'network', path: '/ports', key: 'port', body: { name: names.fresh('port'), network_id: id } });
+      await make.resource({
+        type: 'network',
+        path: '/ports',
+        key: 'port',
+        body: { name: names.fresh('port'), network_id: id },
+      });
       const network = context.openstack.service('network');
       const refused = await network.request<Fault>({ method: 'DELETE', path: `/networks/${id}` });
       expect(refused.status).to.equal(409);

@@ -6,7 +6,12 @@ interface Fault {
 
 suite('network/subnets', { title: 'Subnets', needs: ['openstack'] }, ({ it, shared }) => {
   const home = shared(async ({ make, names }) => {
-    const network = await make.resource({ type: 'network', path: '/networks', key: 'network', body: { name: names.fresh('network') } });
+    const network = await make.resource({
+      type: 'network',
+      path: '/networks',
+      key: 'network',
+      body: { name: names.fresh('network') },
+    });
     return network.id;
   });
 
@@ -21,33 +26,62 @@ suite('network/subnets', { title: 'Subnets', needs: ['openstack'] }, ({ it, shar
       const body = { name: names.fresh('subnet'), network_id: home(), ip_version: 4, cidr: '10.213.1.0/24' };
       const created = await make.resource({ type: 'network', path: '/subnets', key: 'subnet', body });
       const network = openstack.service('network');
-      const { status, body: shown } = await network.request<{ subnet: Resource }>({ method: 'GET', path: `/subnets/${created.id}` });
+      const { status, body: shown } = await network.request<{ subnet: Resource }>({
+        method: 'GET',
+        path: `/subnets/${created.id}`,
+      });
       expect(status).to.equal(200);
-      expect(shown.subnet).to.include({ cidr: '10.213.1.0/24', gateway_ip: '10.213.1.1', ip_version: 4, network_id: home(), enable_dhcp: true });
+      expect(shown.subnet).to.include({
+        cidr: '10.213.1.0/24',
+        gateway_ip: '10.213.1.1',
+        ip_version: 4,
+        network_id: home(),
+        enable_dhcp: true,
+      });
       expect(shown.subnet['allocation_pools']).to.deep.equal([{ start: '10.213.1.2', end: '10.213.1.254' }]);
-      const parent = await network.request<{ network: { subnets: readonly string[] } }>({ method: 'GET', path: `/networks/${home()}` });
+      const parent = await network.request<{ network: { subnets: readonly string[] } }>({
+        method: 'GET',
+        path: `/networks/${home()}`,
+      });
       expect(parent.body.network.subnets).to.include(created.id);
     },
   );
 
-  it('overlap', { title: 'refuses a range that overlaps another of the network', tags: ['write', 'negative'] }, async ({ openstack, make, names }) => {
-    const order = (cidr: string): { name: string; network_id: string; ip_version: number; cidr: string } => ({
-      name: names.fresh('subnet'),
-      network_id: home(),
-      ip_version: 4,
-      cidr,
-    });
-    await make.resource({ type: 'network', path: '/subnets', key: 'subnet', body: order('10.213.4.0/23') });
-    const refused = await openstack
-      .service('network')
-      .request<Fault>({ method: 'POST', path: '/subnets', body: { subnet: order('10.213.5.0/24') } });
-    expect(refused.status).to.equal(400);
-    expect(refused.body.NeutronError.type).to.equal('InvalidInput');
-  });
+  it(
+    'overlap',
+    { title: 'refuses a range that overlaps another of the network', tags: ['write', 'negative'] },
+    async ({ openstack, make, names }) => {
+      const order = (
+        cidr: string,
+      ): { name: string; network_id: string; ip_version: number; cidr: string } => ({
+        name: names.fresh('subnet'),
+        network_id: home(),
+        ip_version: 4,
+        cidr,
+      });
+      await make.resource({ type: 'network', path: '/subnets', key: 'subnet', body: order('10.213.4.0/23') });
+      const refused = await openstack
+        .service('network')
+        .request<Fault>({ method: 'POST', path: '/subnets', body: { subnet: order('10.213.5.0/24') } });
+      expect(refused.status).to.equal(400);
+      expect(refused.body.NeutronError.type).to.equal('InvalidInput');
+    },
+  );
 
-  it('bad-cidr', { title: 'refuses a range that is none', tags: ['negative'] }, async ({ openstack, names }) => {
-    const subnet = { name: names.fresh('subnet'), network_id: home(), ip_version: 4, cidr: '10.213.300.0/24' };
-    const { status } = await openstack.service('network').request({ method: 'POST', path: '/subnets', body: { subnet } });
-    expect(status).to.equal(400);
-  });
+  it(
+    'bad-cidr',
+    { title: 'refuses a range that is none', tags: ['negative'] },
+    async ({ openstack, names }) => {
+      const subnet = {
+        name: names.fresh('subnet'),
+        network_id: home(),
+        ip_version: 4,
+        cidr: '10.213.300.0/24',
+      };
+      const { status } = await openstack
+        .service('network')
+        .request({ method: 'POST', path: '/subnets', body: { subnet } });
+      expect(status).to.equal(400);
+    },
+  );
 });

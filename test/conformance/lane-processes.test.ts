@@ -26,13 +26,19 @@ describe('lanes as processes', () => {
            await new Promise((resolve) => setTimeout(resolve, 20));
          });`,
       ),
-      suites.write('real/waits', `it('waits', { title: 'waits', tags: ['read'] }, () => new Promise(() => {}));`),
+      suites.write(
+        'real/waits',
+        `it('waits', { title: 'waits', tags: ['read'] }, () => new Promise(() => {}));`,
+      ),
       suites.write(
         'real/leaves',
         `it('leaves', { title: 'ends its process', tags: ['read'] }, () => process.exit(3));
          it('after', { title: 'comes after', tags: ['read'] }, () => {});`,
       ),
-      suites.write('real/blocks', `it('blocks', { title: 'blocks its process', tags: ['read'] }, () => { for (;;) ; });`),
+      suites.write(
+        'real/blocks',
+        `it('blocks', { title: 'blocks its process', tags: ['read'] }, () => { for (;;) ; });`,
+      ),
       suites.write('real/broken', '', `throw new Error('broken at the top');`),
     ];
     const streamed: CaseResult[] = [];
@@ -54,7 +60,12 @@ describe('lanes as processes', () => {
         lanes: createLaneLauncher(entryPath('lane')),
         clock: createSystemClock(),
         progress: { report: () => undefined },
-        ledger: { creating: () => undefined, created: () => undefined, deleted: () => undefined, outstanding: () => [] },
+        ledger: {
+          creating: () => undefined,
+          created: () => undefined,
+          deleted: () => undefined,
+          outstanding: () => [],
+        },
         folder: {
           path: suites.folder,
           write: async (name, content) => void (written[name] = content),
@@ -69,13 +80,19 @@ describe('lanes as processes', () => {
       },
       new AbortController().signal,
     );
-    const told = Object.fromEntries(results.map(({ id, outcome, reason }) => [id, `${outcome}${reason === undefined ? '' : `: ${reason}`}`]));
+    const told = Object.fromEntries(
+      results.map(({ id, outcome, reason }) => [
+        id,
+        `${outcome}${reason === undefined ? '' : `: ${reason}`}`,
+      ]),
+    );
     expect(told).to.deep.equal({
       'real/fine/passes': 'passed',
       'real/fine/fails': "failed: expected 'found' to equal 'expected'",
       'real/fine/lacks': 'skipped: The lab lacks the ability power.',
       'real/fine/rejects': 'failed: nobody waited for this',
-      'real/waits/waits': 'unknown: It is not known how the case would have ended: it took longer than 300ms.',
+      'real/waits/waits':
+        'unknown: It is not known how the case would have ended: it took longer than 300ms.',
       'real/leaves/leaves': 'unknown: The lane ended with code 3.',
       'real/leaves/after': 'unknown: It was not reached: The lane ended with code 3.',
       'real/blocks/blocks': 'unknown: The file took longer than 4s, so its lane was ended.',

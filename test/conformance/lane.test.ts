@@ -27,12 +27,20 @@ function fakeKubernetes(answer: Answer, asked: ApiRequest[] = []): KubernetesApi
       asked.push(request);
       const { status, body } = answer(request);
       const now = clock.now();
-      return { status, body: body as Body, headers: {}, sent: now, received: now, url: `http://api${request.path}` };
+      return {
+        status,
+        body: body as Body,
+        headers: {},
+        sent: now,
+        received: now,
+        url: `http://api${request.path}`,
+      };
     },
     get: async (path) => {
       asked.push({ method: 'GET', path });
       const { status, body } = answer({ method: 'GET', path });
-      if (status !== 200) throw new HarnessError('SQ_BAD_ANSWER', `answered ${status}`, { facts: { status } });
+      if (status !== 200)
+        throw new HarnessError('SQ_BAD_ANSWER', `answered ${status}`, { facts: { status } });
       return body as Awaited<ReturnType<KubernetesApi['get']>>;
     },
     list: never,
@@ -49,7 +57,12 @@ interface Told {
   readonly results: ReadonlyMap<string, CaseResult>;
 }
 
-async function runFile(file: SuiteFile, kubernetes: KubernetesApi, more: Partial<LaneAssignment> = {}, rounds = 1): Promise<Told> {
+async function runFile(
+  file: SuiteFile,
+  kubernetes: KubernetesApi,
+  more: Partial<LaneAssignment> = {},
+  rounds = 1,
+): Promise<Told> {
   const messages: FromLane[] = [];
   const lane = openLane(
     {
@@ -66,7 +79,8 @@ async function runFile(file: SuiteFile, kubernetes: KubernetesApi, more: Partial
     { clock: createSystemClock(), kubernetes, send: (message) => messages.push(message) },
   );
   for (let round = 1; round <= rounds; round++) lane.receive({ kind: 'run', file, round });
-  const ends = (): number => messages.filter(({ kind }) => kind === 'file-done' || kind === 'file-failed').length;
+  const ends = (): number =>
+    messages.filter(({ kind }) => kind === 'file-done' || kind === 'file-failed').length;
   while (ends() < rounds) await new Promise((resolve) => setImmediate(resolve));
   lane.receive({ kind: 'stop' });
   await lane.closed;
@@ -76,7 +90,13 @@ async function runFile(file: SuiteFile, kubernetes: KubernetesApi, more: Partial
 
 const ok: Answer = (request) =>
   request.method === 'POST'
-    ? { status: 201, body: { ...(request.body as object), metadata: { ...(request.body as { metadata: object }).metadata, uid: 'u1' } } }
+    ? {
+        status: 201,
+        body: {
+          ...(request.body as object),
+          metadata: { ...(request.body as { metadata: object }).metadata, uid: 'u1' },
+        },
+      }
     : { status: 200, body: { metadata: { name: 'x' } } };
 
 describe('openLane', () => {
@@ -118,7 +138,10 @@ describe('openLane', () => {
     );
     const asked: ApiRequest[] = [];
     const order: string[] = [];
-    const kubernetes = fakeKubernetes((request) => (order.push(`${request.method} ${request.path}`), ok(request)), asked);
+    const kubernetes = fakeKubernetes(
+      (request) => (order.push(`${request.method} ${request.path}`), ok(request)),
+      asked,
+    );
     const { messages, results } = await runFile(file, kubernetes);
     expect(results.get('lane/making/two')?.outcome).to.equal('passed');
     expect(order).to.deep.equal([
@@ -127,10 +150,14 @@ describe('openLane', () => {
       'DELETE /api/v1/things/sq-r1-two-1-2',
       'DELETE /api/v1/things/sq-r1-one-1-1',
     ]);
-    const words = messages.flatMap((message) => ('entry' in message ? [`${message.kind} ${message.entry.name}`] : []));
+    const words = messages.flatMap((message) =>
+      'entry' in message ? [`${message.kind} ${message.entry.name}`] : [],
+    );
     expect(words.slice(0, 2)).to.deep.equal(['creating sq-r1-one-1-1', 'created sq-r1-one-1-1']);
     expect(words.slice(-2)).to.deep.equal(['deleted sq-r1-two-1-2', 'deleted sq-r1-one-1-1']);
-    expect((asked[0]?.body as { metadata: { labels: object } }).metadata.labels).to.deep.equal({ 'squall.dev/run': 'r1' });
+    expect((asked[0]?.body as { metadata: { labels: object } }).metadata.labels).to.deep.equal({
+      'squall.dev/run': 'r1',
+    });
   });
 
   it('takes away what a case made also when the case failed or ran out of time', async () => {
@@ -193,14 +220,19 @@ describe('openLane', () => {
       });
     };
     const strict = await runFile(file, flaky());
-    expect([...strict.results.values()].map(({ outcome, troubles }) => [outcome, troubles.length])).to.deep.equal([['failed', 0], ['failed', 0]]);
+    expect(
+      [...strict.results.values()].map(({ outcome, troubles }) => [outcome, troubles.length]),
+    ).to.deep.equal([
+      ['failed', 0],
+      ['failed', 0],
+    ]);
     const caseTimeout = milliseconds(3000);
     const recording = await runFile(file, flaky(), { client: 'recording', caseTimeout });
     const read = recording.results.get('lane/flaky/reads');
     expect(read?.outcome).to.equal('passed');
-    expect(read?.troubles.map(({ status, method, url, phase }) => ({ status, method, url, phase }))).to.deep.equal([
-      { status: 503, method: 'GET', url: 'http://api/things?token=***', phase: 'answer' },
-    ]);
+    expect(
+      read?.troubles.map(({ status, method, url, phase }) => ({ status, method, url, phase })),
+    ).to.deep.equal([{ status: 503, method: 'GET', url: 'http://api/things?token=***', phase: 'answer' }]);
     const write = recording.results.get('lane/flaky/writes');
     expect(write?.outcome).to.equal('failed');
     expect(write?.troubles.map(({ status }) => status)).to.deep.equal([500]);
@@ -215,16 +247,42 @@ describe('openLane', () => {
     );
     const { messages } = await runFile(file, fakeKubernetes(ok), {}, 3);
     const results = messages.flatMap((message) => (message.kind === 'result' ? [message.result] : []));
-    expect(results.map(({ round, outcome }) => [round, outcome])).to.deep.equal([[1, 'passed'], [2, 'passed'], [3, 'passed']]);
+    expect(results.map(({ round, outcome }) => [round, outcome])).to.deep.equal([
+      [1, 'passed'],
+      [2, 'passed'],
+      [3, 'passed'],
+    ]);
     expect((globalThis as { squallLoads?: number }).squallLoads).to.equal(1);
   });
 
   it('says why a file cannot be run: it does not load, is called otherwise, or names a case twice', async () => {
     const rows: readonly (readonly [string, SuiteFile, RegExp])[] = [
-      ['throws', suites.write('lane/throws', '', `throw new Error('no such thing');`), /could not be loaded: no such thing/],
-      ['name', { ...suites.write('lane/other', `it('a', { title: 'a', tags: ['read'] }, () => {});`), name: 'lane/name' }, /two names should be the same/],
-      ['twice', suites.write('lane/twice', `for (const i of [1, 2]) it('a', { title: 'a', tags: ['read'] }, () => {});`), /is there twice/],
-      ['tag', suites.write('lane/tag', `it('a', { title: 'a', tags: ['quick'] }, () => {});`), /unknown tag "quick"/],
+      [
+        'throws',
+        suites.write('lane/throws', '', `throw new Error('no such thing');`),
+        /could not be loaded: no such thing/,
+      ],
+      [
+        'name',
+        {
+          ...suites.write('lane/other', `it('a', { title: 'a', tags: ['read'] }, () => {});`),
+          name: 'lane/name',
+        },
+        /two names should be the same/,
+      ],
+      [
+        'twice',
+        suites.write(
+          'lane/twice',
+          `for (const i of [1, 2]) it('a', { title: 'a', tags: ['read'] }, () => {});`,
+        ),
+        /is there twice/,
+      ],
+      [
+        'tag',
+        suites.write('lane/tag', `it('a', { title: 'a', tags: ['quick'] }, () => {});`),
+        /unknown tag "quick"/,
+      ],
     ];
     for (const [title, file, says] of rows) {
       const { messages } = await runFile(file, fakeKubernetes(ok));
@@ -241,7 +299,16 @@ describe('openLane', () => {
     );
     const messages: FromLane[] = [];
     const lane = openLane(
-      { run: 'r1', lane: 1, stage: 'alone', client: 'strict', connection: {}, abilities: [], selection: { suites: [], tags: [] }, caseTimeout: milliseconds(90_000) },
+      {
+        run: 'r1',
+        lane: 1,
+        stage: 'alone',
+        client: 'strict',
+        connection: {},
+        abilities: [],
+        selection: { suites: [], tags: [] },
+        caseTimeout: milliseconds(90_000),
+      },
       {
         clock: createSystemClock(),
         send: (message) => {
@@ -259,14 +326,24 @@ describe('openLane', () => {
   });
 
   it('writes Allure results beside its own, with the tags as labels', async () => {
-    const file = suites.write('lane/allure', `it('one', { title: 'is shown', tags: ['read', 'smoke'] }, () => {});`);
+    const file = suites.write(
+      'lane/allure',
+      `it('one', { title: 'is shown', tags: ['read', 'smoke'] }, () => {});`,
+    );
     const allureFolder = join(suites.folder, 'allure');
     const { results } = await runFile(file, fakeKubernetes(ok), { allureFolder });
     expect(results.get('lane/allure/one')?.outcome).to.equal('passed');
     const names = readdirSync(allureFolder).filter((name) => name.endsWith('-result.json'));
     expect(names).to.have.length(1);
-    const written = JSON.parse(readFileSync(join(allureFolder, names[0] ?? ''), 'utf8')) as { name: string; status: string; labels: { name: string; value: string }[] };
+    const written = JSON.parse(readFileSync(join(allureFolder, names[0] ?? ''), 'utf8')) as {
+      name: string;
+      status: string;
+      labels: { name: string; value: string }[];
+    };
     expect(written).to.include({ name: 'is shown', status: 'passed' });
-    expect(written.labels.filter(({ name }) => name === 'tag').map(({ value }) => value)).to.have.members(['read', 'smoke']);
+    expect(written.labels.filter(({ name }) => name === 'tag').map(({ value }) => value)).to.have.members([
+      'read',
+      'smoke',
+    ]);
   });
 });

@@ -2,7 +2,17 @@ import type { CaseDeclaration, CaseResult } from '../../src/model/conformance.ts
 import type { FromLane, Lane, LaneAssignment, LaneLauncher, ToLane } from '../../src/ports/lanes.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-export const DEEDS = ['pass', 'fail', 'die', 'hang', 'garbage', 'twice', 'forget', 'foreign', 'quiet-pass'] as const;
+export const DEEDS = [
+  'pass',
+  'fail',
+  'die',
+  'hang',
+  'garbage',
+  'twice',
+  'forget',
+  'foreign',
+  'quiet-pass',
+] as const;
 export type Deed = (typeof DEEDS)[number];
 
 export interface ScriptedFile {
@@ -107,7 +117,8 @@ class ScriptedLane implements Lane {
     await this.#pause(file.pace);
     if (file.load === 'hangs') await new Promise(() => undefined);
     if (file.load === 'dies') this.#exit({ code: 1, signal: null, says: 'first line\nout of memory' });
-    if (file.load === 'fails') return this.#say({ kind: 'file-failed', suite: file.name, says: 'it does not parse' });
+    if (file.load === 'fails')
+      return this.#say({ kind: 'file-failed', suite: file.name, says: 'it does not parse' });
     this.#say({ kind: 'planned', suite: file.name, cases: declarationsOf(file) });
     if (task.kind === 'run') {
       for (const [index, deed] of file.deeds.entries()) {
@@ -127,7 +138,9 @@ class ScriptedLane implements Lane {
     await this.#pause(file.pace);
     if (deed === 'hang') await new Promise(() => undefined);
     if (deed === 'die') return this.#exit({ code: 7, signal: null, says: '' });
-    if (deed === 'garbage') for (const junk of [undefined, 'no', 4, { kind: 'result' }, { kind: 'started' }, { kind: 'x' }]) this.#say(junk);
+    if (deed === 'garbage')
+      for (const junk of [undefined, 'no', 4, { kind: 'result' }, { kind: 'started' }, { kind: 'x' }])
+        this.#say(junk);
     const result: CaseResult = {
       ...declaration,
       suite: file.name,

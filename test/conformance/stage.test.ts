@@ -27,7 +27,11 @@ interface Outcome {
   readonly notes: readonly string[];
 }
 
-function folderInMemory(streamed: CaseResult[], written: Record<string, unknown>, appendFails: boolean): RunFolder {
+function folderInMemory(
+  streamed: CaseResult[],
+  written: Record<string, unknown>,
+  appendFails: boolean,
+): RunFolder {
   return {
     path: '/nowhere',
     write: async (name: string, content: unknown) => void (written[name] = content),
@@ -72,12 +76,20 @@ async function runStage(setting: Setting): Promise<Outcome> {
     folder: folderInMemory(streamed, written, setting.appendFails === true),
     clock,
     progress: { report: (event: ProgressEvent) => void (event.kind === 'note' && notes.push(event.says)) },
-    ledger: { creating: () => undefined, created: () => undefined, deleted: () => undefined, outstanding: (): LedgerEntry[] => [] },
+    ledger: {
+      creating: () => undefined,
+      created: () => undefined,
+      deleted: () => undefined,
+      outstanding: (): LedgerEntry[] => [],
+    },
   };
   let isOver = false;
   let end: { results?: ConformanceResults; error?: unknown } = {};
   const run = runConformance(order, ports, stop.signal)
-    .then((results) => (end = { results }), (error: unknown) => (end = { error }))
+    .then(
+      (results) => (end = { results }),
+      (error: unknown) => (end = { error }),
+    )
     .finally(() => (isOver = true));
   // Time moves only when everything that could happen now has happened.
   for (let turns = 0; !isOver; turns++) {
@@ -88,7 +100,12 @@ async function runStage(setting: Setting): Promise<Outcome> {
   return { ...end, streamed, written, lanes, notes };
 }
 
-const file = (name: string, deeds: readonly Deed[], load: ScriptedFile['load'] = 'ok', pace = 10): ScriptedFile => ({
+const file = (
+  name: string,
+  deeds: readonly Deed[],
+  load: ScriptedFile['load'] = 'ok',
+  pace = 10,
+): ScriptedFile => ({
   name: `s/${name}`,
   deeds,
   load,
@@ -107,10 +124,14 @@ function expectAccount({ results, streamed, lanes }: Outcome, files: readonly Sc
   for (const one of files) {
     const ids = declarationsOf(one).map(({ id }) => id);
     const hasPseudo = firstRound.includes(`${one.name}/file`);
-    expect(hasPseudo || ids.every((id) => firstRound.includes(id)), `${one.name} is not accounted for`).to.equal(true);
+    expect(
+      hasPseudo || ids.every((id) => firstRound.includes(id)),
+      `${one.name} is not accounted for`,
+    ).to.equal(true);
   }
   for (const result of all) {
-    if (result.outcome !== 'passed' && result.outcome !== 'failed') expect(result.reason, keyOf(result)).to.be.a('string').and.not.empty;
+    if (result.outcome !== 'passed' && result.outcome !== 'failed')
+      expect(result.reason, keyOf(result)).to.be.a('string').and.not.empty;
   }
   expect(streamed.map(keyOf)).to.have.members(keys);
   expect(lanes.alive, 'lanes were left').to.equal(0);
@@ -120,29 +141,41 @@ describe('runConformance', () => {
   it('gives each case that was planned exactly one result, whatever lanes do', async () => {
     const files = fc.array(
       fc.record({
-        load: fc.oneof({ weight: 8, arbitrary: fc.constant('ok' as const) }, fc.constantFrom('fails' as const, 'dies' as const, 'hangs' as const)),
-        deeds: fc.array(fc.oneof({ weight: 4, arbitrary: fc.constant('pass' as const) }, fc.constantFrom(...DEEDS)), { minLength: 1, maxLength: 5 }),
+        load: fc.oneof(
+          { weight: 8, arbitrary: fc.constant('ok' as const) },
+          fc.constantFrom('fails' as const, 'dies' as const, 'hangs' as const),
+        ),
+        deeds: fc.array(
+          fc.oneof({ weight: 4, arbitrary: fc.constant('pass' as const) }, fc.constantFrom(...DEEDS)),
+          { minLength: 1, maxLength: 5 },
+        ),
         pace: fc.integer({ min: 1, max: 300 }),
       }),
       { minLength: 1, maxLength: 6 },
     );
     const moment = fc.option(fc.integer({ min: 0, max: 4000 }), { nil: undefined });
     await fc.assert(
-      fc.asyncProperty(files, fc.integer({ min: 1, max: 4 }), moment, moment, async (scripts, lanes, stopAtMs, overAtMs) => {
-        const named = scripts.map((script, index) => ({ ...script, name: `s/f${index}` }));
-        const outcome = await runStage({
-          files: named,
-          lanes,
-          ...(stopAtMs === undefined ? {} : { stopAtMs }),
-          ...(overAtMs === undefined ? {} : { overAtMs }),
-        });
-        expectAccount(outcome, named);
-        for (const result of outcome.results?.results ?? []) {
-          const isGood = ['pass', 'garbage', 'twice', 'foreign', 'quiet-pass'].includes(result.title);
-          if (result.outcome === 'passed') expect(isGood, `${result.title} passed`).to.equal(true);
-          if (result.outcome === 'failed') expect(result.title).to.equal('fail');
-        }
-      }),
+      fc.asyncProperty(
+        files,
+        fc.integer({ min: 1, max: 4 }),
+        moment,
+        moment,
+        async (scripts, lanes, stopAtMs, overAtMs) => {
+          const named = scripts.map((script, index) => ({ ...script, name: `s/f${index}` }));
+          const outcome = await runStage({
+            files: named,
+            lanes,
+            ...(stopAtMs === undefined ? {} : { stopAtMs }),
+            ...(overAtMs === undefined ? {} : { overAtMs }),
+          });
+          expectAccount(outcome, named);
+          for (const result of outcome.results?.results ?? []) {
+            const isGood = ['pass', 'garbage', 'twice', 'foreign', 'quiet-pass'].includes(result.title);
+            if (result.outcome === 'passed') expect(isGood, `${result.title} passed`).to.equal(true);
+            if (result.outcome === 'failed') expect(result.title).to.equal('fail');
+          }
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -154,7 +187,10 @@ describe('runConformance', () => {
     const byId = new Map(outcome.results?.results.map((result) => [result.id, result]));
     expect(byId.get('s/a/case-0')?.outcome).to.equal('passed');
     expect(byId.get('s/a/case-1')).to.include({ outcome: 'unknown', reason: 'The lane ended with code 7.' });
-    expect(byId.get('s/a/case-2')).to.include({ outcome: 'unknown', reason: 'It was not reached: The lane ended with code 7.' });
+    expect(byId.get('s/a/case-2')).to.include({
+      outcome: 'unknown',
+      reason: 'It was not reached: The lane ended with code 7.',
+    });
     expect(byId.get('s/b/case-0')?.outcome).to.equal('passed');
     expect(outcome.lanes.launched).to.equal(2);
   });
@@ -173,7 +209,11 @@ describe('runConformance', () => {
     const files = [file('a', ['twice', 'foreign', 'garbage'])];
     const outcome = await runStage({ files, lanes: 1 });
     expectAccount(outcome, files);
-    expect(outcome.results?.results.map((result) => result.outcome)).to.deep.equal(['passed', 'passed', 'passed']);
+    expect(outcome.results?.results.map((result) => result.outcome)).to.deep.equal([
+      'passed',
+      'passed',
+      'passed',
+    ]);
     expect(outcome.notes.slice(0, 2)).to.deep.equal([
       'A result for the case s/a/case-0 was not taken: it is there already.',
       'A result for the case other/suite/case was not taken: it is not planned.',
@@ -185,7 +225,9 @@ describe('runConformance', () => {
     const files = [file('a', ['pass'], 'fails'), file('b', ['pass'], 'dies')];
     const outcome = await runStage({ files, lanes: 2 });
     expectAccount(outcome, files);
-    expect(outcome.results?.results.map(({ id, outcome: how, reason }) => ({ id, how, reason }))).to.deep.equal([
+    expect(
+      outcome.results?.results.map(({ id, outcome: how, reason }) => ({ id, how, reason })),
+    ).to.deep.equal([
       { id: 's/a/file', how: 'unknown', reason: 'it does not parse' },
       { id: 's/b/file', how: 'unknown', reason: 'The lane ended with code 1; it said last: out of memory.' },
     ]);
@@ -195,7 +237,8 @@ describe('runConformance', () => {
     const files = [file('a', ['pass', 'fail'], 'ok', 100), file('b', ['pass'], 'ok', 400)];
     const outcome = await runStage({ files, lanes: 1, overAtMs: 6000 });
     expectAccount(outcome, files);
-    const rounds = outcome.results?.results.filter(({ id }) => id === 's/a/case-0').map(({ round }) => round) ?? [];
+    const rounds =
+      outcome.results?.results.filter(({ id }) => id === 's/a/case-0').map(({ round }) => round) ?? [];
     expect(rounds.length).to.be.greaterThan(2);
     expect(rounds).to.deep.equal(rounds.map((_, index) => index + 1));
     expect(outcome.results?.planned).to.have.length(3);
@@ -206,7 +249,10 @@ describe('runConformance', () => {
     const over = await runStage({ files, lanes: 1, overAtMs: 2600 });
     expect(over.results?.results.map(({ outcome }) => outcome)).to.deep.equal(['passed', 'skipped']);
     const stopped = await runStage({ files, lanes: 1, stopAtMs: 2600 });
-    expect(stopped.results?.results[1]).to.include({ outcome: 'unknown', reason: 'The run was stopped before its turn came.' });
+    expect(stopped.results?.results[1]).to.include({
+      outcome: 'unknown',
+      reason: 'The run was stopped before its turn came.',
+    });
   });
 
   it('sends the longest file first, by the times of earlier runs', async () => {
@@ -218,15 +264,32 @@ describe('runConformance', () => {
       lanes,
       folder: folderInMemory([], {}, false),
       clock,
-      progress: { report: (event: ProgressEvent) => void (event.kind === 'case' && order.push(event.result.suite)) },
-      ledger: { creating: () => undefined, created: () => undefined, deleted: () => undefined, outstanding: (): LedgerEntry[] => [] },
+      progress: {
+        report: (event: ProgressEvent) => void (event.kind === 'case' && order.push(event.result.suite)),
+      },
+      ledger: {
+        creating: () => undefined,
+        created: () => undefined,
+        deleted: () => undefined,
+        outstanding: (): LedgerEntry[] => [],
+      },
       durations: { 's/a': 100, 's/b': 900, 's/c': 500 },
     };
     let done = false;
     const selection = { suites: [], tags: [] };
     const named = files.map(({ name }) => ({ name, path: `/${name}` }));
     const run = runConformance(
-      { stage: 'alone', run: 'r', selection, files: named, connection: {}, abilities: [], lanes: 1, client: 'strict', caseTimeout: seconds(5) },
+      {
+        stage: 'alone',
+        run: 'r',
+        selection,
+        files: named,
+        connection: {},
+        abilities: [],
+        lanes: 1,
+        client: 'strict',
+        caseTimeout: seconds(5),
+      },
       ports,
       new AbortController().signal,
     ).finally(() => (done = true));

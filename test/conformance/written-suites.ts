@@ -4,7 +4,10 @@ import { dirname, join } from 'node:path';
 import type { SuiteFile } from '../../src/model/conformance.ts';
 
 // The same module that a lane of this very build loads: TypeScript from the sources, JavaScript from what was compiled.
-const DOOR = new URL(import.meta.url.endsWith('.ts') ? '../../src/conformance/index.ts' : '../../src/conformance/index.js', import.meta.url);
+const DOOR = new URL(
+  import.meta.url.endsWith('.ts') ? '../../src/conformance/index.ts' : '../../src/conformance/index.js',
+  import.meta.url,
+);
 
 /** Suite files in a temporary folder. A body may use `expect` and the verbs of `define`. */
 export class WrittenSuites {

@@ -74,12 +74,18 @@ export class CaseRunner {
           folder: NO_FOLDER,
           clock,
           progress: { report: () => undefined },
-          ledger: { creating: () => undefined, created: () => undefined, deleted: () => undefined, outstanding: () => [] },
+          ledger: {
+            creating: () => undefined,
+            created: () => undefined,
+            deleted: () => undefined,
+            outstanding: () => [],
+          },
         },
         new AbortController().signal,
       );
       const [result] = results;
-      if (result === undefined || results.length > 1) throw new Error(`${id} gave ${results.length} results.`);
+      if (result === undefined || results.length > 1)
+        throw new Error(`${id} gave ${results.length} results.`);
       return { result, exchanges: proxy.exchanges };
     } finally {
       await proxy.stop();

@@ -1,4 +1,10 @@
-import { createServer, request as ask, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  request as ask,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dropField, type Mutation } from './mutation.ts';
 
@@ -58,7 +64,9 @@ export class MutatingProxy {
     const { method = 'GET' } = incoming;
     const upstream = await new Promise<IncomingMessage>((resolve, reject) => {
       const headers = { ...incoming.headers, host: `${host}:${port}` };
-      incoming.pipe(ask({ host, port, path: path === '' ? '/' : path, method, headers }, resolve).on('error', reject));
+      incoming.pipe(
+        ask({ host, port, path: path === '' ? '/' : path, method, headers }, resolve).on('error', reject),
+      );
     });
     if (/[?&]watch=(true|1)/.test(path)) {
       outgoing.writeHead(upstream.statusCode ?? 502, upstream.headers);
@@ -79,27 +87,44 @@ export class MutatingProxy {
     const given = this.#mutated(method, path, template, present);
     this.#remember(method, path, present);
     const { 'content-length': _length, 'transfer-encoding': _encoding, ...headers } = upstream.headers;
-    const sent = given === present && !isJson ? bytes : Buffer.from(given.body === undefined ? text : this.rewritten(JSON.stringify(given.body)));
-    if (given.body !== undefined) headers['content-type'] = headers['content-type']?.includes('json') ? headers['content-type'] : 'application/json';
-    outgoing.writeHead(given.status, given.status === 204 ? headers : { ...headers, 'content-length': sent.length });
+    const sent =
+      given === present && !isJson
+        ? bytes
+        : Buffer.from(given.body === undefined ? text : this.rewritten(JSON.stringify(given.body)));
+    if (given.body !== undefined)
+      headers['content-type'] = headers['content-type']?.includes('json')
+        ? headers['content-type']
+        : 'application/json';
+    outgoing.writeHead(
+      given.status,
+      given.status === 204 ? headers : { ...headers, 'content-length': sent.length },
+    );
     outgoing.end(method === 'HEAD' || given.status === 204 ? undefined : sent);
   }
 
   #mutated(method: string, path: string, template: string, present: State): State {
     const { mutation } = this;
-    if (mutation === undefined || mutation.method !== method || mutation.template !== template) return present;
-    if (mutation.kind === 'status') return present.status === mutation.from ? { ...present, status: mutation.status } : present;
+    if (mutation === undefined || mutation.method !== method || mutation.template !== template)
+      return present;
+    if (mutation.kind === 'status')
+      return present.status === mutation.from ? { ...present, status: mutation.status } : present;
     if (mutation.kind === 'drop') return { ...present, body: dropField(present.body, mutation.field) };
     return this.#wrote ? this.#stale(path, present) : present;
   }
 
   /** What a replica would say that has not heard of the last writes. */
   #stale(path: string, present: State): State {
-    const oldest = this.#states.get(plain(path))?.find(({ body }) => JSON.stringify(body) !== JSON.stringify(present.body));
+    const oldest = this.#states
+      .get(plain(path))
+      ?.find(({ body }) => JSON.stringify(body) !== JSON.stringify(present.body));
     if (oldest !== undefined) return { status: 200, body: oldest.body };
     const list = listIn(present.body);
-    if (list !== undefined) return { status: present.status, body: { ...(present.body as object), [list]: [] } };
-    return { status: 404, body: { kind: 'Status', status: 'Failure', reason: 'NotFound', code: 404, message: 'stale' } };
+    if (list !== undefined)
+      return { status: present.status, body: { ...(present.body as object), [list]: [] } };
+    return {
+      status: 404,
+      body: { kind: 'Status', status: 'Failure', reason: 'NotFound', code: 404, message: 'stale' },
+    };
   }
 
   #remember(method: string, path: string, state: State): void {
@@ -120,7 +145,9 @@ const plain = (path: string): string => path.replace(/\?.*$/, '');
 /** The key under which a list answer has its rows. */
 function listIn(body: unknown): string | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
-  const lists = Object.entries(body).filter(([key, value]) => Array.isArray(value) && !key.endsWith('_links'));
+  const lists = Object.entries(body).filter(
+    ([key, value]) => Array.isArray(value) && !key.endsWith('_links'),
+  );
   const { kind } = body as { kind?: unknown };
   if ('id' in body || (typeof kind === 'string' && !kind.endsWith('List'))) return undefined;
   return lists[0]?.[0];

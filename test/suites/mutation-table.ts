@@ -35,8 +35,12 @@ regenerate with \`SQUALL_REGENERATE=1\`. A dash means that no mutation of that k
 `;
 
 export function renderTable(rows: readonly Row[]): string {
-  const cell = (mutation: Mutation | undefined): string => (mutation === undefined ? '-' : `\`${describeMutation(mutation)}\``);
-  return OPENING + rows.map((row) => `| ${row.id} | ${KINDS.map((kind) => cell(row[kind])).join(' | ')} |\n`).join('');
+  const cell = (mutation: Mutation | undefined): string =>
+    mutation === undefined ? '-' : `\`${describeMutation(mutation)}\``;
+  return (
+    OPENING +
+    rows.map((row) => `| ${row.id} | ${KINDS.map((kind) => cell(row[kind])).join(' | ')} |\n`).join('')
+  );
 }
 
 export function parseTable(text: string): readonly Row[] {
@@ -44,24 +48,33 @@ export function parseTable(text: string): readonly Row[] {
     .split('\n')
     .filter((line) => /^\| [a-z0-9-]+\//.test(line))
     .map((line) => {
-      const [id = '', ...cells] = line.split(' | ').map((cell) => cell.replace(/^\| | \|$/g, '').replaceAll('`', ''));
+      const [id = '', ...cells] = line
+        .split(' | ')
+        .map((cell) => cell.replace(/^\| | \|$/g, '').replaceAll('`', ''));
       const found = KINDS.map((kind, index) => [kind, parseMutation(cells[index] ?? '')] as const);
       return { id, ...Object.fromEntries(found.filter(([, mutation]) => mutation !== undefined)) };
     });
 }
 
 /** Several cases at once: most of a case is waiting. */
-export async function forEachCase<T>(cases: readonly SuiteCase[], act: (one: SuiteCase) => Promise<T>): Promise<readonly T[]> {
+export async function forEachCase<T>(
+  cases: readonly SuiteCase[],
+  act: (one: SuiteCase) => Promise<T>,
+): Promise<readonly T[]> {
   const queue = new PQueue({ concurrency: 6 });
   return (await Promise.all(cases.map((one) => queue.add(() => act(one))))) as T[];
 }
 
 /** Finds a mutation of each kind that makes the case fail. */
-export async function searchRow(runner: CaseRunner, { file, declaration }: SuiteCase): Promise<Row | undefined> {
+export async function searchRow(
+  runner: CaseRunner,
+  { file, declaration }: SuiteCase,
+): Promise<Row | undefined> {
   const { id } = declaration;
   const clean = await runner.run(file, id);
   if (clean.result.outcome === 'skipped') return undefined;
-  if (clean.result.outcome !== 'passed') throw new Error(`${id} does not pass as it is: ${clean.result.reason}`);
+  if (clean.result.outcome !== 'passed')
+    throw new Error(`${id} does not pass as it is: ${clean.result.reason}`);
   const row: { id: string } & Partial<Record<Kind, Mutation>> = { id };
   for (const kind of KINDS) {
     for (const mutation of candidates(kind, clean.exchanges)) {
@@ -77,7 +90,10 @@ export async function searchRow(runner: CaseRunner, { file, declaration }: Suite
 /** Answers about what the case looked at last come first; those of the token and of tidying up are left alone. */
 function candidates(kind: Kind, exchanges: readonly Exchange[]): readonly Mutation[] {
   const used = exchanges.filter((exchange) => exchange.method !== 'DELETE' && !isPreparation(exchange));
-  const order = [...used.filter(({ method }) => method === 'GET').toReversed(), ...used.filter(({ method }) => method !== 'GET').toReversed()];
+  const order = [
+    ...used.filter(({ method }) => method === 'GET').toReversed(),
+    ...used.filter(({ method }) => method !== 'GET').toReversed(),
+  ];
   const seen = new Set<string>();
   const found: Mutation[] = [];
   const add = (mutation: Mutation): void => {
@@ -89,7 +105,8 @@ function candidates(kind: Kind, exchanges: readonly Exchange[]): readonly Mutati
   for (const { method, template, status, body } of order) {
     if (kind === 'status') add({ method, template, kind, from: status, status: status >= 400 ? 200 : 500 });
     else if (kind === 'stale' && wrote && method === 'GET') add({ method, template, kind });
-    else if (kind === 'drop' && body !== undefined) for (const field of fieldsOf(body)) add({ method, template, kind, field });
+    else if (kind === 'drop' && body !== undefined)
+      for (const field of fieldsOf(body)) add({ method, template, kind, field });
   }
   return found.slice(0, MOST_TRIES);
 }

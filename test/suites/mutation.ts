@@ -14,11 +14,13 @@ export function describeMutation(mutation: Mutation): string {
 }
 
 export function parseMutation(text: string): Mutation | undefined {
-  const [, what = '', method = '', template = ''] = /^(without \S+|\d+ as \d+|stale): (\w+) (.+)$/.exec(text) ?? [];
+  const [, what = '', method = '', template = ''] =
+    /^(without \S+|\d+ as \d+|stale): (\w+) (.+)$/.exec(text) ?? [];
   if (what === '') return undefined;
   const [first = '', second = '', third = ''] = what.split(' ');
   if (first === 'without') return { method, template, kind: 'drop', field: second };
-  if (second === 'as') return { method, template, kind: 'status', from: Number(first), status: Number(third) };
+  if (second === 'as')
+    return { method, template, kind: 'status', from: Number(first), status: Number(third) };
   return { method, template, kind: 'stale' };
 }
 

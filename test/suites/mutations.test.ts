@@ -10,14 +10,27 @@ import { bundledSuites, packageFolder } from '../../src/entries/places.ts';
 import { createRehearsalLab } from '../../src/labs/rehearsal/rehearsal-lab.ts';
 import { abilitiesOf, type Lab } from '../../src/ports/lab.ts';
 import { CaseRunner } from './case-runner.ts';
-import { allCases, forEachCase, KINDS, parseTable, renderTable, searchRow, type Row, type SuiteCase } from './mutation-table.ts';
+import {
+  allCases,
+  forEachCase,
+  KINDS,
+  parseTable,
+  renderTable,
+  searchRow,
+  type Row,
+  type SuiteCase,
+} from './mutation-table.ts';
 import { describeMutation } from './mutation.ts';
 
 const TABLE = join(packageFolder(), 'docs', 'generated', 'mutations.md');
 const regenerate = process.env['SQUALL_REGENERATE'] === '1';
 
 /** Repeats what the table says of a case, and returns what is not so. */
-async function repeatRow(runner: CaseRunner, one: SuiteCase, row: Row | undefined): Promise<readonly string[]> {
+async function repeatRow(
+  runner: CaseRunner,
+  one: SuiteCase,
+  row: Row | undefined,
+): Promise<readonly string[]> {
   const { id } = one.declaration;
   const wrong: string[] = [];
   const clean = await runner.run(one.file, id);
@@ -28,7 +41,8 @@ async function repeatRow(runner: CaseRunner, one: SuiteCase, row: Row | undefine
   if (mutations.length === 0) wrong.push(`${id} notices nothing`);
   for (const mutation of mutations) {
     const { result } = await runner.run(one.file, id, mutation);
-    if (result.outcome !== 'failed') wrong.push(`${id} was ${result.outcome} in spite of ${describeMutation(mutation)}`);
+    if (result.outcome !== 'failed')
+      wrong.push(`${id} was ${result.outcome} in spite of ${describeMutation(mutation)}`);
   }
   return wrong;
 }
@@ -40,7 +54,12 @@ describe('each case of the suites', function () {
   let runner: CaseRunner;
 
   before(async () => {
-    lab = createRehearsalLab({ stateFolder: state, clock: createSystemClock(), chance: createSystemChance(), entryPath });
+    lab = await createRehearsalLab({
+      stateFolder: state,
+      clock: createSystemClock(),
+      chance: createSystemChance(),
+      entryPath,
+    });
     await lab.up(() => undefined, AbortSignal.timeout(60_000));
     const connection = await lab.connection();
     runner = new CaseRunner(connection, abilitiesOf(lab, connection));
@@ -58,10 +77,15 @@ describe('each case of the suites', function () {
       const rows = await forEachCase(cases, (one) => searchRow(runner, one));
       writeFileSync(TABLE, renderTable(rows.filter((row) => row !== undefined)));
     }
-    expect(existsSync(TABLE), 'docs/generated/mutations.md is missing: run with SQUALL_REGENERATE=1').to.equal(true);
+    expect(
+      existsSync(TABLE),
+      'docs/generated/mutations.md is missing: run with SQUALL_REGENERATE=1',
+    ).to.equal(true);
     const rows = new Map(parseTable(readFileSync(TABLE, 'utf8')).map((row) => [row.id, row]));
     const ids = cases.map(({ declaration }) => declaration.id);
-    const unknown = [...rows.keys()].filter((id) => !ids.includes(id)).map((id) => `${id} has a row, and is no case`);
+    const unknown = [...rows.keys()]
+      .filter((id) => !ids.includes(id))
+      .map((id) => `${id} has a row, and is no case`);
     const wrong = await forEachCase(cases, (one) => repeatRow(runner, one, rows.get(one.declaration.id)));
     expect([...unknown, ...wrong.flat()].join('\n')).to.equal('');
   });

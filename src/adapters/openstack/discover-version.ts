@@ -77,7 +77,7 @@ function readDocuments(body: unknown): VersionDocument[] {
     if (!isTree(one) || parts === null || one['status'] === 'DEPRECATED') return [];
     const links = Array.isArray(one['links']) ? (one['links'] as unknown[]) : [];
     const self = links.find((link) => isTree(link) && link['rel'] === 'self');
-    const href = isTree(self) ? String(self['href'] ?? '') : '';
+    const href = isTree(self) && typeof self['href'] === 'string' ? self['href'] : '';
     return [{ major: Number(parts[1]), minor: Number(parts[2] ?? 0), href }];
   });
 }

@@ -94,12 +94,12 @@ function nextOf(body: unknown, key: string): string | undefined {
   const links = body[`${key}_links`] ?? body['links'];
   if (isTree(links)) return typeof links['next'] === 'string' ? links['next'] : undefined;
   const next = Array.isArray(links)
-    ? links.find((link) => isTree(link) && link['rel'] === 'next')
+    ? (links as unknown[]).find((link) => isTree(link) && link['rel'] === 'next')
     : undefined;
   return isTree(next) && typeof next['href'] === 'string' ? next['href'] : undefined;
 }
 
-function pageOf(answer: ApiResponse, key: string): readonly Readonly<Record<string, unknown>>[] {
+function pageOf(answer: ApiResponse, key: string): Items {
   const id = answer.requestId === undefined ? '' : ` (${answer.requestId})`;
   const facts = { status: answer.status, requestId: answer.requestId, url: answer.url };
   const where = `The list at ${plainUrl(answer.url)}${id}`;
@@ -111,16 +111,24 @@ function pageOf(answer: ApiResponse, key: string): readonly Readonly<Record<stri
     );
   }
   const items = isTree(answer.body) ? answer.body[key] : undefined;
-  if (answer.status === 200 && Array.isArray(items)) return items as Readonly<Record<string, unknown>>[];
+  if (answer.status === 200 && Array.isArray(items)) return items as Items;
   const says =
     answer.status === 200 ? `has no "${key}"` : `answered ${answer.status}: ${faultText(answer.body)}`;
   throw new HarnessError('SQ_BAD_ANSWER', `${where} ${says}.`, { facts });
 }
 
-async function listAll(parts: Parts, type: ServiceType, path: string, key: string, signal?: AbortSignal) {
+type Items = readonly Readonly<Record<string, unknown>>[];
+
+async function listAll(
+  parts: Parts,
+  type: ServiceType,
+  path: string,
+  key: string,
+  signal?: AbortSignal,
+): Promise<Items> {
   const client = clientOf(parts, type, undefined);
   const root = new URL(await parts.session.root(type));
-  const items: Readonly<Record<string, unknown>>[] = [];
+  const items: Items[number][] = [];
   const seen = new Set<string>();
   let next: string | undefined = path;
   while (next !== undefined) {

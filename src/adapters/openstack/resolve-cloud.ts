@@ -193,11 +193,12 @@ function authTypeOf(cloud: Tree, auth: Readonly<Record<string, string>>, name: s
     }
     return auth['token'] !== undefined && auth['password'] === undefined ? 'token' : 'password';
   }
-  const type = AUTH_TYPES[String(given)];
+  const word = typeof given === 'string' ? given : 'of another type';
+  const type = AUTH_TYPES[word];
   if (type !== undefined) return type;
   const known = Object.keys(AUTH_TYPES).join(', ');
   throw refuse(
-    `Cloud "${name}" asks for auth_type "${String(given)}", which Squall does not speak.`,
+    `Cloud "${name}" asks for auth_type "${word}", which Squall does not speak.`,
     `Use one of ${known}.`,
   );
 }
@@ -214,9 +215,10 @@ const NEEDED: Readonly<Record<AuthType, readonly (readonly string[])[]>> = {
 
 const truth = (value: unknown, fallback: boolean): boolean => {
   if (typeof value === 'boolean') return value;
-  return value === undefined
-    ? fallback
-    : !['false', '0', 'no', 'off', ''].includes(String(value).toLowerCase());
+  if (typeof value === 'number') return value !== 0;
+  return typeof value === 'string'
+    ? !['false', '0', 'no', 'off', ''].includes(value.toLowerCase())
+    : fallback;
 };
 
 const textAt = (cloud: Tree, key: string): string | undefined => {

@@ -133,12 +133,12 @@ export async function openTransport(
         isStream: false,
         resolveBodyOnly: false,
       });
-      promise.on('request', (request) => watchProgress(request, progress));
-      promise.on('downloadProgress', ({ transferred }) => (progress.received = transferred));
+      void promise.on('request', (request) => watchProgress(request, progress));
+      void promise.on('downloadProgress', ({ transferred }) => (progress.received = transferred));
       const response = await promise;
       const headers = headersOf(response.headers);
       const requestId = requestIdOf(headers);
-      const body = readBody(response.body as Uint8Array, headers, progress);
+      const body = readBody(response.body, headers, progress);
       const received = clock.now();
       const base = { status: response.statusCode, headers, body, sent, received, url: plainUrl(order.url) };
       return requestId === undefined ? base : { ...base, requestId };

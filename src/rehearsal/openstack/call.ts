@@ -51,6 +51,12 @@ export const projectOf = (call: Call): string => call.token.project?.id ?? '';
 export const isRecord = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Any JSON value as text: a string as it is, nothing as an empty one. */
+export const wordsOf = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  return value === undefined || value === null ? '' : JSON.stringify(value);
+};
+
 /** The JSON object of the body, or what it holds under `key`. */
 export function bodyOf(call: Call, key?: string): Json {
   let parsed: unknown;
@@ -79,7 +85,7 @@ export function textOf(from: Json, field: string, rule: TextRule = {}): string {
   const value = from[field] ?? rule.fallback;
   if (value === undefined) throw new ApiFault(400, `Invalid input: '${field}' is a required property`);
   const shown = JSON.stringify(value).slice(0, 80);
-  const refuse = (why: string) =>
+  const refuse = (why: string): ApiFault =>
     new ApiFault(400, `Invalid input for field/attribute ${field}. Value: ${shown}. ${shown} ${why}`);
   if (typeof value !== 'string') throw refuse("is not of type 'string'");
   if (value.trim().length < (rule.least ?? 0)) throw refuse('is too short');
@@ -123,16 +129,18 @@ export function pageOf<Row extends { readonly id: string }>(
   return { page, next: query.toString() };
 }
 
-/** Keeps the rows whose fields equal the query's filters of the same names. */
+/** Keeps the rows whose fields equal the query's filters of the same names; Python clients write `True` for true. */
 export function filtered<Row extends object>(
   call: Call,
   rows: readonly Row[],
   fields: readonly string[],
 ): Row[] {
+  const same = (value: unknown, wanted: string): boolean =>
+    typeof value === 'boolean' ? wanted.toLowerCase() === String(value) : wordsOf(value) === wanted;
   return rows.filter((row) =>
     fields.every((field) => {
       const wanted = call.query.getAll(field);
-      return wanted.length === 0 || wanted.includes(String((row as Json)[field] ?? ''));
+      return wanted.length === 0 || wanted.some((one) => same((row as Json)[field], one));
     }),
   );
 }

@@ -14,6 +14,7 @@ import {
   stamp,
   textOf,
   uuid,
+  wordsOf,
 } from './call.ts';
 import type { Answer, Call, Json } from './call.ts';
 import { imageRecords } from './glance.ts';
@@ -53,7 +54,12 @@ const TYPE = {
   extra_specs: {},
 };
 
-const tables = ({ database }: Pick<ReplicaContext, 'database'>) => ({
+interface CinderTables {
+  readonly volumes: Records<VolumeRow>;
+  readonly snapshots: Records<SnapshotRow>;
+}
+
+const tables = ({ database }: Pick<ReplicaContext, 'database'>): CinderTables => ({
   volumes: recordsOf<VolumeRow>(database, 'cinder/volumes'),
   snapshots: recordsOf<SnapshotRow>(database, 'cinder/snapshots'),
 });
@@ -143,14 +149,14 @@ async function createVolume(call: Call): Promise<Answer> {
   const given = bodyOf(call, 'volume');
   const { volumes, snapshots } = tables(call.context);
   const snapshot = given['snapshot_id']
-    ? await found(call, snapshots, 'Snapshot', String(given['snapshot_id']))
+    ? await found(call, snapshots, 'Snapshot', wordsOf(given['snapshot_id']))
     : null;
-  const image = given['imageRef'] ? await imageRecords(call.context).find(String(given['imageRef'])) : null;
+  const image = given['imageRef'] ? await imageRecords(call.context).find(wordsOf(given['imageRef'])) : null;
   if (image === undefined)
     throw new ApiFault(400, 'Invalid image identifier or unable to access requested image.');
   const size = numberOf(given, 'size', 1, snapshot?.size);
   if (![undefined, null, TYPE.name, TYPE.id].includes(given['volume_type'] as string | undefined))
-    throw new ApiFault(404, `Volume type with name ${String(given['volume_type'])} could not be found.`);
+    throw new ApiFault(404, `Volume type with name ${wordsOf(given['volume_type'])} could not be found.`);
   const own = (await living(call, volumes)).filter((row) => row.project === projectOf(call));
   if (own.length >= QUOTA.volumes)
     throw new ApiFault(

@@ -1,5 +1,6 @@
 import type { ReplicaContext } from '../replica.ts';
 import { recordsOf } from './records.ts';
+import type { Records } from './records.ts';
 
 export interface FlavorRow {
   readonly id: string;
@@ -52,7 +53,14 @@ export interface AgentRow {
   readonly reason: string | null;
 }
 
-export const computeTables = ({ database }: Pick<ReplicaContext, 'database'>) => ({
+interface ComputeTables {
+  readonly flavors: Records<FlavorRow>;
+  readonly servers: Records<ServerRow>;
+  readonly keypairs: Records<KeypairRow>;
+  readonly agents: Records<AgentRow>;
+}
+
+export const computeTables = ({ database }: Pick<ReplicaContext, 'database'>): ComputeTables => ({
   flavors: recordsOf<FlavorRow>(database, 'nova/flavors'),
   servers: recordsOf<ServerRow>(database, 'nova/servers'),
   keypairs: recordsOf<KeypairRow>(database, 'nova/keypairs'),

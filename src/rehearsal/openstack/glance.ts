@@ -14,9 +14,11 @@ import {
   stamp,
   textOf,
   uuid,
+  wordsOf,
 } from './call.ts';
 import type { Answer, Call, Json } from './call.ts';
 import { recordsOf } from './records.ts';
+import type { Records } from './records.ts';
 
 export interface ImageRow {
   readonly id: string;
@@ -67,9 +69,9 @@ const READ_ONLY = [
   'file',
 ];
 
-export const imageRecords = ({ database }: Pick<ReplicaContext, 'database'>) =>
+export const imageRecords = ({ database }: Pick<ReplicaContext, 'database'>): Records<ImageRow> =>
   recordsOf<ImageRow>(database, 'glance/images');
-export const imageData = ({ database }: Pick<ReplicaContext, 'database'>) =>
+export const imageData = ({ database }: Pick<ReplicaContext, 'database'>): Records<{ base64: string }> =>
   recordsOf<{ base64: string }>(database, 'glance/data');
 
 export const hashesOf = (bytes: Buffer): Pick<ImageRow, 'size' | 'checksum' | 'os_hash_value'> => ({
@@ -115,7 +117,7 @@ function checked(call: Call, given: Json, before: ImageRow): ImageRow {
   const format = (field: 'disk_format' | 'container_format', values: string): string | null => {
     const value = given[field] === undefined ? before[field] : given[field];
     if (value === null || (typeof value === 'string' && values.split(' ').includes(value))) return value;
-    throw new ApiFault(400, `Invalid ${field.replace('_', ' ')} '${String(value).slice(0, 80)}' for image.`);
+    throw new ApiFault(400, `Invalid ${field.replace('_', ' ')} '${wordsOf(value).slice(0, 80)}' for image.`);
   };
   const own = Object.entries(given).filter(([field]) => !OWN_FIELDS.includes(field));
   for (const [field, value] of own)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { OpenStackService, ReplicaContext } from '../replica.ts';
 import { recordsOf, seededId } from './records.ts';
+import type { Records } from './records.ts';
 
 export interface DomainRow {
   readonly id: string;
@@ -50,7 +51,19 @@ export interface ApplicationCredentialRow {
 }
 
 /** Keystone's tables. */
-export const identityTables = ({ database }: Pick<ReplicaContext, 'database'>) => ({
+export interface IdentityTables {
+  readonly domains: Records<DomainRow>;
+  readonly projects: Records<ProjectRow>;
+  readonly users: Records<UserRow>;
+  readonly roles: Records<RoleRow>;
+  readonly assignments: Records<AssignmentRow>;
+  readonly credentials: Records<ApplicationCredentialRow>;
+  readonly revoked: Records<{ expiresMs: number }>;
+  /** Who has a name that must be unique: `<kind>/<domain>/<name>`. */
+  readonly names: Records<{ id: string }>;
+}
+
+export const identityTables = ({ database }: Pick<ReplicaContext, 'database'>): IdentityTables => ({
   domains: recordsOf<DomainRow>(database, 'keystone/domains'),
   projects: recordsOf<ProjectRow>(database, 'keystone/projects'),
   users: recordsOf<UserRow>(database, 'keystone/users'),
@@ -58,11 +71,8 @@ export const identityTables = ({ database }: Pick<ReplicaContext, 'database'>) =
   assignments: recordsOf<AssignmentRow>(database, 'keystone/assignments'),
   credentials: recordsOf<ApplicationCredentialRow>(database, 'keystone/application-credentials'),
   revoked: recordsOf<{ expiresMs: number }>(database, 'keystone/revoked'),
-  /** Who has a name that must be unique: `<kind>/<domain>/<name>`. */
   names: recordsOf<{ id: string }>(database, 'keystone/names'),
 });
-
-export type IdentityTables = ReturnType<typeof identityTables>;
 
 export const assignmentId = (row: AssignmentRow): string => `${row.user}:${row.target}:${row.role}`;
 

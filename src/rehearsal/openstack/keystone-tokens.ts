@@ -1,4 +1,4 @@
-import { ApiFault, bodyOf, isAdmin, isRecord, ok, stamp } from './call.ts';
+import { ApiFault, bodyOf, isAdmin, isRecord, ok, stamp, wordsOf } from './call.ts';
 import type { Answer, Call, Json } from './call.ts';
 import { catalogueOf, hashSecret, identityTables, withImplied } from './identity-tables.ts';
 import type {
@@ -53,7 +53,7 @@ async function provePassword(tables: IdentityTables, identity: Json): Promise<Pr
 }
 
 async function proveToken(call: Call, tables: IdentityTables, identity: Json): Promise<Proven> {
-  const origin = readToken(call.context, String(objectAt(identity, 'token')['id'] ?? ''));
+  const origin = readToken(call.context, wordsOf(objectAt(identity, 'token')['id']));
   const user = origin && (await tables.users.find(origin.user.id));
   if (origin === undefined || !user?.enabled || (await tables.revoked.find(origin.audit)))
     throw unauthorized();
@@ -72,8 +72,7 @@ async function proveCredential(call: Call, tables: IdentityTables, identity: Jso
   }
   const user = credential && (await tables.users.find(credential.user));
   if (credential === undefined || !user?.enabled) throw unauthorized();
-  if (credential.secretHash !== hashSecret(credential.id, String(given['secret'] ?? '')))
-    throw unauthorized();
+  if (credential.secretHash !== hashSecret(credential.id, wordsOf(given['secret']))) throw unauthorized();
   const ends = credential.expires_at === null ? Infinity : Date.parse(`${credential.expires_at}Z`);
   if (ends <= call.context.nowMs()) throw unauthorized();
   return { user, methods: ['application_credential'], credential };

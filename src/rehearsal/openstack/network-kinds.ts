@@ -1,4 +1,4 @@
-import { ApiFault, isAdmin, isRecord, projectOf, textOf } from './call.ts';
+import { ApiFault, isAdmin, isRecord, projectOf, textOf, wordsOf } from './call.ts';
 import type { Call, Json } from './call.ts';
 import {
   createPort,
@@ -9,10 +9,8 @@ import {
   rangeOf,
   removePort,
 } from './network-tables.ts';
-import type { NetworkRow, PortRow, SubnetRow } from './network-tables.ts';
+import type { NetworkRow, NetworkTables, PortRow, SubnetRow } from './network-tables.ts';
 import type { Records } from './records.ts';
-
-type Tables = ReturnType<typeof networkTables>;
 
 /** Neutron's default quotas of a project. */
 export const QUOTA = {
@@ -29,8 +27,8 @@ export interface Kind<Row> {
   readonly quota: keyof typeof QUOTA;
   /** As the error bodies name it: `Network` makes `NetworkNotFound`. */
   readonly title: string;
-  readonly table: (tables: Tables) => Records<Row>;
-  readonly view: (row: Row, tables: Tables) => Promise<Json> | Json;
+  readonly table: (tables: NetworkTables) => Records<Row>;
+  readonly view: (row: Row, tables: NetworkTables) => Promise<Json> | Json;
   readonly make: (call: Call, given: Json, project: string) => Promise<Row>;
   readonly change: (row: Row, given: Json) => Partial<Row>;
   /** Throws when the row is in use; removes what goes with it. */
@@ -52,7 +50,7 @@ export const flag = (given: Json, field: string, fallback: boolean): boolean => 
   const value = given[field] ?? fallback;
   if (typeof value !== 'boolean')
     throw invalid(
-      `Invalid input for ${field}. Reason: '${String(value).slice(0, 80)}' cannot be converted to boolean.`,
+      `Invalid input for ${field}. Reason: '${wordsOf(value).slice(0, 80)}' cannot be converted to boolean.`,
     );
   return value;
 };

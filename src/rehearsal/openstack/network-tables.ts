@@ -1,6 +1,7 @@
 import type { ReplicaContext } from '../replica.ts';
 import { ApiFault, stamp, uuid } from './call.ts';
 import { recordsOf, seededUuid } from './records.ts';
+import type { Records } from './records.ts';
 
 interface Owned {
   readonly id: string;
@@ -58,14 +59,24 @@ export interface RouterRow extends Owned {
   readonly external_gateway_info: unknown;
 }
 
-export const networkTables = ({ database }: Pick<ReplicaContext, 'database'>) => ({
+export interface NetworkTables {
+  readonly networks: Records<NetworkRow>;
+  readonly subnets: Records<SubnetRow>;
+  readonly ports: Records<PortRow>;
+  readonly groups: Records<GroupRow>;
+  readonly rules: Records<RuleRow>;
+  readonly routers: Records<RouterRow>;
+  /** Who has an address: `<subnet>/<address>`. */
+  readonly addresses: Records<{ port: string }>;
+}
+
+export const networkTables = ({ database }: Pick<ReplicaContext, 'database'>): NetworkTables => ({
   networks: recordsOf<NetworkRow>(database, 'neutron/networks'),
   subnets: recordsOf<SubnetRow>(database, 'neutron/subnets'),
   ports: recordsOf<PortRow>(database, 'neutron/ports'),
   groups: recordsOf<GroupRow>(database, 'neutron/groups'),
   rules: recordsOf<RuleRow>(database, 'neutron/rules'),
   routers: recordsOf<RouterRow>(database, 'neutron/routers'),
-  /** Who has an address: `<subnet>/<address>`. */
   addresses: recordsOf<{ port: string }>(database, 'neutron/addresses'),
 });
 

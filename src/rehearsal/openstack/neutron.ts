@@ -68,10 +68,10 @@ const extension = (alias: string): object => ({
   links: [],
 });
 
-const version = ({ frontUrl }: ReplicaContext): object => ({
+const version = (context: ReplicaContext): object => ({
   id: 'v2.0',
   status: 'CURRENT',
-  links: [{ rel: 'self', href: `${frontUrl('neutron')}/v2.0/` }],
+  links: [{ rel: 'self', href: `${context.frontUrl('neutron')}/v2.0/` }],
 });
 
 const routes: readonly Route[] = [

@@ -12,6 +12,7 @@ import {
   stamp,
   textOf,
   uuid,
+  wordsOf,
 } from './call.ts';
 import type { Answer, Call, Json } from './call.ts';
 import { agentIsUp, computeTables } from './compute-tables.ts';
@@ -190,7 +191,7 @@ async function networksWished(call: Call, wish: unknown): Promise<string[]> {
     return own.map((row) => row.id);
   }
   return wish.map((one: unknown) => {
-    const id = isRecord(one) ? String(one['uuid'] ?? '') : '';
+    const id = isRecord(one) ? wordsOf(one['uuid']) : '';
     if (usable.some((row) => row.id === id) || (isAdmin(call) && all.some((row) => row.id === id))) return id;
     throw new ApiFault(400, `Network ${id} could not be found.`);
   });

@@ -1,4 +1,4 @@
-import { isAdmin, textOf } from './call.ts';
+import { isAdmin, textOf, wordsOf } from './call.ts';
 import type { Json } from './call.ts';
 import { conflict, flag, invalid, notFound } from './network-kinds.ts';
 import type { Kind } from './network-kinds.ts';
@@ -47,7 +47,7 @@ const portNumber = (given: Json, field: string): number | null => {
   )
     return value;
   throw invalid(
-    `Invalid input for ${field}. Reason: '${String(value).slice(0, 80)}' is not a valid port number.`,
+    `Invalid input for ${field}. Reason: '${wordsOf(value).slice(0, 80)}' is not a valid port number.`,
   );
 };
 

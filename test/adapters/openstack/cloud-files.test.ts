@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { readCloudFiles } from '../../../src/adapters/openstack/cloud-files.ts';
-import { HarnessError } from '../../../src/model/errors.ts';
+import type { HarnessError } from '../../../src/model/errors.ts';
 
 describe('readCloudFiles', () => {
   let folder = '';

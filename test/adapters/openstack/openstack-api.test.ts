@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { HarnessError } from '../../../src/model/errors.ts';
+import type { HarnessError } from '../../../src/model/errors.ts';
 import type { OpenStackApi } from '../../../src/ports/openstack.ts';
 import { ADMIN_PASSWORD, DEMO_PASSWORD, startModelCloud } from '../../rehearsal/openstack/model-cloud.ts';
 import type { ModelCloud } from '../../rehearsal/openstack/model-cloud.ts';

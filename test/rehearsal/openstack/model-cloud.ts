@@ -66,7 +66,8 @@ export class StoreInMemory implements DocumentStore {
   }
 
   async #answer<T>(act: () => T): Promise<T> {
-    await Promise.resolve();
+    // Requests at once must get in each other's way, as with a store behind a network.
+    await new Promise((resolve) => setImmediate(resolve));
     if (!this.available) throw new StoreUnavailable('No majority of the store answers.', true);
     return act();
   }
