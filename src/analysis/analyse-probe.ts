@@ -29,7 +29,8 @@ export function analyseProbe(series: ProbeSeries): ProbeAnalysis {
     totalOutage: totalDown(intervals, outages),
     outages: outages.filter(({ seenDown }) => seenDown).length,
     unseenRatio: unseenRatio(intervals),
-    impairedRatio: samples.length === 0 ? 0 : samples.filter(({ impaired }) => impaired).length / samples.length,
+    impairedRatio:
+      samples.length === 0 ? 0 : samples.filter(({ impaired }) => impaired).length / samples.length,
     samples: samples.length,
     failures: samples.filter(({ outcome }) => outcome === 'failed').length,
     latencyMs: { p50: latency[0] ?? 0, p95: latency[1] ?? 0, p99: latency[2] ?? 0, max: latency[3] ?? 0 },

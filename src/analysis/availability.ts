@@ -36,7 +36,8 @@ export function requestRatio(samples: readonly Sample[]): Figure {
   const ratio = good / answered;
   const z2 = Z * Z;
   const centre = (ratio + z2 / (2 * answered)) / (1 + z2 / answered);
-  const half = (Z / (1 + z2 / answered)) * Math.sqrt((ratio * (1 - ratio)) / answered + z2 / (4 * answered * answered));
+  const half =
+    (Z / (1 + z2 / answered)) * Math.sqrt((ratio * (1 - ratio)) / answered + z2 / (4 * answered * answered));
   return {
     min: good === 0 ? 0 : clamp(centre - half),
     max: good === answered ? 1 : clamp(centre + half),

@@ -46,7 +46,9 @@ export function intervalsOf(series: ProbeSeries): readonly Interval[] {
 
 /** Samples that say something about the system, by when they were sent. */
 function usable(samples: readonly Sample[]): readonly Sample[] {
-  return samples.filter(({ outcome }) => outcome !== 'unknown').map((s) => ({ ...s, sentNs: s.plannedNs })).sort((a, b) => a.sentNs - b.sentNs || a.n - b.n);
+  return samples
+    .filter(({ outcome }) => outcome !== 'unknown')
+    .sort((a, b) => a.sentNs - b.sentNs || a.n - b.n);
 }
 
 const isGood = (sample: Sample): boolean => sample.outcome === 'ok';

@@ -65,12 +65,17 @@ export function totalDown(intervals: readonly Interval[], outages: readonly Outa
   return milliseconds(min, Math.max(min, sum(outages.map(({ maxNs }) => maxNs))));
 }
 
-export const milliseconds = (minNs: number, maxNs: number): Figure => ({ min: minNs / 1e6, max: maxNs / 1e6, unit: 'ms' });
+export const milliseconds = (minNs: number, maxNs: number): Figure => ({
+  min: minNs / 1e6,
+  max: maxNs / 1e6,
+  unit: 'ms',
+});
 
 /** How long an interval lasted at the least. */
 export const leastNs = ({ start, end }: Interval): number => Math.max(0, end.earliestNs - start.latestNs);
 
-export const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+export const sum = (numbers: readonly number[]): number =>
+  numbers.reduce((total, number) => total + number, 0);
 
 /** An outage that begins unseen may have begun anywhere from there to where it was first seen. */
 function wideStart(first: Interval, down: Interval | undefined): InstantRange {

@@ -76,5 +76,9 @@ function answersOf(felt: readonly Felt[], at: InstantRange): Milestone {
 
 function milestoneOf(name: Phase['name'], event: WatchedEvent): Milestone {
   const to = event.is === undefined ? '' : ` to ${event.is}`;
-  return { name, at: rangeOf(event), source: `watcher ${event.watcher}: ${event.change} ${event.about}${to}` };
+  return {
+    name,
+    at: rangeOf(event),
+    source: `watcher ${event.watcher}: ${event.change} ${event.about}${to}`,
+  };
 }

@@ -32,14 +32,19 @@ export function recoveriesOf(
     const { clock } = effect.injected;
     const turn: Turn = {
       effect: effect.injected,
-      untilNs: effects.slice(index + 1).find(({ injected }) => injected.clock === clock)?.injected.earliestNs ?? Infinity,
+      untilNs:
+        effects.slice(index + 1).find(({ injected }) => injected.clock === clock)?.injected.earliestNs ??
+        Infinity,
     };
     const seen = series.filter((one) => one.clock === clock);
     const felt = probes.flatMap((probe, at) => {
       return series[at]?.clock === clock ? [{ probe: probe.probe, outages: outagesIn(turn, probe) }] : [];
     });
     const events = evidence.events
-      .filter((event) => event.clock === clock && event.seenNs >= turn.effect.earliestNs && event.seenNs < turn.untilNs)
+      .filter(
+        (event) =>
+          event.clock === clock && event.seenNs >= turn.effect.earliestNs && event.seenNs < turn.untilNs,
+      )
       .sort((a, b) => a.seenNs - b.seenNs);
     const predicted = predictions.get(effect.step) ?? predictions.get(effect.id);
     return recoveryOf(effect, felt, events, predicted, blindMs(seen));
@@ -53,7 +58,9 @@ interface Turn {
 }
 
 function outagesIn({ effect, untilNs }: Turn, { intervals }: ProbeAnalysis): readonly Outage[] {
-  return outagesOf(intervals).filter(({ start }) => start.latestNs >= effect.earliestNs && start.latestNs < untilNs);
+  return outagesOf(intervals).filter(
+    ({ start }) => start.latestNs >= effect.earliestNs && start.latestNs < untilNs,
+  );
 }
 
 function recoveryOf(

@@ -3,7 +3,8 @@ import type { CaseOutcome, ConformanceResults } from '../model/conformance.ts';
 
 /** What became of the cases of one stage. A case that was planned and has no result counts as unknown, once. */
 export function stageCounts({ stage, planned, results }: ConformanceResults): StageCounts {
-  const count = (outcome: CaseOutcome): number => results.filter((result) => result.outcome === outcome).length;
+  const count = (outcome: CaseOutcome): number =>
+    results.filter((result) => result.outcome === outcome).length;
   const ran = new Set(results.map(({ id }) => id));
   const lost = planned.filter(({ id }) => !ran.has(id)).length;
   return {

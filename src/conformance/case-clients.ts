@@ -123,7 +123,7 @@ function joined(care: Care, signal: AbortSignal | undefined): AbortSignal {
 
 /** The Kubernetes API as one case sees it. */
 export function caseKubernetes(api: KubernetesApi, care: Care): KubernetesApi {
-  const { request } = caseClient(api, care);
+  const client = caseClient(api, care);
   const through = <T>(method: string, url: string, run: () => Promise<T>): Promise<T> =>
     cared(care, {
       method,
@@ -134,7 +134,7 @@ export function caseKubernetes(api: KubernetesApi, care: Care): KubernetesApi {
   const options = <T extends ListOptions>(given: T): T => ({ ...given, signal: joined(care, given.signal) });
   return {
     name: api.name,
-    request,
+    request: (asked) => client.request(asked),
     list: (collection, given = {}) => through('GET', collection, () => api.list(collection, options(given))),
     get: (path, signal) => through('GET', path, () => api.get(path, joined(care, signal))),
     create: (collection, object, signal) =>

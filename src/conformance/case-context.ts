@@ -27,10 +27,10 @@ export interface CaseContext {
   /** Aborts when the case must end: its time is over, or the run was stopped. */
   readonly signal: AbortSignal;
   /** Looks again and again until `look` no longer throws. @throws with the last failure after `within`, 20 s by default. */
-  eventually<T>(says: string, look: () => Promise<T>, limits?: Limits): Promise<T>;
-  sleep(duration: Duration): Promise<void>;
+  readonly eventually: <T>(says: string, look: () => Promise<T>, limits?: Limits) => Promise<T>;
+  readonly sleep: (duration: Duration) => Promise<void>;
   /** Ends the case as skipped. Only for what the system does not offer, never for what it does wrong. */
-  skip(reason: string): never;
+  readonly skip: (reason: string) => never;
 }
 
 /** Thrown by `skip`. */
@@ -52,7 +52,7 @@ export interface OpenContext {
   readonly context: CaseContext;
   readonly troubles: readonly Trouble[];
   /** Takes away what was made; with its own time. */
-  takeAway(): Promise<void>;
+  readonly takeAway: () => Promise<void>;
 }
 
 /** A request that no case gave a limit. */

@@ -35,8 +35,8 @@ export class CaseReporter extends Mocha.reporters.Base {
     runner.on(EVENT_TEST_PENDING, (test: Mocha.Test) => listener.ended(test, { outcome: 'skipped' }));
     runner.on(EVENT_TEST_FAIL, (runnable: Mocha.Test | Mocha.Hook, error: unknown) => {
       const end = endOf(error);
-      if (runnable.type === 'hook') listener.hookFailed(runnable as Mocha.Hook, end);
-      else listener.ended(runnable as Mocha.Test, end);
+      if (runnable.type === 'hook') listener.hookFailed(runnable, end);
+      else listener.ended(runnable, end);
     });
   }
 }

@@ -25,7 +25,7 @@ export interface SlotTools {
 /** From the launch until a lane must be ready: Node, mocha and the clients are loaded meanwhile, on a machine that may be busy. */
 const READY_WITHIN = seconds(60);
 /** A case that is over its time ends by itself and takes away what it made; only one that does not listen is ended with its lane. */
-const CASE_GRACE = seconds(15);
+const CASE_GRACE = seconds(45);
 /** From the stop message until a lane that still runs is ended. */
 const STOP_GRACE = seconds(5);
 /** Launches in a row that came to nothing; the next would not either. */

@@ -17,7 +17,7 @@ export interface LanePorts {
   readonly clock: Clock;
   readonly kubernetes?: KubernetesApi;
   readonly openstack?: OpenStackApi;
-  send(message: FromLane): void;
+  readonly send: (message: FromLane) => void;
 }
 
 export interface OpenLane {

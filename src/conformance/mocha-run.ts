@@ -30,8 +30,10 @@ export interface SuiteRun {
   stopAfterCase(): void;
 }
 
-/** Also when its signal has aborted, a case that does not listen is left to the harness, which ends the lane. */
-const TAKE_AWAY_WITHIN = seconds(10);
+/** For taking away what was made; a little less than the grace that the harness gives a lane (`lane-slot.ts`). */
+const TAKE_AWAY_WITHIN = seconds(40);
+/** The same when the run was stopped: then a person waits. */
+const TAKE_AWAY_SOON = seconds(4);
 
 /** Runs the selected cases of a suite, in the order of the file, in a mocha of their own. */
 export function runSuite(
@@ -122,8 +124,7 @@ function addHooks(
       } catch (error) {
         if (!(error instanceof SkipCase)) throw limited.unfinished() ?? error;
         account.explainRest(error.message);
-        const { skip } = this;
-        skip.call(this);
+        this.skip.call(this);
       } finally {
         limited.end();
       }
@@ -157,19 +158,18 @@ function caseFunction({ declaration, body }: DefinedCase, setting: RunSetting, a
     const left = await takenAway(opened.takeAway, setting);
     if (failure?.error instanceof SkipCase && left === undefined) {
       account.explain(declaration, failure.error.message);
-      const { skip } = this;
-      skip.call(this);
+      this.skip.call(this);
     }
     // The first error is the one to show; what could not be taken away is told beside it and is in the ledger.
     if (failure !== undefined && left !== undefined) account.addDetails(declaration, describeError(left));
-    if (failure !== undefined) throw failure.error;
-    if (left !== undefined) throw left;
+    if (failure !== undefined) throw asError(failure.error);
+    if (left !== undefined) throw asError(left);
   };
 }
 
 async function takenAway(takeAway: () => Promise<void>, setting: RunSetting): Promise<unknown> {
   const late = new AbortController();
-  const limits = setting.cancel.aborted ? TAKE_AWAY_WITHIN : seconds(60);
+  const limits = setting.cancel.aborted ? TAKE_AWAY_SOON : TAKE_AWAY_WITHIN;
   const stop = setting.tools.clock.after(limits.ms, () => late.abort());
   try {
     return await Promise.race([
@@ -220,6 +220,8 @@ function limit({ tools, caseTimeout, cancel }: RunSetting, what: string): Limite
     },
   };
 }
+
+const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
 
 function aborted(signal: AbortSignal, error: () => Error): Promise<never> {
   return new Promise((_resolve, reject) => {

@@ -24,20 +24,20 @@ export interface CaseOptions {
 /** What a case or a hook does. It passes when it returns, and fails when it throws. */
 export type CaseBody = (context: CaseContext) => Promise<void> | void;
 
-/** What a suite is written with; handed to its `define`. */
+/** What a suite is written with; handed to its `define`. Properties rather than methods, so that they can be taken apart. */
 export interface SuiteVerbs {
   /** One case. Its id is `<suite>/<name>` and must never change; `name` is in kebab-case. */
-  it(name: string, options: CaseOptions, body: CaseBody): void;
+  readonly it: (name: string, options: CaseOptions, body: CaseBody) => void;
   /** Mocha's hooks: once before the first case, once after the last, before each and after each. */
-  before(body: CaseBody): void;
-  after(body: CaseBody): void;
-  beforeEach(body: CaseBody): void;
-  afterEach(body: CaseBody): void;
+  readonly before: (body: CaseBody) => void;
+  readonly after: (body: CaseBody) => void;
+  readonly beforeEach: (body: CaseBody) => void;
+  readonly afterEach: (body: CaseBody) => void;
   /**
    * A thing that is made once for the file, before its first case, and taken away after its last.
    * @returns how a case gets it.
    */
-  shared<T>(make: (context: CaseContext) => Promise<T>): () => T;
+  readonly shared: <T>(make: (context: CaseContext) => Promise<T>) => () => T;
 }
 
 export type Define = (verbs: SuiteVerbs) => void;

@@ -12,9 +12,10 @@ import { createStateFolder } from '../adapters/system/state-folder.ts';
 import { createSystemChance } from '../adapters/system/system-chance.ts';
 import { createSystemClock } from '../adapters/system/system-clock.ts';
 import type { SuiteFile } from '../model/conformance.ts';
-import type { Lab, LabConnection } from '../ports/lab.ts';
+import type { Lab } from '../ports/lab.ts';
 import type { Progress } from '../ports/progress.ts';
-import type { Clients, Self, World } from '../run/world.ts';
+import type { Self, World } from '../run/world.ts';
+import { connect } from './connect.ts';
 import { createLab } from './labs.ts';
 import { packageFolder, stateFolder } from './places.ts';
 import type { Settings } from './settings.ts';
@@ -59,27 +60,6 @@ export async function composeWorld(
 ): Promise<World> {
   const folder = new RunFolderOnDisk(join(settings.outputDir, run.id));
   return { ...opened.base, lab: opened.lab, folder, suites: run.suites, progress: run.progress(folder) };
-}
-
-/** Clients load late: the libraries under them take most of a second. */
-async function connect(connection: LabConnection, clock: World['clock']): Promise<Clients> {
-  const environment = process.env;
-  const [kubernetes, openstack] = await Promise.all([
-    connection.kubeconfig === undefined
-      ? undefined
-      : import('../adapters/kubernetes/index.ts').then(({ createKubernetesApi }) =>
-          createKubernetesApi({ connection, environment, clock }),
-        ),
-    connection.cloudsYaml === undefined && connection.cloud === undefined
-      ? undefined
-      : import('../adapters/openstack/index.ts').then(({ createOpenStackApi }) =>
-          createOpenStackApi({ connection, environment, clock }),
-        ),
-  ]);
-  return {
-    ...(kubernetes === undefined ? {} : { kubernetes }),
-    ...(openstack === undefined ? {} : { openstack }),
-  };
 }
 
 async function describeSelf(): Promise<Self> {

@@ -1,6 +1,5 @@
-import { createKubernetesApi } from '../adapters/kubernetes/index.ts';
-import { createOpenStackApi } from '../adapters/openstack/index.ts';
 import { createSystemClock } from '../adapters/system/system-clock.ts';
+import { connect } from './connect.ts';
 import { openLane, type OpenLane } from '../conformance/lane.ts';
 import { describeError } from '../model/errors.ts';
 import type { FromLane, LaneAssignment, ToLane } from '../ports/lanes.ts';
@@ -29,11 +28,8 @@ function receive(message: ToLane): void {
 async function open(assignment: LaneAssignment): Promise<void> {
   const { connection } = assignment;
   const clock = createSystemClock();
-  const order = { connection, environment: process.env, clock };
-  const kubernetes =
-    connection.kubeconfig === undefined ? {} : { kubernetes: await createKubernetesApi(order) };
-  const openstack = connection.cloudsYaml === undefined ? {} : { openstack: await createOpenStackApi(order) };
-  lane = openLane(assignment, { clock, ...kubernetes, ...openstack, send });
+  const clients = await connect(connection, clock);
+  lane = openLane(assignment, { clock, ...clients, send });
   for (const message of early.splice(0)) lane.receive(message);
   await lane.closed;
   leave(0);

@@ -43,7 +43,10 @@ function probeOf(spec: ProbeSpec): Probe {
   const probe = probeRegistry.find(({ name }) => name === spec.probe);
   if (probe !== undefined) return probe;
   const known = probeRegistry.map(({ name }) => name).join(', ');
-  throw new HarnessError('SQ_PLAN_INVALID', `Probe ${spec.name} is of the kind ${spec.probe}, which is none of ${known}.`);
+  throw new HarnessError(
+    'SQ_PLAN_INVALID',
+    `Probe ${spec.name} is of the kind ${spec.probe}, which is none of ${known}.`,
+  );
 }
 
 function noEndpoint(spec: ProbeSpec, why: string): HarnessError {

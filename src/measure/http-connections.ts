@@ -32,7 +32,9 @@ export function createHttpConnections(
   timeoutMs: number,
 ): HttpConnections {
   const { origin } = new URL(access.url);
-  return kind === 'new' ? freshConnections(origin, access, timeoutMs) : keptConnections(origin, access, timeoutMs);
+  return kind === 'new'
+    ? freshConnections(origin, access, timeoutMs)
+    : keptConnections(origin, access, timeoutMs);
 }
 
 /** Our own clock decides about timeouts; undici's would be a second opinion. */
@@ -70,7 +72,11 @@ function keptConnections(origin: string, access: WireAccess, timeoutMs: number):
   return { take: () => line, close: () => pool.destroy() };
 }
 
-function baseConnector(access: WireAccess, timeoutMs: number, maxCachedSessions: number): buildConnector.connector {
+function baseConnector(
+  access: WireAccess,
+  timeoutMs: number,
+  maxCachedSessions: number,
+): buildConnector.connector {
   return buildConnector({
     timeout: timeoutMs,
     // A new connection means a whole handshake, not a resumed session.

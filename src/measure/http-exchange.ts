@@ -37,7 +37,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   start(): void {
     const { method, path, headers, body } = this.#ask;
     this.#line.dispatcher.dispatch(
-      { method: method as Dispatcher.HttpMethod, path: path(this.#n), headers, body: body(this.#n) },
+      { method: method, path: path(this.#n), headers, body: body(this.#n) },
       this,
     );
   }

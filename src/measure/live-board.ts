@@ -54,7 +54,10 @@ export class LiveBoard {
     if (this.#entries.size === 0) return false;
     return [...this.#entries.values()].every(
       ({ live, state }) =>
-        state === 'up' && live.inRow >= UP_AFTER && !this.#isStale(live) && freshSamples(live, afterNs) >= UP_AFTER,
+        state === 'up' &&
+        live.inRow >= UP_AFTER &&
+        !this.#isStale(live) &&
+        freshSamples(live, afterNs) >= UP_AFTER,
     );
   }
 
@@ -103,8 +106,12 @@ function check(guard: GuardSpec, { live, downSinceNs }: Entry, stop: AbortContro
   const down = formatDuration(milliseconds(downNs / 1e6));
   const limit = formatDuration(guard.downFor);
   stop.abort(
-    new HarnessError('SQ_STOPPED', `Guard ${guard.name} stopped chaos: probe ${guard.probe} has been down for ${down} (limit ${limit}).`, {
-      facts: { guard: guard.name, probe: guard.probe, downMs: downNs / 1e6 },
-    }),
+    new HarnessError(
+      'SQ_STOPPED',
+      `Guard ${guard.name} stopped chaos: probe ${guard.probe} has been down for ${down} (limit ${limit}).`,
+      {
+        facts: { guard: guard.name, probe: guard.probe, downMs: downNs / 1e6 },
+      },
+    ),
   );
 }

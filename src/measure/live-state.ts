@@ -13,7 +13,13 @@ export class LiveState {
   #inRow = 0;
   #tookNs = 0;
 
-  constructor(options: { probe: string; startNs: number; periodNs: number; timeoutNs: number; flushNs: number }) {
+  constructor(options: {
+    probe: string;
+    startNs: number;
+    periodNs: number;
+    timeoutNs: number;
+    flushNs: number;
+  }) {
     this.#probe = options.probe;
     this.#startNs = options.startNs;
     this.#periodNs = options.periodNs;

@@ -38,7 +38,8 @@ export class LoopWatch {
     if (lostNs > GRAIN_NS) {
       this.#losses.push({ fromNs: this.#lastBeatNs, toNs: nowNs, lostNs });
       const oldest = nowNs - this.#keepNs;
-      if ((this.#losses[0]?.toNs ?? nowNs) < oldest) this.#losses = this.#losses.filter(({ toNs }) => toNs >= oldest);
+      if ((this.#losses[0]?.toNs ?? nowNs) < oldest)
+        this.#losses = this.#losses.filter(({ toNs }) => toNs >= oldest);
     }
     if (lostNs > this.#stallLimitNs) {
       this.#stalls.push({ clock: this.#clock, fromNs: this.#lastBeatNs, toNs: nowNs });

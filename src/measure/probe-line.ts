@@ -74,7 +74,10 @@ export class ProbeLine {
     const planned = this.#plannedNs(this.#next);
     const [oldest] = this.#inFlight;
     const sending = planned > this.#endNs ? Number.POSITIVE_INFINITY : planned;
-    return Math.min(sending, oldest === undefined ? Number.POSITIVE_INFINITY : oldest.plannedNs + this.#options.timeoutNs);
+    return Math.min(
+      sending,
+      oldest === undefined ? Number.POSITIVE_INFINITY : oldest.plannedNs + this.#options.timeoutNs,
+    );
   }
 
   /** Plans nothing after `endNs`. */
@@ -137,7 +140,8 @@ export class ProbeLine {
     if (failure === 'harness') this.#settle(flight, nowNs, 'unknown', 'harness', status);
     else if (failure !== undefined) this.#settle(flight, nowNs, 'failed', failure, status);
     else if (overNs <= 0) this.#settle(flight, nowNs, 'ok', undefined, status);
-    else if (overNs <= this.#graceNs(flight, nowNs)) this.#settle(flight, nowNs, 'unknown', 'harness', status);
+    else if (overNs <= this.#graceNs(flight, nowNs))
+      this.#settle(flight, nowNs, 'unknown', 'harness', status);
     else this.#settle(flight, nowNs, 'failed', 'wait', status);
   }
 

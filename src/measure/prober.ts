@@ -153,7 +153,14 @@ class ProberEngine {
       asker,
       live,
       batch: [],
-      writer: new SegmentWriter(folder, { version: SEGMENT_VERSION, probe: spec, vantage, clock: clock.id, startNs, periodNs }),
+      writer: new SegmentWriter(folder, {
+        version: SEGMENT_VERSION,
+        probe: spec,
+        vantage,
+        clock: clock.id,
+        startNs,
+        periodNs,
+      }),
       line: new ProbeLine({
         startNs,
         periodNs,
@@ -212,7 +219,9 @@ class ProberEngine {
   }
 
   #marked(sample: Sample): Sample {
-    return this.#watch.stalledBetween(sample.plannedNs, sample.completedNs) ? { ...sample, impaired: true } : sample;
+    return this.#watch.stalledBetween(sample.plannedNs, sample.completedNs)
+      ? { ...sample, impaired: true }
+      : sample;
   }
 
   #writeStalls(): void {
@@ -238,7 +247,11 @@ class ProberEngine {
 }
 
 function cannotWrite(folder: string, error: unknown): HarnessError {
-  return new HarnessError('SQ_RUN_FOLDER', `Samples cannot be written to ${folder}: ${describeError(error)}.`, {
-    cause: error,
-  });
+  return new HarnessError(
+    'SQ_RUN_FOLDER',
+    `Samples cannot be written to ${folder}: ${describeError(error)}.`,
+    {
+      cause: error,
+    },
+  );
 }

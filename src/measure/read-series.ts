@@ -43,7 +43,13 @@ function merge(segments: readonly Segment[]): Merged {
   const samples = [...byNumber.values()].sort((a, b) => a.n - b.n);
   const endNs = segments.find((segment) => segment.endNs !== undefined)?.endNs;
   const last = samples.at(-1)?.plannedNs ?? header.startNs;
-  const series = { probe: header.probe, clock: header.clock, startNs: header.startNs, endNs: endNs ?? last, samples };
+  const series = {
+    probe: header.probe,
+    clock: header.clock,
+    startNs: header.startNs,
+    endNs: endNs ?? last,
+    samples,
+  };
   return { series, ended: endNs !== undefined };
 }
 
@@ -54,6 +60,7 @@ function cutOff(series: ProbeSeries, lastSeen: ReadonlyMap<ClockId, number>): Pr
 
 function lastSeenByClock(merged: readonly Merged[]): ReadonlyMap<ClockId, number> {
   const last = new Map<ClockId, number>();
-  for (const { series } of merged) last.set(series.clock, Math.max(series.endNs, last.get(series.clock) ?? 0));
+  for (const { series } of merged)
+    last.set(series.clock, Math.max(series.endNs, last.get(series.clock) ?? 0));
   return last;
 }

@@ -87,7 +87,8 @@ export function encodeEnd(endNs: number): Buffer {
 export function decodeSegment(name: string, bytes: Uint8Array): Segment | undefined {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const magic = file.subarray(0, MAGIC.length);
-  if (!MAGIC.subarray(0, magic.length).equals(magic)) throw unreadable(name, 'it does not begin as a segment does');
+  if (!MAGIC.subarray(0, magic.length).equals(magic))
+    throw unreadable(name, 'it does not begin as a segment does');
   let header: SegmentHeader | undefined;
   let endNs: number | undefined;
   const samples: Sample[] = [];

@@ -83,7 +83,8 @@ export class SegmentWriter {
       this.#waiting = [];
       try {
         const bytes = encodeBatch(batch);
-        if (this.#position + bytes.length > this.#rollAt && this.#file !== undefined) await this.#endSegment();
+        if (this.#position + bytes.length > this.#rollAt && this.#file !== undefined)
+          await this.#endSegment();
         if (this.#file === undefined) await this.#openSegment('w');
         await this.#put(bytes);
       } catch (error) {
@@ -128,8 +129,12 @@ export class SegmentWriter {
 
   #cannotWrite(error: unknown): HarnessError {
     const name = join(this.#folder, segmentName(this.#header.probe.name, this.#k));
-    return new HarnessError('SQ_RUN_FOLDER', `Samples cannot be written to ${name}: ${describeError(error)}.`, {
-      cause: error,
-    });
+    return new HarnessError(
+      'SQ_RUN_FOLDER',
+      `Samples cannot be written to ${name}: ${describeError(error)}.`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -14,7 +14,11 @@ const at = (ms: number) => ({ clock: CLOCK, ns: ms * 1e6 });
 const END = 2000;
 
 /** A probe that was down in the given stretches, asked every 10 ms and answered within one. */
-function probed(name: string, down: readonly (readonly [number, number])[], unseen: readonly [number, number] = [-1, -1]): ProbeSeries {
+function probed(
+  name: string,
+  down: readonly (readonly [number, number])[],
+  unseen: readonly [number, number] = [-1, -1],
+): ProbeSeries {
   const samples: Sample[] = [];
   for (let n = 0; n * 10 <= END; n++) {
     const ms = n * 10;
@@ -37,7 +41,12 @@ const injection = (id: string, fromMs: number, toMs: number): InjectionRecord =>
   end: 'healed',
 });
 
-const event = (change: string, afterMs: number, seenMs: number, over: Partial<WatchedEvent> = {}): WatchedEvent => ({
+const event = (
+  change: string,
+  afterMs: number,
+  seenMs: number,
+  over: Partial<WatchedEvent> = {},
+): WatchedEvent => ({
   watcher: change.startsWith('node') ? 'nodes' : change.startsWith('endpoint') ? 'endpoints' : 'leaders',
   clock: CLOCK,
   afterNs: afterMs * 1e6,
@@ -63,7 +72,19 @@ const schedule = (id: string, minMs: number, maxMs: number): Schedule => ({
       id: 'both',
       step: 'both',
       branches: [
-        [{ kind: 'fault', id, step: id, fault: 'node-power-off', targets: [], from: [], duration: milliseconds(1), parameters: {}, predicted: predicted(minMs, maxMs) }],
+        [
+          {
+            kind: 'fault',
+            id,
+            step: id,
+            fault: 'node-power-off',
+            targets: [],
+            from: [],
+            duration: milliseconds(1),
+            parameters: {},
+            predicted: predicted(minMs, maxMs),
+          },
+        ],
       ],
     },
   ],
@@ -73,7 +94,19 @@ function evidence(parts: Partial<Evidence> & { readonly injections?: readonly In
   const { injections = [], ...rest } = parts;
   const chaos: ChaosRecord = { started: at(0), ended: at(END), injections, steps: [] };
   return {
-    run: { schemaVersion: 1, id: 'r', squall: { version: '0' }, node: '', host: '', commandLine: [], lab: '', seed: '', started: at(0), startedWall: '', wallError: milliseconds(1) },
+    run: {
+      schemaVersion: 1,
+      id: 'r',
+      squall: { version: '0' },
+      node: '',
+      host: '',
+      commandLine: [],
+      lab: '',
+      seed: '',
+      started: at(0),
+      startedWall: '',
+      wallError: milliseconds(1),
+    },
     plan: {} as Evidence['plan'],
     conformance: [],
     chaos,
@@ -87,13 +120,20 @@ function evidence(parts: Partial<Evidence> & { readonly injections?: readonly In
   };
 }
 
-const recoveries = (parts: Parameters<typeof evidence>[0]): readonly Recovery[] => analyse(evidence(parts)).recoveries;
+const recoveries = (parts: Parameters<typeof evidence>[0]): readonly Recovery[] =>
+  analyse(evidence(parts)).recoveries;
 
 describe('recoveries', () => {
   it('give each outage to the last fault that had begun', () => {
     const [first, second] = recoveries({
-      series: [probed('api', [[50, 80], [210, 300], [1010, 1200]])],
-      injections: [injection('b', 1000, 1005), injection('a', 200, 205)],
+      series: [
+        probed('api', [
+          [50, 80],
+          [210, 300],
+          [1010, 1200],
+        ]),
+      ],
+      injections: [injection('b', 1004, 1005), injection('a', 204, 205)],
     });
     expect(first).to.deep.include({ injection: 'a', fault: 'node-power-off' });
     expect(first?.outage.min).to.be.within(70, 90);
@@ -103,7 +143,10 @@ describe('recoveries', () => {
   });
 
   it('measure from the effect, whose own instant is a range', () => {
-    const [only] = recoveries({ series: [probed('api', [[210, 300]])], injections: [injection('a', 200, 205)] });
+    const [only] = recoveries({
+      series: [probed('api', [[210, 300]])],
+      injections: [injection('a', 200, 205)],
+    });
     expect(only?.serviceBack).to.deep.equal({ min: 290 - 205, max: 301 - 200, unit: 'ms' });
     expect(only?.felt).to.have.length(1);
     expect(only).not.to.have.property('redundancyBack');
@@ -121,20 +164,31 @@ describe('recoveries', () => {
     const [calm] = recoveries({ series: [probed('api', [])], injections: [injection('a', 200, 205)] });
     expect(calm?.outage).to.deep.equal({ min: 0, max: 0, unit: 'ms' });
     expect(calm?.serviceBack?.max).to.equal(0);
-    const [open] = recoveries({ series: [probed('api', [[500, 9999]])], injections: [injection('a', 200, 205)] });
+    const [open] = recoveries({
+      series: [probed('api', [[500, 9999]])],
+      injections: [injection('a', 200, 205)],
+    });
     expect(open).not.to.have.property('serviceBack');
     expect(open?.outage.min).to.be.above(1400);
   });
 
   it('let unseen time count in what the outage may have been', () => {
-    const [only] = recoveries({ series: [probed('api', [], [300, 700])], injections: [injection('a', 200, 205)] });
+    const [only] = recoveries({
+      series: [probed('api', [], [300, 700])],
+      injections: [injection('a', 200, 205)],
+    });
     expect(only?.outage).to.deep.equal({ min: 0, max: 400, unit: 'ms' });
     expect(only?.felt).to.deep.equal([]);
   });
 
   it('leave out faults that never took effect', () => {
     const { injected: _never, ...refused } = injection('a', 1, 2);
-    expect(recoveries({ series: [probed('api', [[210, 300]])], injections: [{ ...refused, end: 'not-injected' }] })).to.deep.equal([]);
+    expect(
+      recoveries({
+        series: [probed('api', [[210, 300]])],
+        injections: [{ ...refused, end: 'not-injected' }],
+      }),
+    ).to.deep.equal([]);
   });
 
   const rows = [
@@ -158,8 +212,11 @@ describe('recoveries', () => {
 
   it('that nobody felt are unknown where the window begins below what the probes resolve', () => {
     const calm = (min: number, max: number): string | undefined =>
-      recoveries({ series: [probed('api', [])], injections: [injection('a', 200, 205)], schedule: schedule('a', min, max) })[0]
-        ?.againstPrediction;
+      recoveries({
+        series: [probed('api', [])],
+        injections: [injection('a', 200, 205)],
+        schedule: schedule('a', min, max),
+      })[0]?.againstPrediction;
     expect(calm(0, 1000)).to.equal('inside');
     expect(calm(15, 1000)).to.equal('unknown');
     expect(calm(100, 1000)).to.equal('shorter');
@@ -197,29 +254,44 @@ describe('recoveries', () => {
   });
 
   it('print as unattributed what no watcher explains', () => {
-    const [only] = recoveries({ series: [probed('api', [[210, 500]])], injections: [injection('a', 200, 205)] });
+    const [only] = recoveries({
+      series: [probed('api', [[210, 500]])],
+      injections: [injection('a', 200, 205)],
+    });
     expect(only?.phases.map(({ name }) => name)).to.deep.equal(['impact', 'unattributed']);
     expect(only?.phases[1]?.source).to.include('no watcher saw why');
   });
 
   it('have full redundancy only when all that was lost is back, and nobody was blind', () => {
-    const lost = [event('node-not-ready', 290, 300), event('endpoint-removed', 310, 320, { about: 'keystone' })];
+    const lost = [
+      event('node-not-ready', 290, 300),
+      event('endpoint-removed', 310, 320, { about: 'keystone' }),
+    ];
     const back = (events: readonly WatchedEvent[]): number | undefined =>
-      recoveries({ series: [probed('api', [])], injections: [injection('a', 200, 205)], events })[0]?.redundancyBack?.max;
+      recoveries({ series: [probed('api', [])], injections: [injection('a', 200, 205)], events })[0]
+        ?.redundancyBack?.max;
     expect(back(lost)).to.equal(undefined);
     expect(back([...lost, event('node-ready', 690, 700)])).to.equal(undefined);
-    const all = [...lost, event('node-ready', 690, 700), event('endpoint-added', 790, 800, { about: 'keystone' })];
+    const all = [
+      ...lost,
+      event('node-ready', 690, 700),
+      event('endpoint-added', 790, 800, { about: 'keystone' }),
+    ];
     expect(back(all)).to.equal(600);
     expect(back([...all, event('blind', 800, 900)])).to.equal(undefined);
     // A replacement that came before the old one went was no loss.
-    expect(back([event('endpoint-added', 290, 300), event('endpoint-removed', 310, 320)])).to.equal(undefined);
+    expect(back([event('endpoint-added', 290, 300), event('endpoint-removed', 310, 320)])).to.equal(
+      undefined,
+    );
   });
 });
 
 describe('the analysis as a whole', () => {
   it('covers the whole method, and calls unseen what a prober that died did not see of it', () => {
     const alive = probed('api', []);
-    const { probes, window } = analyse(evidence({ series: [{ ...alive, endNs: 1000e6, samples: alive.samples.slice(0, 101) }] }));
+    const { probes, window } = analyse(
+      evidence({ series: [{ ...alive, endNs: 1000e6, samples: alive.samples.slice(0, 101) }] }),
+    );
     expect(window).to.deep.equal({ fromNs: 0, toNs: END * 1e6 });
     expect(probes[0]?.unseenRatio).to.be.closeTo(0.5, 0.001);
   });
@@ -227,7 +299,17 @@ describe('the analysis as a whole', () => {
   it('counts a planned case without a result as unknown', () => {
     const declared = (id: string) => ({ id, title: id, tags: [], needs: [], covers: [] });
     const result = (id: string, outcome: 'passed' | 'failed', round: number) => {
-      return { ...declared(id), suite: 's', stage: 'during' as const, round, outcome, started: at(0), ended: at(1), lane: 0, troubles: [] };
+      return {
+        ...declared(id),
+        suite: 's',
+        stage: 'during' as const,
+        round,
+        outcome,
+        started: at(0),
+        ended: at(1),
+        lane: 0,
+        troubles: [],
+      };
     };
     const { conformance } = analyse(
       evidence({

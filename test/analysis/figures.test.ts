@@ -28,7 +28,12 @@ describe('figures of a probe', () => {
   });
 
   it('of a probe that never failed say so without an error', () => {
-    const all = analyseProbe(seriesOf([0, 1, 2, 3].map((n) => sample(n)), 35));
+    const all = analyseProbe(
+      seriesOf(
+        [0, 1, 2, 3].map((n) => sample(n)),
+        35,
+      ),
+    );
     expect(all.availability).to.deep.equal({ min: 1, max: 1, unit: 'ratio' });
     expect(all.longestOutage).to.deep.equal({ min: 0, max: 0, unit: 'ms' });
     expect(all).to.include({ outages: 0, unseenRatio: 0, failures: 0, samples: 4 });
@@ -37,7 +42,9 @@ describe('figures of a probe', () => {
   });
 
   it('let unseen time count in neither up nor down, and in what an outage may have been', () => {
-    const all = analyseProbe(seriesOf([sample(0), sample(1), sample(6), sample(7), sample(8), sample(9)], 100));
+    const all = analyseProbe(
+      seriesOf([sample(0), sample(1), sample(6), sample(7), sample(8), sample(9)], 100),
+    );
     expect(all.unseenRatio).to.be.closeTo(0.5, 1e-9);
     expect(all.availability).to.deep.equal({ min: 1, max: 1, unit: 'ratio' });
     expect(all.longestOutage).to.deep.equal({ min: 0, max: 50, unit: 'ms' });
@@ -52,7 +59,12 @@ describe('figures of a probe', () => {
   });
 
   it('count answers, latencies and the prober’s own lateness', () => {
-    const samples = [sample(0, { tookMs: 2 }), sample(1, { sentMs: 14, tookMs: 4 }), failed(2), sample(3, { outcome: 'unknown' })];
+    const samples = [
+      sample(0, { tookMs: 2 }),
+      sample(1, { sentMs: 14, tookMs: 4 }),
+      failed(2),
+      sample(3, { outcome: 'unknown' }),
+    ];
     const all = analyseProbe(seriesOf(samples, 40));
     expect(all).to.include({ failures: 1, samples: 4, impairedRatio: 0 });
     expect(all.latenessMs).to.deep.equal({ p50: 0, p99: 4, max: 4 });

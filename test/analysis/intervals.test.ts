@@ -14,7 +14,8 @@ const anyWorld = fc.oneof(worlds({ starved: false }), worlds({ starved: true }))
 const states = (intervals: readonly Interval[]): string =>
   intervals
     .map(({ state, start, end }) => {
-      const range = ({ earliestNs, latestNs }: Interval['start']): string => `${earliestNs / 1e6}-${latestNs / 1e6}`;
+      const range = ({ earliestNs, latestNs }: Interval['start']): string =>
+        `${earliestNs / 1e6}-${latestNs / 1e6}`;
       return `${state} [${range(start)}] to [${range(end)}]`;
     })
     .join(', ');
@@ -24,7 +25,10 @@ function notProvedUp(intervals: readonly Interval[], { from, to }: Away): boolea
   return intervals
     .filter(({ state }) => state === 'up')
     .every(({ start, end }) => {
-      const [surelyFrom, surelyTo] = [Math.max(start.latestNs, from * 1e6), Math.min(end.earliestNs, to * 1e6)];
+      const [surelyFrom, surelyTo] = [
+        Math.max(start.latestNs, from * 1e6),
+        Math.min(end.earliestNs, to * 1e6),
+      ];
       return surelyTo - surelyFrom <= 2 * PERIOD * 1e6;
     });
 }
@@ -73,7 +77,9 @@ describe('intervals of a probe', () => {
       fc.property(worlds({ starved: false }), (world) => {
         const found = outagesOf(intervalsOf(probe(world)));
         for (const { from, to } of world.outages) {
-          const match = found.find(({ start, end }) => start.earliestNs <= from * 1e6 && end.latestNs >= to * 1e6);
+          const match = found.find(
+            ({ start, end }) => start.earliestNs <= from * 1e6 && end.latestNs >= to * 1e6,
+          );
           // Lateness may bring two samples further apart than a period, so a little more than two periods is sure.
           if (match === undefined) expect(to - from).to.be.below(2 * PERIOD + 8);
           else {
@@ -140,12 +146,7 @@ describe('intervals of a probe', () => {
         70,
         'up [0-0] to [0-0], unseen [0-0] to [0-51], down [0-51] to [50-61], up [50-61] to [70-70]',
       ],
-      [
-        'the prober died',
-        [sample(0), sample(1)],
-        100,
-        'up [0-0] to [10-10], unseen [10-10] to [100-100]',
-      ],
+      ['the prober died', [sample(0), sample(1)], 100, 'up [0-0] to [10-10], unseen [10-10] to [100-100]'],
     ];
     for (const [title, samples, endMs, expected] of rows) {
       expect(states(intervalsOf(seriesOf(samples, endMs))), title).to.equal(expected);
@@ -153,8 +154,11 @@ describe('intervals of a probe', () => {
   });
 
   it('of an outage lie on the axis of sending, not of verdicts', () => {
-    const silent = (n: number): Sample => sample(n, { outcome: 'failed', phase: 'wait', status: 0, tookMs: 100 });
-    const [, down] = intervalsOf(seriesOf([sample(0), sample(1), silent(2), silent(3), silent(4), sample(5), sample(6)], 60));
+    const silent = (n: number): Sample =>
+      sample(n, { outcome: 'failed', phase: 'wait', status: 0, tookMs: 100 });
+    const [, down] = intervalsOf(
+      seriesOf([sample(0), sample(1), silent(2), silent(3), silent(4), sample(5), sample(6)], 60),
+    );
     expect(down).to.deep.include({ state: 'down', phase: 'wait', samples: 3 });
     expect(down?.start).to.include({ earliestNs: 10e6, latestNs: 21e6 });
     expect(down?.end).to.include({ earliestNs: 40e6, latestNs: 51e6 });

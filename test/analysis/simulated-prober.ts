@@ -27,11 +27,13 @@ export const TIMEOUT = 100;
 const COUNT = 300;
 export const END = COUNT * PERIOD;
 
+/** Evenly spread; `fc.double` would give mostly numbers next to zero. */
+const ms = (min: number, max: number): fc.Arbitrary<number> =>
+  fc.integer({ min: Math.round(min * 1000), max: Math.round(max * 1000) }).map((micros) => micros / 1000);
+
 const stretches = (most: number, shortest: number, longest: number): fc.Arbitrary<readonly Away[]> =>
   fc
-    .array(fc.record({ gap: fc.double({ min: 60, max: 600, noNaN: true }), length: fc.double({ min: shortest, max: longest, noNaN: true }) }), {
-      maxLength: most,
-    })
+    .array(fc.record({ gap: ms(60, 600), length: ms(shortest, longest) }), { maxLength: most })
     .map((parts) => {
       let at = 0;
       return parts
@@ -44,17 +46,33 @@ const stretches = (most: number, shortest: number, longest: number): fc.Arbitrar
     });
 
 const some = (min: number, max: number): fc.Arbitrary<readonly number[]> =>
-  fc.array(fc.double({ min, max, noNaN: true }), { minLength: 1, maxLength: 40 });
+  fc.array(ms(min, max), { minLength: 1, maxLength: 40 });
 
 export const worlds = (options: { readonly starved: boolean }): fc.Arbitrary<World> =>
-  fc.record({
-    outages: stretches(6, 1, 400),
-    blocked: options.starved ? stretches(5, 30, 500) : fc.constant([]),
-    lateness: some(0, options.starved ? 9 : 4),
-    latency: some(0.1, 6),
-    refuses: fc.boolean(),
-    lost: options.starved ? fc.array(fc.nat({ max: COUNT }), { maxLength: 20 }) : fc.constant([]),
-  });
+  fc
+    .record({
+      outages: fc.oneof(stretches(6, 1, 400), stretches(6, 15, 90)),
+      blocked: options.starved ? stretches(5, 30, 500) : fc.constant([]),
+      // Around an outage, so that it begins and ends while the prober cannot look.
+      around: fc.array(fc.record({ before: ms(0, 30), after: ms(0, 60) }), {
+        maxLength: options.starved ? 4 : 0,
+      }),
+      lateness: some(0, options.starved ? 9 : 4),
+      // A way there, half of this, is never longer than the shortest whole answer: what the edges take for granted.
+      latency: some(3, 6),
+      refuses: fc.boolean(),
+      lost: options.starved ? fc.array(fc.nat({ max: COUNT }), { maxLength: 20 }) : fc.constant([]),
+    })
+    .map(({ around, blocked, ...world }) => ({
+      ...world,
+      blocked: [
+        ...blocked,
+        ...around.flatMap(({ before, after }, index) => {
+          const outage = world.outages[index];
+          return outage === undefined ? [] : [{ from: outage.from - before, to: outage.to + after }];
+        }),
+      ],
+    }));
 
 /** What an open-loop prober records in that world, by the rules of `ProbeLine`. */
 export function probe(world: World): ProbeSeries {
@@ -64,11 +82,15 @@ export function probe(world: World): ProbeSeries {
     if (world.lost.includes(n)) continue;
     const planned = n * PERIOD;
     const ready = planned + pick(world.lateness, n);
-    const block = world.blocked.find(({ from, to }) => ready >= from && ready < to);
-    const sent = block?.to ?? ready;
+    const sent = whenRunning(world.blocked, ready);
     samples.push(answer(world, n, planned, sent, pick(world.latency, n * 7)));
   }
   return seriesOf(samples, END);
+}
+
+function whenRunning(blocked: readonly Away[], ready: number): number {
+  const block = blocked.find(({ from, to }) => ready >= from && ready < to);
+  return block === undefined ? ready : whenRunning(blocked, block.to);
 }
 
 function answer(world: World, n: number, planned: number, sent: number, latency: number): Sample {
@@ -81,5 +103,11 @@ function answer(world: World, n: number, planned: number, sent: number, latency:
   }
   if (!down) return { ...base, completedNs: at(sent + latency), outcome: 'ok', status: 200 };
   const completed = world.refuses ? sent + latency : planned + TIMEOUT + (sent - planned);
-  return { ...base, completedNs: at(completed), outcome: 'failed', phase: world.refuses ? 'connect' : 'wait', status: 0 };
+  return {
+    ...base,
+    completedNs: at(completed),
+    outcome: 'failed',
+    phase: world.refuses ? 'connect' : 'wait',
+    status: 0,
+  };
 }

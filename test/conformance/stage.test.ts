@@ -201,7 +201,7 @@ describe('runConformance', () => {
     expectAccount(outcome, files);
     expect(outcome.results?.results[0]).to.include({
       outcome: 'unknown',
-      reason: 'The case s/a/case-0 was still running after 20s, so its lane was ended.',
+      reason: 'The case s/a/case-0 was still running after 50s, so its lane was ended.',
     });
   });
 

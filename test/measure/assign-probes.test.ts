@@ -15,9 +15,17 @@ import type { ApiAccess } from '../../src/ports/api-client.ts';
 import { spec } from './sample-series.ts';
 
 const topology = {
-  endpoints: ['kubernetes', 'keystone', 'nova'].map((name) => ({ name, system: 's', url: `http://127.0.0.1/${name}` })),
+  endpoints: ['kubernetes', 'keystone', 'nova'].map((name) => ({
+    name,
+    system: 's',
+    url: `http://127.0.0.1/${name}`,
+  })),
 };
-const access = (url: string): ApiAccess => ({ url, headers: { authorization: new Secret('very-secret') }, verify: true });
+const access = (url: string): ApiAccess => ({
+  url,
+  headers: { authorization: new Secret('very-secret') },
+  verify: true,
+});
 const assign = (specs: readonly ProbeSpec[], url = 'http://127.0.0.1:6443') =>
   assignProbes(specs, topology, () => Promise.resolve(access(url)), 'abc123');
 
@@ -56,7 +64,12 @@ describe('assigning probes', () => {
     expect(assignments.map(({ question }) => question)).to.deep.equal([
       {
         kind: 'http',
-        ask: { method: 'GET', path: '/servers?limit=1', headers: { accept: 'application/json' }, expect: [200] },
+        ask: {
+          method: 'GET',
+          path: '/servers?limit=1',
+          headers: { accept: 'application/json' },
+          expect: [200],
+        },
       },
       { kind: 'tcp', host: '127.0.0.1', port: 6443 },
       { kind: 'http', ask: { method: 'GET', path: '/healthz', headers: {}, expect: [204], holds: 'ok' } },
@@ -69,7 +82,9 @@ describe('assigning probes', () => {
     expect(String(await refusal([spec({ endpoint: 'heat' })]))).to.include('kubernetes, keystone, nova');
     expect(await refusal([spec({ probe: 'icmp' })])).to.include({ code: 'SQ_PLAN_INVALID' });
     expect(await refusal([spec({})], '')).to.include({ code: 'SQ_ABILITY_MISSING' });
-    expect(await refusal([spec({ probe: 'openstack-read', endpoint: 'kubernetes' })])).to.include({ code: 'SQ_PLAN_INVALID' });
+    expect(await refusal([spec({ probe: 'openstack-read', endpoint: 'kubernetes' })])).to.include({
+      code: 'SQ_PLAN_INVALID',
+    });
   });
 
   it('says by name all that a probe may create, so that it can be in the ledger first', async () => {
@@ -99,7 +114,9 @@ describe('assigning probes', () => {
 });
 
 /** A server that keeps ConfigMaps, and forgets to store them when told to. */
-async function withObjects(act: (url: string, objects: Map<string, string>, mood: { lie: boolean }) => Promise<void>) {
+async function withObjects(
+  act: (url: string, objects: Map<string, string>, mood: { lie: boolean }) => Promise<void>,
+) {
   const objects = new Map<string, string>();
   const mood = { lie: false };
   const server = createServer((request, response) => {

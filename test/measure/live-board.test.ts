@@ -15,7 +15,13 @@ const clock = {
   after: () => () => undefined,
 };
 
-const live = (probe: string, outcome: SampleOutcome, sinceMs: number, atMs: number, over: Partial<LiveProbe> = {}): LiveProbe => ({
+const live = (
+  probe: string,
+  outcome: SampleOutcome,
+  sinceMs: number,
+  atMs: number,
+  over: Partial<LiveProbe> = {},
+): LiveProbe => ({
   probe,
   outcome,
   sinceNs: sinceMs * 1e6,

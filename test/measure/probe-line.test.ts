@@ -40,7 +40,7 @@ function rig(options: { readonly maxInFlight?: number; readonly timeoutMs?: numb
     asked,
     watch,
     /** Lets time pass with the thread running, millisecond by millisecond. */
-    runTo(ms: number): void {
+    runTo: (ms: number): void => {
       while (nowNs < ms * MS) {
         nowNs += MS;
         if (nowNs % (10 * MS) === 0) watch.beat(nowNs);
@@ -49,7 +49,7 @@ function rig(options: { readonly maxInFlight?: number; readonly timeoutMs?: numb
       }
     },
     /** The thread is blocked until then; afterwards it runs once. */
-    blockTo(ms: number, heard: () => void = () => undefined): void {
+    blockTo: (ms: number, heard: () => void = () => undefined): void => {
       nowNs = ms * MS;
       line.sendDue();
       heard();
@@ -98,7 +98,9 @@ describe('the open loop of a probe', () => {
     const late = asked.slice(1).map(({ n }) => n);
     expect(late).to.deep.equal([20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30]);
     const unknown = bySampleNumber().filter(({ n, outcome }) => n > 0 && outcome === 'unknown');
-    expect(unknown.map(({ n }) => n)).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
+    expect(unknown.map(({ n }) => n)).to.deep.equal([
+      1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+    ]);
     expect(unknown.every(({ phase }) => phase === 'harness')).to.equal(true);
   });
 
@@ -113,7 +115,11 @@ describe('the open loop of a probe', () => {
     slow.line.sendDue();
     slow.runTo(99);
     slow.blockTo(101, () => slow.asked[0]?.finish(undefined, 200));
-    expect(slow.samples.find(({ n }) => n === 0)).to.include({ outcome: 'failed', phase: 'wait', status: 200 });
+    expect(slow.samples.find(({ n }) => n === 0)).to.include({
+      outcome: 'failed',
+      phase: 'wait',
+      status: 200,
+    });
   });
 
   it('gives back the time that the harness lost before it calls silence a failure', () => {
@@ -130,25 +136,28 @@ describe('the open loop of a probe', () => {
 
   it('invents no failure, whatever the stalls, where every answer would have been there in time', () => {
     fc.assert(
-      fc.property(fc.array(fc.record({ run: fc.nat({ max: 80 }), block: fc.nat({ max: 400 }) }), { maxLength: 12 }), (parts) => {
-        const { line, runTo, blockTo, asked, samples } = rig();
-        let at = 0;
-        let answered = 0;
-        // The system answers at once; it is heard as soon as the thread runs.
-        const hear = (): void => {
-          for (; answered < asked.length; answered++) asked[answered]?.finish(undefined, 200);
-        };
-        line.sendDue();
-        for (const { run, block } of parts) {
-          for (const until = at + run; at < until; ) {
-            runTo((at += 1));
-            hear();
+      fc.property(
+        fc.array(fc.record({ run: fc.nat({ max: 80 }), block: fc.nat({ max: 400 }) }), { maxLength: 12 }),
+        (parts) => {
+          const { line, runTo, blockTo, asked, samples } = rig();
+          let at = 0;
+          let answered = 0;
+          // The system answers at once; it is heard as soon as the thread runs.
+          const hear = (): void => {
+            for (; answered < asked.length; answered++) asked[answered]?.finish(undefined, 200);
+          };
+          line.sendDue();
+          for (const { run, block } of parts) {
+            for (const until = at + run; at < until;) {
+              runTo((at += 1));
+              hear();
+            }
+            at += block;
+            blockTo(at, hear);
           }
-          at += block;
-          blockTo(at, hear);
-        }
-        expect(samples.filter(({ outcome }) => outcome === 'failed')).to.deep.equal([]);
-      }),
+          expect(samples.filter(({ outcome }) => outcome === 'failed')).to.deep.equal([]);
+        },
+      ),
     );
   });
 
@@ -164,7 +173,8 @@ describe('the open loop of a probe', () => {
 });
 
 describe('the watch over the prober’s own thread', () => {
-  const watched = (): LoopWatch => new LoopWatch({ clock: 'c', startNs: 0, stallLimitNs: 50 * MS, keepNs: 1000 * MS });
+  const watched = (): LoopWatch =>
+    new LoopWatch({ clock: 'c', startNs: 0, stallLimitNs: 50 * MS, keepNs: 1000 * MS });
 
   it('calls a late beat a stall only beyond the limit', () => {
     const watch = watched();

@@ -213,7 +213,9 @@ describe('the prober in its thread, against a server that goes away', function (
   it('sees a listening port as up when only the answers are missing', () => {
     const silent = outages.filter(({ mode }) => mode === 'black-hole');
     for (const { fromNs, toNs } of silent) {
-      const asked = find('port').samples.filter(({ sentNs, completedNs }) => sentNs > fromNs && completedNs < toNs);
+      const asked = find('port').samples.filter(
+        ({ sentNs, completedNs }) => sentNs > fromNs && completedNs < toNs,
+      );
       expect(asked.length).to.be.above(10);
       expect(asked.filter(({ outcome }) => outcome === 'failed')).to.deep.equal([]);
     }

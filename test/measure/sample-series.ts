@@ -15,7 +15,10 @@ export const spec = (over: Partial<ProbeSpec> = {}): ProbeSpec => ({
 });
 
 /** A sample of a 10 ms probe that began at 0, in milliseconds. */
-export function sample(n: number, over: Partial<Sample> & { readonly sentMs?: number; readonly tookMs?: number } = {}): Sample {
+export function sample(
+  n: number,
+  over: Partial<Sample> & { readonly sentMs?: number; readonly tookMs?: number } = {},
+): Sample {
   const { sentMs = n * 10, tookMs = 1, ...rest } = over;
   return {
     n,
@@ -29,7 +32,11 @@ export function sample(n: number, over: Partial<Sample> & { readonly sentMs?: nu
   };
 }
 
-export const seriesOf = (samples: readonly Sample[], endMs: number, over: Partial<ProbeSpec> = {}): ProbeSeries => ({
+export const seriesOf = (
+  samples: readonly Sample[],
+  endMs: number,
+  over: Partial<ProbeSpec> = {},
+): ProbeSeries => ({
   probe: spec(over),
   clock: 'host:test',
   startNs: 0,

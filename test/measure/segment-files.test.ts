@@ -9,8 +9,16 @@ import type { SegmentHeader } from '../../src/measure/segment-format.ts';
 import { SegmentWriter } from '../../src/measure/segment-writer.ts';
 import { sample, spec } from './sample-series.ts';
 
-const header: SegmentHeader = { version: 1, probe: spec(), vantage: 'host', clock: 'host:test', startNs: 0, periodNs: 10e6 };
-const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => sample(from + index));
+const header: SegmentHeader = {
+  version: 1,
+  probe: spec(),
+  vantage: 'host',
+  clock: 'host:test',
+  startNs: 0,
+  periodNs: 10e6,
+};
+const numbers = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, index) => sample(from + index));
 
 describe('segments on the disk', () => {
   let run: RunFolderOnDisk;

@@ -1,7 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { decodeSegment, encodeBatch, encodeEnd, encodeHeader, SAMPLE_BYTES, type SegmentHeader } from '../../src/measure/segment-format.ts';
+import {
+  decodeSegment,
+  encodeBatch,
+  encodeEnd,
+  encodeHeader,
+  SAMPLE_BYTES,
+  type SegmentHeader,
+} from '../../src/measure/segment-format.ts';
 import type { FailurePhase, Sample } from '../../src/model/observation.ts';
 import { sample, spec } from './sample-series.ts';
 
@@ -21,7 +28,16 @@ const arbitrarySample: fc.Arbitrary<Sample> = fc
     tookNs: fc.nat({ max: 3600e9 }),
     outcome: fc.constantFrom('ok', 'failed', 'unknown'),
     impaired: fc.boolean(),
-    phase: fc.constantFrom<FailurePhase | undefined>(undefined, 'resolve', 'connect', 'tls', 'send', 'wait', 'answer', 'harness'),
+    phase: fc.constantFrom<FailurePhase | undefined>(
+      undefined,
+      'resolve',
+      'connect',
+      'tls',
+      'send',
+      'wait',
+      'answer',
+      'harness',
+    ),
     status: fc.nat({ max: 999 }),
   })
   .map(({ n, lateNs, tookNs, outcome, impaired, phase, status }) => {
@@ -41,10 +57,13 @@ const arbitrarySample: fc.Arbitrary<Sample> = fc
 describe('a segment of samples', () => {
   it('gives back what was written', () => {
     fc.assert(
-      fc.property(fc.array(fc.array(arbitrarySample, { minLength: 1, maxLength: 20 }), { maxLength: 5 }), (batches) => {
-        const bytes = Buffer.concat([encodeHeader(header), ...batches.map(encodeBatch), encodeEnd(77e9)]);
-        expect(decodeSegment('s', bytes)).to.deep.equal({ header, samples: batches.flat(), endNs: 77e9 });
-      }),
+      fc.property(
+        fc.array(fc.array(arbitrarySample, { minLength: 1, maxLength: 20 }), { maxLength: 5 }),
+        (batches) => {
+          const bytes = Buffer.concat([encodeHeader(header), ...batches.map(encodeBatch), encodeEnd(77e9)]);
+          expect(decodeSegment('s', bytes)).to.deep.equal({ header, samples: batches.flat(), endNs: 77e9 });
+        },
+      ),
     );
   });
 
@@ -55,7 +74,9 @@ describe('a segment of samples', () => {
   });
 
   it('loses at most its last batch wherever it is torn', () => {
-    const batches = [0, 1, 2].map((k) => [0, 1, 2, 3].map((i) => sample(4 * k + i, { outcome: i === 2 ? 'failed' : 'ok' })));
+    const batches = [0, 1, 2].map((k) =>
+      [0, 1, 2, 3].map((i) => sample(4 * k + i, { outcome: i === 2 ? 'failed' : 'ok' })),
+    );
     const own = { ...header, startNs: 0 };
     const parts = [encodeHeader(own), ...batches.map(encodeBatch), encodeEnd(5e9)];
     const bytes = Buffer.concat(parts);
@@ -73,12 +94,19 @@ describe('a segment of samples', () => {
   });
 
   it('takes zeros behind the last batch for a torn tail', () => {
-    const bytes = Buffer.concat([encodeHeader({ ...header, startNs: 0 }), encodeBatch([sample(0)]), Buffer.alloc(50)]);
+    const bytes = Buffer.concat([
+      encodeHeader({ ...header, startNs: 0 }),
+      encodeBatch([sample(0)]),
+      Buffer.alloc(50),
+    ]);
     expect(decodeSegment('s', bytes)?.samples).to.deep.equal([sample(0)]);
   });
 
   it('is refused when any byte before its tail was changed', () => {
-    const first = Buffer.concat([encodeHeader({ ...header, startNs: 0 }), encodeBatch([sample(0), sample(1)])]);
+    const first = Buffer.concat([
+      encodeHeader({ ...header, startNs: 0 }),
+      encodeBatch([sample(0), sample(1)]),
+    ]);
     const whole = Buffer.concat([first, encodeBatch([sample(2)])]);
     for (let at = 0; at < first.length; at++) {
       const damaged = Buffer.from(whole);
@@ -93,7 +121,8 @@ describe('a segment of samples', () => {
       // A length that was made longer than the file cannot be told from a torn tail; nothing wrong is ever read.
       if (refused === undefined) expect([undefined, 0, 1, 2]).to.include(read?.length);
       else expect(refused).to.include({ code: 'SQ_RUN_UNREADABLE' });
-      if (read !== undefined && read.length > 0) expect(read).to.deep.equal([sample(0), sample(1)].slice(0, read.length));
+      if (read !== undefined && read.length > 0)
+        expect(read).to.deep.equal([sample(0), sample(1)].slice(0, read.length));
     }
   });
 

@@ -29,18 +29,20 @@ const OPENING = `# What each case notices
 Each case of \`suites/\` is run through a proxy that spoils the answers to one kind of request: it drops a field, changes the
 status, or says what was true before the case's own writes. The case must fail. Written by \`test/suites/mutations.test.ts\`;
 regenerate with \`SQUALL_REGENERATE=1\`. A dash means that no mutation of that kind was found that this case must notice.
-
-| case | fails without a field | fails on a wrong status | fails on a stale read |
-| --- | --- | --- | --- |
 `;
 
+const HEADER = ['case', 'fails without a field', 'fails on a wrong status', 'fails on a stale read'];
+
+/** Padded as prettier does it. */
 export function renderTable(rows: readonly Row[]): string {
   const cell = (mutation: Mutation | undefined): string =>
     mutation === undefined ? '-' : `\`${describeMutation(mutation)}\``;
-  return (
-    OPENING +
-    rows.map((row) => `| ${row.id} | ${KINDS.map((kind) => cell(row[kind])).join(' | ')} |\n`).join('')
-  );
+  const lines = [HEADER, ...rows.map((row) => [row.id, ...KINDS.map((kind) => cell(row[kind]))])];
+  const widths = HEADER.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const write = (line: readonly string[]): string =>
+    `| ${line.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' | ')} |\n`;
+  const rule = write(widths.map((width) => '-'.repeat(width)));
+  return OPENING + write(HEADER) + rule + lines.slice(1).map(write).join('');
 }
 
 export function parseTable(text: string): readonly Row[] {
@@ -49,8 +51,9 @@ export function parseTable(text: string): readonly Row[] {
     .filter((line) => /^\| [a-z0-9-]+\//.test(line))
     .map((line) => {
       const [id = '', ...cells] = line
+        .slice(2, -2)
         .split(' | ')
-        .map((cell) => cell.replace(/^\| | \|$/g, '').replaceAll('`', ''));
+        .map((cell) => cell.trim().replaceAll('`', ''));
       const found = KINDS.map((kind, index) => [kind, parseMutation(cells[index] ?? '')] as const);
       return { id, ...Object.fromEntries(found.filter(([, mutation]) => mutation !== undefined)) };
     });
@@ -62,7 +65,7 @@ export async function forEachCase<T>(
   act: (one: SuiteCase) => Promise<T>,
 ): Promise<readonly T[]> {
   const queue = new PQueue({ concurrency: 6 });
-  return (await Promise.all(cases.map((one) => queue.add(() => act(one))))) as T[];
+  return await Promise.all(cases.map((one) => queue.add(() => act(one))));
 }
 
 /** Finds a mutation of each kind that makes the case fail. */

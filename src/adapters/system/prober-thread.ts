@@ -50,7 +50,8 @@ export function createProberLauncher({ entryPath, clock }: ProberThreadOptions):
 function startWorker({ path }: EntryPath, workerData: WireConfiguration): Worker {
   if (!path.endsWith('.ts')) return new Worker(path, { workerData, execArgv: [] });
   // Asked for by name from here, it would be found as CommonJS, which cannot bring its ES modules along.
-  const loader = new URL('./api/index.mjs', pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm'))).href;
+  const loader = new URL('./api/index.mjs', pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm')))
+    .href;
   const load = `import(${JSON.stringify(loader)}).then(({ register }) => {
     register();
     return import(${JSON.stringify(pathToFileURL(path).href)});

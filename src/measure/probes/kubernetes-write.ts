@@ -7,7 +7,8 @@ const DEFAULT_NAMESPACE = 'default';
 
 export const kubernetesWrite: Probe = {
   name: 'kubernetes-write',
-  summary: 'Can a ConfigMap be created, read back as it was written, and deleted? All three count as one sample.',
+  summary:
+    'Can a ConfigMap be created, read back as it was written, and deleted? All three count as one sample.',
   parameters: {
     namespace: { type: 'string', describe: 'Namespace of the ConfigMaps.', default: DEFAULT_NAMESPACE },
   },
@@ -53,7 +54,8 @@ export const kubernetesWrite: Probe = {
  * Names are used in turn, so many that a sample has a name to itself until it and whatever it caused late are over: a write
  * that takes effect after its sample was given up must not spoil a later sample.
  */
-const slotsOf = ({ every, timeout }: ProbeSpec): number => Math.max(4, Math.ceil((4 * timeout.ms) / every.ms));
+const slotsOf = ({ every, timeout }: ProbeSpec): number =>
+  Math.max(4, Math.ceil((4 * timeout.ms) / every.ms));
 
 const collectionOf = (spec: ProbeSpec): string =>
   `/api/v1/namespaces/${encodeURIComponent(textParameter(spec, 'namespace', DEFAULT_NAMESPACE))}/configmaps`;

@@ -4,7 +4,8 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'https:': 443, 'http:'
 
 export const tcp: Probe = {
   name: 'tcp',
-  summary: 'Can a TCP connection to the endpoint be made? Each sample makes a new one, whatever `connection` says.',
+  summary:
+    'Can a TCP connection to the endpoint be made? Each sample makes a new one, whatever `connection` says.',
   parameters: {},
   question(_spec, { access }) {
     const url = new URL(access.url);

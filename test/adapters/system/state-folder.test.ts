@@ -1,0 +1,90 @@
+import { spawnSync } from 'node:child_process';
+import { appendFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { createStateFolder } from '../../../src/adapters/system/state-folder.ts';
+import type { LockHolder, StateStore } from '../../../src/ports/state-store.ts';
+
+const holder = (run: string, pid = process.pid, host = hostname()): LockHolder => ({
+  run,
+  pid,
+  host,
+  since: '2026-11-21T00:00:00Z',
+});
+
+/** The id of a process that has ended. */
+const goneProcess = (): number => spawnSync(process.execPath, ['-e', '0']).pid;
+
+describe('state folder', () => {
+  let path: string;
+  let store: StateStore;
+
+  beforeEach(async () => {
+    path = await mkdtemp(join(tmpdir(), 'squall-state-'));
+    store = createStateFolder(path);
+  });
+  afterEach(() => rm(path, { recursive: true, force: true }));
+
+  it('gives each process that writes a journal a file of its own', async () => {
+    const first = await store.journal('run', 'harness');
+    const second = await store.journal('run', 'harness');
+    await first.append('one');
+    await second.append('two');
+    const journals = await store.readJournals('run');
+    expect(journals.map(({ writer, lines }) => [writer, ...lines])).to.deep.equal([
+      ['harness-000', 'one'],
+      ['harness-001', 'two'],
+    ]);
+    await Promise.all([first.close(), second.close()]);
+  });
+
+  it('leaves out a line that was torn', async () => {
+    const journal = await store.journal('run', 'reaper');
+    await journal.append('whole');
+    await appendFile(join(path, 'journals', 'run', 'reaper-000.ndjson'), 'torn');
+    expect((await store.readJournals('run'))[0]?.lines).to.deep.equal(['whole']);
+    await journal.close();
+  });
+
+  it('refuses every line after one that failed', async () => {
+    const journal = await store.journal('run', 'harness');
+    await journal.close();
+    const results = await Promise.allSettled([journal.append('one')]);
+    results.push(...(await Promise.allSettled([journal.append('two')])));
+    expect(results.map(({ status }) => status)).to.deep.equal(['rejected', 'rejected']);
+    expect((await store.readJournals('run'))[0]?.lines).to.deep.equal([]);
+  });
+
+  it('puts a run away once, whoever asks', async () => {
+    await (await store.journal('run', 'harness')).close();
+    expect(await store.runs()).to.deep.equal(['run']);
+    await Promise.all([store.archive('run'), store.archive('run')]);
+    expect(await store.runs()).to.deep.equal([]);
+    expect(await readdir(join(path, 'closed'))).to.deep.equal(['run']);
+  });
+
+  it('gives a lock to one of many', async () => {
+    const results = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => store.lock('cloud', holder(`run-${n}`))),
+    );
+    expect(results.filter((other) => other === undefined)).to.have.length(1);
+    expect(await readdir(join(path, 'locks'))).to.have.length(1);
+  });
+
+  it('takes over the lock of a process that is gone, and only on this host', async () => {
+    await store.lock('here', holder('dead', goneProcess()));
+    expect(await store.lock('here', holder('mine'))).to.equal(undefined);
+    await store.lock('elsewhere', holder('dead', goneProcess(), 'another-host'));
+    expect((await store.lock('elsewhere', holder('mine')))?.run).to.equal('dead');
+  });
+
+  it('is unlocked by its holder alone', async () => {
+    await store.lock('cloud', holder('one'));
+    await store.unlock('cloud', 'two');
+    expect((await store.lock('cloud', holder('two')))?.run).to.equal('one');
+    await store.unlock('cloud', 'one');
+    expect(await store.lock('cloud', holder('two'))).to.equal(undefined);
+  });
+});
