@@ -29,6 +29,7 @@ const OPENING = `# What each case notices
 Each case of \`suites/\` is run through a proxy that spoils the answers to one kind of request: it drops a field, changes the
 status, or says what was true before the case's own writes. The case must fail. Written by \`test/suites/mutations.test.ts\`;
 regenerate with \`SQUALL_REGENERATE=1\`. A dash means that no mutation of that kind was found that this case must notice.
+
 `;
 
 const HEADER = ['case', 'fails without a field', 'fails on a wrong status', 'fails on a stale read'];
