@@ -48,17 +48,7 @@ export function suite(name: string, options: SuiteOptions, define: Define): void
  * @throws SQ_SUITE when the file cannot be loaded, or does not define exactly the suite that its path names.
  */
 export async function loadSuite(file: SuiteFile): Promise<SuiteDefinition> {
-  const ours = binding();
-  const load = ours.turn.then(() => evaluate(file, ours));
-  ours.turn = load.catch(() => undefined);
-  const definitions = await load;
-  const [definition] = definitions;
-  if (definition === undefined || definitions.length > 1) {
-    throw new HarnessError(
-      'SQ_SUITE',
-      `The file of suite ${file.name} defines ${definitions.length} suites; it should define one.`,
-    );
-  }
+  const definition = await loadOnlySuite(file);
   if (definition.name !== file.name) {
     throw new HarnessError(
       'SQ_SUITE',
@@ -66,6 +56,28 @@ export async function loadSuite(file: SuiteFile): Promise<SuiteDefinition> {
     );
   }
   return definition;
+}
+
+/**
+ * The suite of a file of the user's own, under the name that the file itself gives it.
+ * @throws SQ_SUITE as `loadSuite` does, but for the name.
+ */
+export async function ownSuite(path: string): Promise<SuiteFile> {
+  const { name } = await loadOnlySuite({ name: path, path });
+  return { name, path };
+}
+
+async function loadOnlySuite(file: SuiteFile): Promise<SuiteDefinition> {
+  const ours = binding();
+  const load = ours.turn.then(() => evaluate(file, ours));
+  ours.turn = load.catch(() => undefined);
+  const definitions = await load;
+  const [definition] = definitions;
+  if (definition !== undefined && definitions.length === 1) return definition;
+  throw new HarnessError(
+    'SQ_SUITE',
+    `The file of suite ${file.name} defines ${definitions.length} suites; it should define one.`,
+  );
 }
 
 async function evaluate(file: SuiteFile, ours: SuiteBinding): Promise<readonly SuiteDefinition[]> {

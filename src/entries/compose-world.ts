@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -14,16 +15,21 @@ import { createSystemClock } from '../adapters/system/system-clock.ts';
 import type { SuiteFile } from '../model/conformance.ts';
 import type { Lab } from '../ports/lab.ts';
 import type { Progress } from '../ports/progress.ts';
+import type { RunFolder } from '../ports/run-folder.ts';
 import type { Self, World } from '../run/world.ts';
 import { connect } from './connect.ts';
 import { createLab } from './labs.ts';
 import { packageFolder, stateFolder } from './places.ts';
 import type { Settings } from './settings.ts';
+import { readSuiteDurations } from './suite-durations.ts';
 
-/** The parts of this machine and this lab that commands need, apart from a run folder. */
-export async function openLab(
-  settings: Settings,
-): Promise<{ readonly lab: Lab; readonly base: Omit<World, 'folder' | 'progress' | 'suites' | 'lab'> }> {
+/** A lab, and the parts of this machine that commands need on it, apart from a run folder. */
+export interface OpenedLab {
+  readonly lab: Lab;
+  readonly base: Pick<World, 'clock' | 'chance' | 'state' | 'prober' | 'reaper' | 'connect' | 'self'>;
+}
+
+export async function openLab(settings: Settings): Promise<OpenedLab> {
   const clock = createSystemClock();
   const chance = createSystemChance();
   const { kubeconfig, context, osCloud } = settings;
@@ -40,7 +46,6 @@ export async function openLab(
       clock,
       chance,
       state: createStateFolder(stateFolder(process.env)),
-      lanes: createLaneLauncher(entryPath('lane')),
       prober: createProberLauncher({ entryPath, clock }),
       reaper: createReaperLauncher({ entryPath }),
       connect: (connection) => connect(connection, clock),
@@ -49,26 +54,36 @@ export async function openLab(
   };
 }
 
+export interface RunParts {
+  readonly id: string;
+  readonly suites: readonly SuiteFile[];
+  /** Options of Node without which the suites do not load. */
+  readonly loaders: readonly string[];
+  readonly progress: (folder: RunFolder) => Progress;
+}
+
 export async function composeWorld(
   settings: Settings,
-  run: {
-    readonly id: string;
-    readonly suites: readonly SuiteFile[];
-    readonly progress: (folder: World['folder']) => Progress;
-  },
-  opened: Awaited<ReturnType<typeof openLab>>,
+  parts: RunParts,
+  { lab, base }: OpenedLab,
 ): Promise<World> {
-  const folder = new RunFolderOnDisk(join(settings.outputDir, run.id));
-  return { ...opened.base, lab: opened.lab, folder, suites: run.suites, progress: run.progress(folder) };
+  const folder = new RunFolderOnDisk(join(settings.outputDir, parts.id));
+  return {
+    ...base,
+    lab,
+    folder,
+    suites: parts.suites,
+    lanes: createLaneLauncher(entryPath('lane'), parts.loaders),
+    durations: await readSuiteDurations(lab.name),
+    progress: parts.progress(folder),
+  };
 }
 
 async function describeSelf(): Promise<Self> {
   const { version } = JSON.parse(await readFile(join(packageFolder(), 'package.json'), 'utf8')) as {
     version: string;
   };
-  const commit = await promisify(execFile)('git', ['-C', packageFolder(), 'rev-parse', 'HEAD'])
-    .then(({ stdout }) => stdout.trim())
-    .catch(() => undefined);
+  const commit = await ownCommit();
   return {
     version,
     ...(commit === undefined ? {} : { commit }),
@@ -77,4 +92,12 @@ async function describeSelf(): Promise<Self> {
     pid: process.pid,
     commandLine: ['squall', ...process.argv.slice(2)],
   };
+}
+
+/** undefined where this package lies in no checkout of its own, such as the `node_modules` of somebody else's. */
+async function ownCommit(): Promise<string | undefined> {
+  if (!existsSync(join(packageFolder(), '.git'))) return undefined;
+  return promisify(execFile)('git', ['-C', packageFolder(), 'rev-parse', 'HEAD'])
+    .then(({ stdout }) => stdout.trim())
+    .catch(() => undefined);
 }

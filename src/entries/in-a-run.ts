@@ -1,13 +1,12 @@
-import type { SuiteFile } from '../model/conformance.ts';
 import type { Outcome } from '../run/outcome.ts';
 import type { World } from '../run/world.ts';
-import { composeWorld, type openLab } from './compose-world.ts';
+import { composeWorld, type OpenedLab } from './compose-world.ts';
 import { openProgress } from './open-progress.ts';
+import type { OwnSuites } from './own-suites.ts';
 import type { Settings } from './settings.ts';
 import { showOutcome } from './show-outcome.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
-
-export type OpenedLab = Awaited<ReturnType<typeof openLab>>;
+import { writeSuiteDurations } from './suite-durations.ts';
 
 /**
  * What every run has around it: an id, signals that stop it, progress that is shown, and its last lines.
@@ -16,7 +15,7 @@ export type OpenedLab = Awaited<ReturnType<typeof openLab>>;
 export async function inARun(
   settings: Settings,
   opened: OpenedLab,
-  suites: readonly SuiteFile[],
+  { files: suites, loaders }: OwnSuites,
   act: (id: string, world: World, stop: AbortSignal) => Promise<Outcome>,
 ): Promise<number> {
   const { clock, chance } = opened.base;
@@ -26,9 +25,10 @@ export async function inARun(
   const { stop, forget } = stopOnSignals(id);
   const display = await openProgress(settings, clock);
   try {
-    const world = await composeWorld(settings, { id, suites, progress: display.into }, opened);
+    const world = await composeWorld(settings, { id, suites, loaders, progress: display.into }, opened);
     const outcome = await act(id, world, stop);
     display.close();
+    await writeSuiteDurations(opened.lab.name, outcome.evidence.conformance);
     await showOutcome(outcome, world.folder, settings);
     return outcome.verdict.exitCode;
   } finally {

@@ -18,6 +18,11 @@ export function stateFolder(environment: Environment): string {
   return join(environment.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'squall');
 }
 
+/** What may be deleted at any time: `$XDG_CACHE_HOME/squall`, by default `~/.cache/squall`. */
+export function cacheFolder(environment: Environment): string {
+  return join(environment.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'squall');
+}
+
 /** The user's settings: `$XDG_CONFIG_HOME/squall/config.yaml`, by default `~/.config/squall/config.yaml`. */
 export function configurationFile(environment: Environment): string {
   return join(environment.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'squall', 'config.yaml');

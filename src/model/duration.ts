@@ -8,6 +8,7 @@ export const ZERO: Duration = { ms: 0 };
 
 export const milliseconds = (ms: number): Duration => ({ ms });
 export const seconds = (s: number): Duration => ({ ms: s * 1000 });
+export const minutes = (m: number): Duration => ({ ms: m * 60_000 });
 export const nanosecondsOf = (duration: Duration): number => duration.ms * 1e6;
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };

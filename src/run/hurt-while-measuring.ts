@@ -1,6 +1,6 @@
 import { runMethod } from '../chaos/index.ts';
 import { assignProbes, LiveBoard, startWatchers } from '../measure/index.ts';
-import { milliseconds, nanosecondsOf, type Duration } from '../model/duration.ts';
+import { milliseconds, minutes, nanosecondsOf, type Duration } from '../model/duration.ts';
 import type { ChaosRecord } from '../model/injection.ts';
 import type { ApiAccess } from '../ports/api-client.ts';
 import type { Prober } from '../ports/prober.ts';
@@ -10,6 +10,9 @@ import { runSuites } from './prove-steady.ts';
 
 /** How often the way back to *recovered* is looked at. */
 const RECOVERY_LOOK_EVERY = milliseconds(500);
+
+/** Well before the first token that a cloud hands out runs out: Keystone's default is an hour, and few set less than ten minutes. */
+const REFRESH_EVERY = minutes(5);
 
 /** After the method, so that the last outage is seen to its end. */
 const TAIL = milliseconds(1000);
@@ -24,9 +27,10 @@ export async function hurtWhileMeasuring(session: Session, stop: AbortSignal): P
   prober.onLive((states) => board.update(states));
   const done = new AbortController();
   const watching = startWatching(session, done.signal);
+  const refreshing = keepAccessFresh(session, prober, done.signal);
   try {
     await world.clock.sleep(request.plan.baseline, stop);
-    const during = hurtedSuites(session, stop, done.signal);
+    const during = suitesBeside(session, stop, done.signal);
     try {
       const chaos = await inject(session, board, stop);
       await world.folder.write('chaos.json', chaos);
@@ -39,6 +43,7 @@ export async function hurtWhileMeasuring(session: Session, stop: AbortSignal): P
     done.abort();
     await notebook.attempt(() => prober.stop());
     await notebook.attempt(() => watching);
+    await notebook.attempt(() => refreshing);
   }
   stop.throwIfAborted();
 }
@@ -83,6 +88,27 @@ async function accessOf(endpoint: string, { clients, topology }: Session): Promi
   return { url: found?.url ?? '', headers: {}, verify: true };
 }
 
+/** Hands the prober new tokens in time. One that cannot be had now is tried again at the next turn. */
+async function keepAccessFresh(session: Session, prober: Prober, done: AbortSignal): Promise<void> {
+  const { world, request } = session;
+  while (await slept(world.clock, done)) {
+    const fresh = await Promise.allSettled(
+      request.plan.probes.map(async ({ name, endpoint }) => ({
+        probe: name,
+        access: await accessOf(endpoint, session),
+      })),
+    );
+    prober.refresh(fresh.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])));
+  }
+}
+
+/** False when it was over before the time was. */
+const slept = (clock: Session['world']['clock'], done: AbortSignal): Promise<boolean> =>
+  clock.sleep(REFRESH_EVERY, done).then(
+    () => true,
+    () => false,
+  );
+
 function startWatching({ request, clients, world }: Session, signal: AbortSignal): Promise<void> {
   return startWatchers(
     request.plan.watchers,
@@ -92,9 +118,10 @@ function startWatching({ request, clients, world }: Session, signal: AbortSignal
   );
 }
 
-async function hurtedSuites(session: Session, stop: AbortSignal, done: AbortSignal): Promise<void> {
+async function suitesBeside(session: Session, stop: AbortSignal, done: AbortSignal): Promise<void> {
   const selection = session.request.plan.conformance.during;
-  if (selection !== undefined) await runSuites('during', selection, session, stop, done);
+  if (selection !== undefined)
+    await runSuites({ stage: 'during', selection, repeatUntil: done }, session, stop);
 }
 
 async function inject(session: Session, board: LiveBoard, stop: AbortSignal): Promise<ChaosRecord> {
@@ -102,6 +129,7 @@ async function inject(session: Session, board: LiveBoard, stop: AbortSignal): Pr
   const reaper = await world.reaper.launch({ run: request.id, lab: world.lab.name });
   const rediscover = (signal: AbortSignal): ReturnType<typeof discover> =>
     discover({ lab: world.lab, connection: session.connection, ...clients }, signal);
+  let suiteSteps = 0;
   return runMethod(
     schedule,
     {
@@ -115,7 +143,8 @@ async function inject(session: Session, board: LiveBoard, stop: AbortSignal): Pr
       rediscover,
       recovered: (ceiling, signal) => recovered(session, board, ceiling, signal),
       runSuites: async (selection, signal) => {
-        await runSuites('step', selection, session, signal);
+        suiteSteps += 1;
+        await runSuites({ stage: 'step', label: `step-${suiteSteps}`, selection }, session, signal);
       },
     },
     stop,
@@ -130,12 +159,15 @@ async function recovered(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { clock, lab } = session.world;
-  const until = clock.now().ns + nanosecondsOf(ceiling);
+  const since = clock.now().ns;
+  const until = since + nanosecondsOf(ceiling);
+  // What was measured before this wait began says nothing about a silence that has just begun.
+  const allUp = (): boolean => session.request.plan.probes.length === 0 || board.allUp(since);
   while (clock.now().ns < until) {
-    if (board.allUp()) {
+    if (allUp()) {
       try {
         const now = await discover({ lab, connection: session.connection, ...session.clients }, signal);
-        if (isFullyRedundant(now, session.topology).ok && board.allUp()) return true;
+        if (isFullyRedundant(now, session.topology).ok && allUp()) return true;
       } catch (error) {
         signal.throwIfAborted();
         session.world.progress.report({ kind: 'event', says: `not recovered yet: ${String(error)}` });

@@ -21,7 +21,7 @@ export async function proveSteady(
   if (stage === 'before') refuseUnlessComplete(session);
   const selection = session.request.plan.conformance[stage];
   if (selection === undefined) return;
-  const { results } = await runSuites(stage, selection, session, stop);
+  const { results } = await runSuites({ stage, selection }, session, stop);
   stop.throwIfAborted();
   const bad = results.filter(({ outcome }) => outcome === 'failed' || outcome === 'unknown');
   if (stage === 'before' && bad.length > 0) {
@@ -42,30 +42,43 @@ function refuseUnlessComplete({ topology }: Session): void {
     );
 }
 
-/** @param repeatUntil when given, the suites go round until it aborts. */
+export interface SuitesOrder {
+  readonly stage: ConformanceStage;
+  readonly selection: SuiteSelection;
+  /** Names the files in the run folder; default the stage. */
+  readonly label?: string;
+  /** When given, the suites go round until it aborts. */
+  readonly repeatUntil?: AbortSignal;
+}
+
 export async function runSuites(
-  stage: ConformanceStage,
-  selection: SuiteSelection,
+  order: SuitesOrder,
   session: Session,
   stop: AbortSignal,
-  repeatUntil?: AbortSignal,
 ): Promise<ConformanceResults> {
   const { world, request, connection, topology, ledger } = session;
+  const beside = order.stage === 'during';
   return runConformance(
     {
-      stage,
+      ...order,
       run: request.id,
-      selection,
       files: world.suites,
       connection,
       abilities: topology.abilities,
-      lanes: stage === 'during' ? 1 : request.lanes,
-      client: stage === 'during' ? 'recording' : 'strict',
-      ...(repeatUntil === undefined ? {} : { repeatUntil }),
+      // Beside faults the machine belongs to the prober first.
+      lanes: beside ? 1 : request.lanes,
+      client: beside ? 'recording' : 'strict',
       caseTimeout: CASE_TIMEOUT,
       allureFolder: `${world.folder.path}/allure-results`,
     },
-    { lanes: world.lanes, folder: world.folder, clock: world.clock, progress: world.progress, ledger },
+    {
+      lanes: world.lanes,
+      folder: world.folder,
+      clock: world.clock,
+      progress: world.progress,
+      ledger,
+      durations: world.durations,
+    },
     stop,
   );
 }

@@ -31,6 +31,6 @@ async function wholeStory(session: Session, stop: AbortSignal): Promise<void> {
 
 async function suitesAlone(session: Session, stop: AbortSignal): Promise<void> {
   const selection = session.request.plan.conformance.before;
-  if (selection !== undefined) await runSuites('alone', selection, session, stop);
+  if (selection !== undefined) await runSuites({ stage: 'alone', selection }, session, stop);
   stop.throwIfAborted();
 }

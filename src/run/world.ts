@@ -24,6 +24,8 @@ export interface World {
   readonly progress: Progress;
   /** Suite files that a selection may choose from. */
   readonly suites: readonly SuiteFile[];
+  /** How long each suite took when it was last recorded, in milliseconds by its name: the longest is started first. */
+  readonly durations: Readonly<Record<string, number>>;
   /** Clients of the systems that a connection leads to, each there or not. */
   connect(connection: LabConnection): Promise<Clients>;
   readonly self: Self;

@@ -15,7 +15,7 @@ export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
   'src/model': { folders: [], libraries: [] },
   'src/ports': { folders: ['src/model'], libraries: [] },
   'src/plan': { folders: ['src/model'], libraries: ['yaml', 'zod', 'fastest-levenshtein'] },
-  'src/analysis': { folders: ['src/model'], libraries: ['hdr-histogram-js'] },
+  'src/analysis': { folders: ['src/model'], libraries: [] },
   'src/verdict': { folders: ['src/model'], libraries: [] },
   'src/topology': { folders: ['src/model', 'src/ports'], libraries: ['yaml'] },
   'src/chaos': { folders: ['src/model', 'src/ports'], libraries: [] },
@@ -23,7 +23,7 @@ export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
     folders: ['src/model', 'src/ports'],
     libraries: ['mocha', 'chai', 'allure-mocha', 'allure-js-commons', 'p-queue'],
   },
-  'src/measure': { folders: ['src/model', 'src/ports'], libraries: ['undici', 'hdr-histogram-js'] },
+  'src/measure': { folders: ['src/model', 'src/ports'], libraries: ['undici'] },
   'src/report': {
     folders: ['src/model', 'src/ports'],
     libraries: [
@@ -45,8 +45,8 @@ export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
   },
   'src/adapters/openstack': { folders: ['src/model', 'src/ports'], libraries: ['got', 'yaml'] },
   'src/adapters/system': {
-    folders: ['src/model', 'src/ports', 'src/measure/prober-protocol.ts'],
-    libraries: ['execa'],
+    folders: ['src/model', 'src/ports'],
+    libraries: [],
   },
   'src/labs/rehearsal': {
     folders: ['src/model', 'src/ports', 'src/adapters', 'src/rehearsal'],

@@ -5,13 +5,16 @@ import type { EntryPath } from './entry-path.ts';
 /** The end of a lane's error output that is worth keeping. */
 const LAST_WORDS = 4000;
 
-/** Lanes as child processes, each in a session of its own. The assignment is the first message. */
-export function createLaneLauncher(entry: EntryPath): LaneLauncher {
+/**
+ * Lanes as child processes, each in a session of its own. The assignment is the first message.
+ * @param loaders further options of Node, such as a loader for suites in TypeScript.
+ */
+export function createLaneLauncher(entry: EntryPath, loaders: readonly string[] = []): LaneLauncher {
   return {
     launch(assignment: LaneAssignment): Lane {
       const child = fork(entry.path, [], {
         detached: true,
-        execArgv: [...entry.execArgv],
+        execArgv: [...entry.execArgv, ...loaders],
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       });
       child.send(assignment);

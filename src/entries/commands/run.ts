@@ -4,9 +4,9 @@ import { HarnessError } from '../../model/errors.ts';
 import type { Plan } from '../../model/plan.ts';
 import { run } from '../../run/run.ts';
 import type { SharedArguments } from '../shared-arguments.ts';
-import { openLab } from '../compose-world.ts';
+import { openLab, type OpenedLab } from '../compose-world.ts';
 import { confirm } from '../confirm.ts';
-import { inARun, type OpenedLab } from '../in-a-run.ts';
+import { inARun } from '../in-a-run.ts';
 import { bundledSuites } from '../places.ts';
 import { readPlan } from '../read-plan.ts';
 import { resolveSettings, type Settings } from '../settings.ts';
@@ -53,7 +53,7 @@ function runOnce(
   lanes: number,
 ): Promise<number> {
   const seed = settings.seed ?? opened.base.chance.token(8);
-  return inARun(settings, opened, bundledSuites(), (id, world, stop) =>
+  return inARun(settings, opened, { files: bundledSuites(), loaders: [] }, (id, world, stop) =>
     run({ id, plan: read.plan, planText: read.text, seed, lanes }, world, stop),
   );
 }

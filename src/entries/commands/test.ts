@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
 import { HarnessError } from '../../model/errors.ts';
 import type { SuiteFile } from '../../model/conformance.ts';
 import { ZERO, seconds } from '../../model/duration.ts';
@@ -8,6 +6,7 @@ import { runSuitesAlone } from '../../run/run.ts';
 import type { SharedArguments } from '../shared-arguments.ts';
 import { openLab } from '../compose-world.ts';
 import { inARun } from '../in-a-run.ts';
+import { readOwnSuites, type OwnSuites } from '../own-suites.ts';
 import { bundledSuites } from '../places.ts';
 import { printRows } from '../print-rows.ts';
 import { resolveSettings } from '../settings.ts';
@@ -23,16 +22,16 @@ export interface TestArguments extends SharedArguments {
 
 export async function testCommand(argv: TestArguments): Promise<number> {
   const settings = await resolveSettings(argv);
-  const files = chooseFiles(argv.suite ?? [], bundledSuites());
+  const suites = await chooseSuites(argv.suite ?? []);
   const selection: SuiteSelection = {
     suites: [],
     tags: argv.tag ?? [],
     ...(argv.grep === undefined ? {} : { grep: argv.grep }),
   };
-  if (argv.list ?? settings.dryRun) return listCases(files, selection, settings.output);
+  if (argv.list ?? settings.dryRun) return listCases(suites.files, selection, settings.output);
   const opened = await openLab(settings);
   const lanes = argv.lanes ?? defaultLanes();
-  return inARun(settings, opened, files, (id, world, stop) =>
+  return inARun(settings, opened, suites, (id, world, stop) =>
     runSuitesAlone(
       { id, plan: suitesOnly(selection), planText: '', seed: settings.seed ?? 'none', lanes },
       world,
@@ -69,25 +68,26 @@ function suitesOnly(selection: SuiteSelection): Plan {
   };
 }
 
+const isFile = (word: string): boolean => /\.[cm]?[jt]s$/.test(word);
+
 /** Names and patterns choose among the bundled suites; a path to a file is a suite of the user's own. */
-function chooseFiles(wanted: readonly string[], bundled: readonly SuiteFile[]): readonly SuiteFile[] {
-  if (wanted.length === 0) return bundled;
-  const chosen = wanted.map((word) => {
-    if (/\.[cm]?[jt]s$/.test(word)) return ownFile(word);
+async function chooseSuites(wanted: readonly string[]): Promise<OwnSuites> {
+  const bundled = bundledSuites();
+  if (wanted.length === 0) return { files: bundled, loaders: [] };
+  const { files, loaders } = await readOwnSuites(wanted.filter(isFile));
+  const words = wanted.filter((word) => !isFile(word));
+  const chosen = words.map((word) => {
     const pattern = new RegExp(
       `^${word.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}(/.*)?$`,
     );
     return bundled.filter(({ name }) => pattern.test(name));
   });
-  const nothing = wanted.filter((_, index) => chosen[index]?.length === 0);
+  const nothing = words.filter((_, index) => chosen[index]?.length === 0);
   if (nothing.length > 0) throw new HarnessError('SQ_SUITE', `No suite is called ${nothing.join(' or ')}.`);
-  return [...new Map(chosen.flat().map((file) => [file.path, file])).values()];
-}
-
-function ownFile(word: string): readonly SuiteFile[] {
-  const path = resolve(word);
-  if (!existsSync(path)) throw new HarnessError('SQ_SUITE', `The suite ${word} is not there.`);
-  return [{ name: basename(path).replace(/(\.suite)?\.[cm]?[jt]s$/, ''), path }];
+  return {
+    files: [...new Map([...chosen.flat(), ...files].map((file) => [file.path, file])).values()],
+    loaders,
+  };
 }
 
 async function listCases(

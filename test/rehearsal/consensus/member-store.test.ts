@@ -1,0 +1,202 @@
+import { mkdtempSync, rmSync, writeFileSync, appendFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import { seededRandom } from '../../../src/model/seeded-random.ts';
+import { diskInFolder } from '../../../src/rehearsal/consensus/index.ts';
+import type { MemberStore } from '../../../src/rehearsal/consensus/index.ts';
+import { StoreConflict, StoreUnavailable } from '../../../src/rehearsal/replica.ts';
+import type { DocumentChange } from '../../../src/rehearsal/replica.ts';
+import { LossyGroup } from './lossy-group.ts';
+
+interface Watched {
+  readonly group: LossyGroup;
+  member(name: string): MemberStore;
+}
+
+async function settledGroup(seed: string, size = 3): Promise<Watched> {
+  const random = seededRandom(seed);
+  const group = new LossyGroup(size, () => random.next());
+  await group.time.pass(3000);
+  return {
+    group,
+    member(name) {
+      const member = group.members.get(name);
+      if (member === undefined) throw new Error(`${name} is not running.`);
+      return member;
+    },
+  };
+}
+
+/** What became of it when that much time has passed. */
+async function after<T>(group: LossyGroup, ms: number, promise: Promise<T>): Promise<T | Error> {
+  let result: T | Error = new Error('It did not end.');
+  promise.then(
+    (value) => (result = value),
+    (error: unknown) => (result = error as Error),
+  );
+  await group.time.pass(ms);
+  return result;
+}
+
+/** Does one thing to the group, by a number that chance gave. */
+function disturb(group: LossyGroup, draw: number): void {
+  const name = group.names[draw % group.names.length] ?? '';
+  const kind = Math.floor(draw / group.names.length) % 6;
+  if (kind === 0 && group.members.size > 2) group.kill(name);
+  else if (kind === 1) group.cut = new Set([name]);
+  else if (kind === 2) group.cut = new Set();
+  else if (kind === 3) group.loss = 0.3;
+  else if (kind === 4) group.loss = 0;
+  else for (const each of group.names) group.start(each);
+}
+
+async function historyOf(member: MemberStore): Promise<readonly DocumentChange[]> {
+  const controller = new AbortController();
+  const changes: DocumentChange[] = [];
+  void (async () => {
+    for await (const change of member.follow('', 0, controller.signal)) changes.push(change);
+  })();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  controller.abort();
+  return changes;
+}
+
+describe('a group of members', () => {
+  it('never loses an acknowledged write and has one history, whatever is killed, cut and lost', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ minLength: 4 }), fc.array(fc.nat(1000), { maxLength: 14 }), async (seed, draws) => {
+        const { group, member } = await settledGroup(seed);
+        const acknowledged: number[] = [];
+        let next = 0;
+        const write = (): void => {
+          const number = next++;
+          const store = [...group.members.values()][number % group.members.size];
+          store?.put(`key/${number}`, { number }, 'absent').then(
+            () => acknowledged.push(number),
+            () => undefined,
+          );
+        };
+        for (const draw of draws) {
+          disturb(group, draw);
+          for (let i = 0; i < 4; i++) {
+            write();
+            await group.time.pass(150);
+          }
+        }
+        group.cut = new Set();
+        group.loss = 0;
+        for (const name of group.names) group.start(name);
+        await group.time.pass(6000);
+        const listed = await after(group, 1000, member('member-2').list('key/'));
+        if (listed instanceof Error) throw listed;
+        const present = listed.documents.map(({ value }) => value['number']);
+        expect(present).to.include.members(acknowledged);
+        const histories = await Promise.all(group.names.map((name) => historyOf(member(name))));
+        expect(histories[0]).to.have.length.of.at.least(acknowledged.length);
+        expect(histories[1]).to.deep.equal(histories[0]);
+        expect(histories[2]).to.deep.equal(histories[0]);
+        for (const name of group.names) group.kill(name);
+      }),
+      { numRuns: 25 },
+    );
+  }).timeout(20_000);
+
+  it('reads what was acknowledged before, through every member, also while a leader is cut off', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ minLength: 4 }), fc.array(fc.nat(2), { minLength: 3, maxLength: 8 }), async (seed, draws) => {
+        const { group, member } = await settledGroup(seed);
+        for (const [at, draw] of draws.entries()) {
+          const leader = [...group.members.values()].map((one) => one.leader).find(Boolean) ?? 'member-1';
+          group.cut = new Set(at % 2 === 0 ? [leader] : []);
+          const rest = group.names.filter((name) => !group.cut.has(name));
+          const writer = rest[draw % rest.length] ?? '';
+          const written = await after(group, 2100, member(writer).put('it', { at }, 'any'));
+          const reads = group.names.map((name) => [name, after(group, 0, member(name).get('it'))] as const);
+          await group.time.pass(2100);
+          for (const [, read] of reads) void read;
+          for (const name of group.names) {
+            const found = await after(group, 2100, member(name).get('it'));
+            if (group.cut.has(name)) expect(found, `${name} is cut off`).to.be.instanceOf(StoreUnavailable);
+            else if (!(written instanceof Error)) expect(found).to.have.nested.property('value.at', at);
+          }
+        }
+        for (const name of group.names) group.kill(name);
+      }),
+      { numRuns: 8 },
+    );
+  }).timeout(20_000);
+
+  it('refuses in a minority, says whether a write may have happened, and accepts again afterwards', async () => {
+    const { group, member } = await settledGroup('minority');
+    const leader = member('member-1').leader ?? '';
+    const other = group.names.find((name) => name !== leader) ?? '';
+    for (const name of group.names) if (name !== other) group.kill(name);
+    await group.time.pass(3000);
+    const refused = await after(group, 2100, member(other).put('a', {}, 'any'));
+    expect(refused).to.be.instanceOf(StoreUnavailable).with.property('definite', true);
+    for (const name of group.names) group.start(name);
+    await group.time.pass(3000);
+    expect(await after(group, 500, member(other).put('a', {}, 'any'))).to.have.property('key', 'a');
+    const lead = member(other).leader ?? '';
+    group.cut = new Set([lead]);
+    const doubtful = await after(group, 2100, member(lead).put('b', {}, 'any'));
+    expect(doubtful).to.be.instanceOf(StoreUnavailable).with.property('definite', false);
+  });
+
+  it('compares before it writes and before it deletes', async () => {
+    const { group, member } = await settledGroup('compare');
+    const store = member('member-3');
+    const first = await after(group, 300, store.put('a', { n: 1 }, 'absent'));
+    const { revision } = first as { revision: number };
+    expect(await after(group, 300, member('member-1').put('a', {}, 'absent'))).to.be.instanceOf(StoreConflict);
+    const second = await after(group, 300, store.put('a', { n: 2 }, revision));
+    expect(second).to.include({ revision: revision + 1, created: revision });
+    expect(await after(group, 300, store.delete('a', revision))).to.be.instanceOf(StoreConflict);
+    expect(await after(group, 300, store.delete('a', revision + 1))).to.equal(true);
+    expect(await after(group, 300, store.delete('a'))).to.equal(false);
+  });
+
+  it('brings up one that missed more than the log keeps, whose followers are told to list anew', async () => {
+    const { group, member } = await settledGroup('snapshot');
+    group.kill('member-3');
+    const other = member('member-1');
+    for (let i = 0; i < 2300; i++) void other.put(`many/${i % 10}`, { i }, 'any').catch(() => undefined);
+    await group.time.pass(4000);
+    group.start('member-3');
+    await group.time.pass(4000);
+    const listed = await after(group, 1000, member('member-3').list('many/'));
+    expect(listed).to.have.property('documents').with.length(10);
+    let told: unknown;
+    const watch = member('member-3').follow('many/', 1, AbortSignal.timeout(1000));
+    await (async () => {
+      for await (const change of watch) void change;
+    })().catch((error: unknown) => (told = error));
+    expect(told).to.have.property('name', 'RevisionTooOld');
+  });
+
+  it('keeps term, vote, entries and snapshots in its folder, also behind a line that a kill cut off', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'squall-member-'));
+    try {
+      const entry = (key: string) => ({ term: 2, operation: { kind: 'delete' as const, key } });
+      const disk = diskInFolder(folder);
+      disk.vote(2, 'b');
+      disk.write(1, [entry('x'), entry('y'), entry('z')]);
+      disk.write(3, [entry('w')]);
+      appendFileSync(join(folder, 'log-0.ndjson'), '{"at":4,"entr');
+      const again = diskInFolder(folder);
+      expect(again.read()).to.deep.include({ term: 2, vote: 'b', entries: [entry('x'), entry('y'), entry('w')] });
+      again.write(4, [entry('v')]);
+      expect(diskInFolder(folder).read().entries).to.deep.equal(['x', 'y', 'w', 'v'].map(entry));
+      const snapshot = { index: 3, term: 2, image: { revision: 3, documents: [] } };
+      again.replace({ term: 3, vote: undefined, snapshot, entries: [entry('v')] });
+      again.write(5, [entry('u')]);
+      writeFileSync(join(folder, 'member.json.draft'), '{"half');
+      expect(diskInFolder(folder).read()).to.deep.include({ term: 3, snapshot, entries: [entry('v'), entry('u')] });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
