@@ -7,7 +7,8 @@ import { build } from 'esbuild';
 const PARSER = new Set(['yargs', 'cliui']);
 
 /** What is imported from `dist/src` when it is called for, and not before: all commands but `list`, and the labs. */
-const LATE = /\/(commands\/(?!list\.)|labs\/|adapters\/)/;
+const LATE = /\/(commands|labs|adapters)\//;
+const LIGHT = /\/commands\/list\.js$/;
 
 const outdir = 'dist/cli';
 
@@ -30,7 +31,7 @@ await build({
       name: 'front-only',
       setup({ onLoad, onResolve }) {
         onResolve({ filter: LATE }, ({ path, resolveDir }) =>
-          path.startsWith('.')
+          path.startsWith('.') && !LIGHT.test(path)
             ? { path: relative(outdir, resolve(resolveDir, path)), external: true }
             : undefined,
         );

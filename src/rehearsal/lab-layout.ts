@@ -63,7 +63,15 @@ export const isControlNode = (node: string): boolean => node.startsWith('control
 
 export const unitsOf = (node: string): readonly Unit[] =>
   isControlNode(node)
-    ? ['kubelet', 'containerd', 'keepalived', 'etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler']
+    ? [
+        'kubelet',
+        'containerd',
+        'keepalived',
+        'etcd',
+        'kube-apiserver',
+        'kube-controller-manager',
+        'kube-scheduler',
+      ]
     : ['kubelet', 'containerd'];
 
 /** Ports on 127.0.0.1 that the address process holds for the life of the lab; they relay to nodes. */
@@ -77,7 +85,8 @@ export interface LabPorts {
 
 export const layoutFile = (folder: string): string => join(folder, 'lab.json');
 export const portsFile = (folder: string): string => join(folder, 'ports.json');
-export const processFile = (folder: string, name: string): string => join(folder, 'processes', `${name}.json`);
+export const processFile = (folder: string, name: string): string =>
+  join(folder, 'processes', `${name}.json`);
 export const wireFile = (folder: string, name: string): string => join(folder, 'nodes', name, 'wire');
 export const controlFile = (folder: string, name: string): string => join(folder, 'nodes', name, 'control');
 

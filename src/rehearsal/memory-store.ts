@@ -1,4 +1,10 @@
-import { StoreConflict, StoreUnavailable, type Document, type DocumentChange, type Expected } from './replica.ts';
+import {
+  StoreConflict,
+  StoreUnavailable,
+  type Document,
+  type DocumentChange,
+  type Expected,
+} from './replica.ts';
 import { RevisionTooOld, type WatchedStore } from './watched-store.ts';
 
 export interface MemoryStore extends WatchedStore {
@@ -51,7 +57,12 @@ export function createMemoryStore(): MemoryStore {
       const present = documents.get(key);
       if (!isExpected(present, expected)) throw new StoreConflict(key, present);
       revision += 1;
-      const document = { key, value: structuredClone(value), revision, created: present?.created ?? revision };
+      const document = {
+        key,
+        value: structuredClone(value),
+        revision,
+        created: present?.created ?? revision,
+      };
       apply('put', document, present);
       return document;
     },

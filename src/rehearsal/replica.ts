@@ -61,7 +61,9 @@ export class StoreConflict extends Error {
   readonly present: Document | undefined;
 
   constructor(key: string, present: Document | undefined) {
-    super(`${key} is ${present === undefined ? 'absent' : `at revision ${present.revision}`}, which was not expected.`);
+    super(
+      `${key} is ${present === undefined ? 'absent' : `at revision ${present.revision}`}, which was not expected.`,
+    );
     this.name = 'StoreConflict';
     this.present = present;
   }

@@ -89,7 +89,9 @@ function serviceDefaults(object: Json, { token }: DefaultsContext): Json {
 }
 
 const STRATEGY: Readonly<Record<string, Json>> = {
-  deployments: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '25%', maxSurge: '25%' } } },
+  deployments: {
+    strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '25%', maxSurge: '25%' } },
+  },
   statefulsets: { podManagementPolicy: 'OrderedReady', updateStrategy: { type: 'RollingUpdate' } },
   daemonsets: { updateStrategy: { type: 'RollingUpdate' } },
 };

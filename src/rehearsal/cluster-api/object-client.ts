@@ -122,7 +122,8 @@ export function createObjectClient(context: ObjectClientContext): ObjectClient {
       const { documents, revision } = await store.list(prefixOf(resource, namespace));
       return { objects: documents.map(objectOf), revision };
     },
-    prepare: (resource, object) => withOwnMetadata(resource, fillDefaults(resource, object, context), context),
+    prepare: (resource, object) =>
+      withOwnMetadata(resource, fillDefaults(resource, object, context), context),
     create: (resource, object) => put(resource, client.prepare(resource, object), 'absent'),
     async update(resource, object) {
       const { namespace, name, resourceVersion } = object.metadata;

@@ -56,7 +56,8 @@ function mergeLists(field: string, present: unknown, patch: readonly unknown[]):
   return merged;
 }
 
-const unprocessable = (says: string): Refusal => new Refusal(422, 'Invalid', `the server rejected our request: ${says}`);
+const unprocessable = (says: string): Refusal =>
+  new Refusal(422, 'Invalid', `the server rejected our request: ${says}`);
 
 /** JSON patch (RFC 6902). @throws Refusal BadRequest for what is no patch, Invalid when it does not apply. */
 export function jsonPatch(target: unknown, operations: unknown): unknown {
@@ -79,7 +80,8 @@ function applyOperation(holder: Record<string, unknown>, operation: Json): void 
     return insert(holder, path, operation['value']);
   }
   if (op === 'test') {
-    if (!sameJson(read(holder, path), operation['value'])) throw unprocessable(`testing ${String(operation['path'])} failed`);
+    if (!sameJson(read(holder, path), operation['value']))
+      throw unprocessable(`testing ${String(operation['path'])} failed`);
     return;
   }
   if (op === 'move') return insert(holder, path, take(holder, pointer(operation['from'])));
@@ -109,7 +111,8 @@ function insert(holder: unknown, path: readonly string[], value: unknown): void 
   const key = path.at(-1) ?? '';
   if (Array.isArray(parent)) {
     const index = key === '-' ? parent.length : Number(key);
-    if (!Number.isInteger(index) || index < 0 || index > parent.length) throw unprocessable(`no entry ${key} in the list`);
+    if (!Number.isInteger(index) || index < 0 || index > parent.length)
+      throw unprocessable(`no entry ${key} in the list`);
     parent.splice(index, 0, value);
   } else if (typeof parent === 'object' && parent !== null) (parent as Record<string, unknown>)[key] = value;
   else throw unprocessable(`there is no object to hold ${key}`);

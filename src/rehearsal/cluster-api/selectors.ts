@@ -84,11 +84,11 @@ export function fieldMatcher(text: string, plural: string): Matches {
       const found = /^([^=!]+?)\s*(==|=|!=)\s*(.*)$/.exec(part);
       if (found === null) throw badRequest(`invalid selector: "${text}"; can't understand "${part}"`);
       const field = found[1] ?? '';
-      if (!isSelectable(field, plural)) throw badRequest(`"${field}" is not a known field selector of ${plural}`);
+      if (!isSelectable(field, plural))
+        throw badRequest(`"${field}" is not a known field selector of ${plural}`);
       return { field, equal: found[2] !== '!=', value: found[3] ?? '' };
     });
-  return (object) =>
-    terms.every(({ field, equal, value }) => (fieldText(object, field) === value) === equal);
+  return (object) => terms.every(({ field, equal, value }) => (fieldText(object, field) === value) === equal);
 }
 
 const SELECTABLE: Readonly<Record<string, readonly string[]>> = {
@@ -97,7 +97,14 @@ const SELECTABLE: Readonly<Record<string, readonly string[]>> = {
   namespaces: ['status.phase'],
   secrets: ['type'],
   services: ['spec.clusterIP', 'spec.type'],
-  events: ['involvedObject.kind', 'involvedObject.name', 'involvedObject.namespace', 'involvedObject.uid', 'reason', 'type'],
+  events: [
+    'involvedObject.kind',
+    'involvedObject.name',
+    'involvedObject.namespace',
+    'involvedObject.uid',
+    'reason',
+    'type',
+  ],
   replicasets: ['status.replicas'],
 };
 
@@ -113,7 +120,9 @@ function fieldText(object: KubeObject, field: string): string {
 /** `matchLabels` and `matchExpressions` of a workload; nothing is matched by an absent selector, everything by an empty one. */
 export function selectorMatches(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
   if (selector === undefined) return false;
-  const equal = Object.entries(textsAt(selector, 'matchLabels')).every(([key, value]) => labels[key] === value);
+  const equal = Object.entries(textsAt(selector, 'matchLabels')).every(
+    ([key, value]) => labels[key] === value,
+  );
   const operators = { In: 'in', NotIn: 'notin', Exists: 'exists', DoesNotExist: 'absent' } as const;
   return (
     equal &&

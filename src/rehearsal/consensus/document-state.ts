@@ -52,7 +52,8 @@ export class DocumentState {
     const { key } = operation;
     const before = this.#documents.get(key);
     const expected = operation.expected ?? 'any';
-    const fits = expected === 'any' || (expected === 'absent' ? before === undefined : before?.revision === expected);
+    const fits =
+      expected === 'any' || (expected === 'absent' ? before === undefined : before?.revision === expected);
     if (!fits) return { kind: 'conflict', ...(before === undefined ? {} : { present: before }) };
     if (operation.kind === 'delete') {
       if (before === undefined) return { kind: 'done' };
@@ -63,7 +64,12 @@ export class DocumentState {
     }
     this.#revision += 1;
     const revision = this.#revision;
-    const document: Document = { key, value: operation.value, revision, created: before?.created ?? revision };
+    const document: Document = {
+      key,
+      value: operation.value,
+      revision,
+      created: before?.created ?? revision,
+    };
     this.#documents.set(key, document);
     this.#remember({ kind: 'put', revision, document, ...(before === undefined ? {} : { before }) });
     return { kind: 'done', document };

@@ -147,7 +147,13 @@ export class MemberStore implements WatchedStore {
       const cancel = this.#options.time.after(this.#options.timers.requestMs, () => {
         this.#fail(request, 'no majority of its members answered in time');
       });
-      const request: Request = { id, resolve, reject, cancel, ...(operation === undefined ? {} : { operation }) };
+      const request: Request = {
+        id,
+        resolve,
+        reject,
+        cancel,
+        ...(operation === undefined ? {} : { operation }),
+      };
       this.#requests.set(id, request);
       if (this.#stopped) this.#fail(request, 'this member is stopped');
       else this.#try(request);

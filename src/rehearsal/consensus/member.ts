@@ -144,7 +144,8 @@ export class Member {
     const served = this.#options.time.nowMs() - this.#heardMs < this.#options.timers.electionMs;
     const { term, trial } = message;
     let granted: boolean;
-    if (trial) granted = whole && term > this.log.term && this.#role !== 'leader' && !(this.#leader && served);
+    if (trial)
+      granted = whole && term > this.log.term && this.#role !== 'leader' && !(this.#leader && served);
     else {
       granted = whole && term === this.log.term && (this.log.vote ?? from) === from;
       if (granted) {
@@ -221,7 +222,15 @@ export class Member {
       return;
     }
     const entries = this.log.from(progress.next);
-    this.#options.send(peer, { kind: 'append', term, previous, previousTerm, entries, commit, round: this.#round });
+    this.#options.send(peer, {
+      kind: 'append',
+      term,
+      previous,
+      previousTerm,
+      entries,
+      commit,
+      round: this.#round,
+    });
     progress.next = this.log.last + 1;
   }
 

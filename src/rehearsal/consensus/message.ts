@@ -4,7 +4,13 @@ import type { LogEntry, Snapshot } from './member-disk.ts';
 /** What members of one group tell each other. Any of them may be lost, repeated, late or out of order. */
 export type Message =
   /** `trial` asks whether a vote would be given, so that a member that was away does not unseat a leader that is well. */
-  | { readonly kind: 'candidate'; readonly term: number; readonly trial: boolean; readonly last: number; readonly lastTerm: number }
+  | {
+      readonly kind: 'candidate';
+      readonly term: number;
+      readonly trial: boolean;
+      readonly last: number;
+      readonly lastTerm: number;
+    }
   | { readonly kind: 'ballot'; readonly term: number; readonly trial: boolean; readonly granted: boolean }
   | {
       readonly kind: 'append';
@@ -15,9 +21,21 @@ export type Message =
       readonly commit: number;
       readonly round: number;
     }
-  | { readonly kind: 'install'; readonly term: number; readonly snapshot: Snapshot; readonly commit: number; readonly round: number }
+  | {
+      readonly kind: 'install';
+      readonly term: number;
+      readonly snapshot: Snapshot;
+      readonly commit: number;
+      readonly round: number;
+    }
   /** `match` is how far the log is known to agree; when `fits` is false, where to try again. */
-  | { readonly kind: 'appended'; readonly term: number; readonly fits: boolean; readonly match: number; readonly round: number }
+  | {
+      readonly kind: 'appended';
+      readonly term: number;
+      readonly fits: boolean;
+      readonly match: number;
+      readonly round: number;
+    }
   /** To the leader: without an operation, from which index on a read is fresh. */
   | { readonly kind: 'ask'; readonly term: number; readonly id: number; readonly operation?: Operation }
   | { readonly kind: 'told'; readonly term: number; readonly id: number; readonly answer: Answer };

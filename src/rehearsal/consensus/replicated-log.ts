@@ -102,7 +102,8 @@ export class ReplicatedLog {
       this.#applied += 1;
       applied(this.#applied, entry.term, this.state.apply(entry.operation));
     }
-    if (this.#entries.length > FOLD_AFTER && this.#applied - this.#snapshot.index > FOLD_AFTER / 2) this.#fold();
+    if (this.#entries.length > FOLD_AFTER && this.#applied - this.#snapshot.index > FOLD_AFTER / 2)
+      this.#fold();
   }
 
   #fold(): void {
@@ -114,6 +115,11 @@ export class ReplicatedLog {
   }
 
   #save(): void {
-    this.#disk.replace({ term: this.#term, vote: this.#vote, snapshot: this.#snapshot, entries: this.#entries });
+    this.#disk.replace({
+      term: this.#term,
+      vote: this.#vote,
+      snapshot: this.#snapshot,
+      entries: this.#entries,
+    });
   }
 }

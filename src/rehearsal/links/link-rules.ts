@@ -11,7 +11,13 @@ export interface Treatment {
   readonly bytesPerSecond: number;
 }
 
-export const UNTREATED: Treatment = { cut: false, loss: 0, delayMs: 0, jitterMs: 0, bytesPerSecond: Number.POSITIVE_INFINITY };
+export const UNTREATED: Treatment = {
+  cut: false,
+  loss: 0,
+  delayMs: 0,
+  jitterMs: 0,
+  bytesPerSecond: Number.POSITIVE_INFINITY,
+};
 
 export interface RuleTime {
   nowNs(): number;

@@ -11,7 +11,7 @@ interface Timer {
 export class SimulatedTime {
   #nowMs = 0;
   #order = 0;
-  #timers: Timer[] = [];
+  readonly #timers = new Set<Timer>();
 
   nowMs(): number {
     return this.#nowMs;
@@ -19,19 +19,24 @@ export class SimulatedTime {
 
   after(ms: number, run: () => void): () => void {
     const timer = { atMs: this.#nowMs + ms, order: this.#order++, run };
-    this.#timers.push(timer);
-    return () => void (this.#timers = this.#timers.filter((one) => one !== timer));
+    this.#timers.add(timer);
+    return () => void this.#timers.delete(timer);
   }
 
   /** Lets promises go on after each event, as a process would. */
   async pass(ms: number): Promise<void> {
     const endMs = this.#nowMs + ms;
     for (;;) {
-      const [next] = this.#timers
-        .filter(({ atMs }) => atMs <= endMs)
-        .sort((a, b) => a.atMs - b.atMs || a.order - b.order);
-      if (next === undefined) break;
-      this.#timers = this.#timers.filter((one) => one !== next);
+      let next: Timer | undefined;
+      for (const timer of this.#timers)
+        if (
+          next === undefined ||
+          timer.atMs < next.atMs ||
+          (timer.atMs === next.atMs && timer.order < next.order)
+        )
+          next = timer;
+      if (next === undefined || next.atMs > endMs) break;
+      this.#timers.delete(next);
       this.#nowMs = Math.max(this.#nowMs, next.atMs);
       next.run();
       await new Promise((resolve) => setImmediate(resolve));
@@ -91,10 +96,12 @@ export class LossyGroup {
 
   #send(from: string, to: string, message: Message): void {
     this.sent += 1;
-    if (!this.members.has(from) || this.cut.has(from) || this.cut.has(to) || this.#random() < this.loss) return;
+    if (!this.members.has(from) || this.cut.has(from) || this.cut.has(to) || this.#random() < this.loss)
+      return;
     const copy = JSON.stringify(message);
     this.time.after(1 + this.#random() * 20, () => {
-      if (!this.cut.has(to) && !this.cut.has(from)) this.members.get(to)?.receive(from, JSON.parse(copy) as Message);
+      if (!this.cut.has(to) && !this.cut.has(from))
+        this.members.get(to)?.receive(from, JSON.parse(copy) as Message);
     });
   }
 }

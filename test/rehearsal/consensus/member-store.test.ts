@@ -66,65 +66,75 @@ async function historyOf(member: MemberStore): Promise<readonly DocumentChange[]
 
 describe('a group of members', () => {
   it('never loses an acknowledged write and has one history, whatever is killed, cut and lost', async () => {
+    let [total, asked] = [0, 0];
     await fc.assert(
-      fc.asyncProperty(fc.string({ minLength: 4 }), fc.array(fc.nat(1000), { maxLength: 14 }), async (seed, draws) => {
-        const { group, member } = await settledGroup(seed);
-        const acknowledged: number[] = [];
-        let next = 0;
-        const write = (): void => {
-          const number = next++;
-          const store = [...group.members.values()][number % group.members.size];
-          store?.put(`key/${number}`, { number }, 'absent').then(
-            () => acknowledged.push(number),
-            () => undefined,
-          );
-        };
-        for (const draw of draws) {
-          disturb(group, draw);
-          for (let i = 0; i < 4; i++) {
-            write();
-            await group.time.pass(150);
+      fc.asyncProperty(
+        fc.string({ minLength: 4 }),
+        fc.array(fc.nat(1000), { minLength: 3, maxLength: 14 }),
+        async (seed, draws) => {
+          const { group, member } = await settledGroup(seed);
+          const acknowledged: number[] = [];
+          let next = 0;
+          const write = (): void => {
+            const number = next++;
+            const store = [...group.members.values()][number % group.members.size];
+            store?.put(`key/${number}`, { number }, 'absent').then(
+              () => acknowledged.push(number),
+              () => undefined,
+            );
+          };
+          for (const draw of draws) {
+            disturb(group, draw);
+            for (let i = 0; i < 4; i++) {
+              write();
+              await group.time.pass(150);
+            }
           }
-        }
-        group.cut = new Set();
-        group.loss = 0;
-        for (const name of group.names) group.start(name);
-        await group.time.pass(6000);
-        const listed = await after(group, 1000, member('member-2').list('key/'));
-        if (listed instanceof Error) throw listed;
-        const present = listed.documents.map(({ value }) => value['number']);
-        expect(present).to.include.members(acknowledged);
-        const histories = await Promise.all(group.names.map((name) => historyOf(member(name))));
-        expect(histories[0]).to.have.length.of.at.least(acknowledged.length);
-        expect(histories[1]).to.deep.equal(histories[0]);
-        expect(histories[2]).to.deep.equal(histories[0]);
-        for (const name of group.names) group.kill(name);
-      }),
-      { numRuns: 25 },
+          group.cut = new Set();
+          group.loss = 0;
+          for (const name of group.names) group.start(name);
+          await group.time.pass(6000);
+          const listed = await after(group, 1000, member('member-2').list('key/'));
+          if (listed instanceof Error) throw listed;
+          const present = listed.documents.map(({ value }) => value['number']);
+          expect(present).to.include.members(acknowledged);
+          const histories = await Promise.all(group.names.map((name) => historyOf(member(name))));
+          expect(histories[0]).to.have.length.of.at.least(acknowledged.length);
+          expect(histories[1]).to.deep.equal(histories[0]);
+          expect(histories[2]).to.deep.equal(histories[0]);
+          for (const name of group.names) group.kill(name);
+          total += acknowledged.length;
+          asked += next;
+        },
+      ),
+      { numRuns: 60 },
     );
+    // A group that acknowledges nothing loses nothing; this one must work most of the time.
+    expect(total / asked).to.be.greaterThan(0.5);
   }).timeout(20_000);
 
   it('reads what was acknowledged before, through every member, also while a leader is cut off', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.string({ minLength: 4 }), fc.array(fc.nat(2), { minLength: 3, maxLength: 8 }), async (seed, draws) => {
-        const { group, member } = await settledGroup(seed);
-        for (const [at, draw] of draws.entries()) {
-          const leader = [...group.members.values()].map((one) => one.leader).find(Boolean) ?? 'member-1';
-          group.cut = new Set(at % 2 === 0 ? [leader] : []);
-          const rest = group.names.filter((name) => !group.cut.has(name));
-          const writer = rest[draw % rest.length] ?? '';
-          const written = await after(group, 2100, member(writer).put('it', { at }, 'any'));
-          const reads = group.names.map((name) => [name, after(group, 0, member(name).get('it'))] as const);
-          await group.time.pass(2100);
-          for (const [, read] of reads) void read;
-          for (const name of group.names) {
-            const found = await after(group, 2100, member(name).get('it'));
-            if (group.cut.has(name)) expect(found, `${name} is cut off`).to.be.instanceOf(StoreUnavailable);
-            else if (!(written instanceof Error)) expect(found).to.have.nested.property('value.at', at);
+      fc.asyncProperty(
+        fc.string({ minLength: 4 }),
+        fc.array(fc.nat(2), { minLength: 3, maxLength: 8 }),
+        async (seed, draws) => {
+          const { group, member } = await settledGroup(seed);
+          for (const [at, draw] of draws.entries()) {
+            const leader = [...group.members.values()].map((one) => one.leader).find(Boolean) ?? 'member-1';
+            group.cut = new Set(at % 2 === 0 ? [leader] : []);
+            const rest = group.names.filter((name) => !group.cut.has(name));
+            const writer = rest[draw % rest.length] ?? '';
+            const written = await after(group, 2100, member(writer).put('it', { at }, 'any'));
+            for (const name of group.names) {
+              const found = await after(group, 2100, member(name).get('it'));
+              if (group.cut.has(name)) expect(found, `${name} is cut off`).to.be.instanceOf(StoreUnavailable);
+              else if (!(written instanceof Error)) expect(found).to.have.nested.property('value.at', at);
+            }
           }
-        }
-        for (const name of group.names) group.kill(name);
-      }),
+          for (const name of group.names) group.kill(name);
+        },
+      ),
       { numRuns: 8 },
     );
   }).timeout(20_000);
@@ -151,7 +161,9 @@ describe('a group of members', () => {
     const store = member('member-3');
     const first = await after(group, 300, store.put('a', { n: 1 }, 'absent'));
     const { revision } = first as { revision: number };
-    expect(await after(group, 300, member('member-1').put('a', {}, 'absent'))).to.be.instanceOf(StoreConflict);
+    expect(await after(group, 300, member('member-1').put('a', {}, 'absent'))).to.be.instanceOf(
+      StoreConflict,
+    );
     const second = await after(group, 300, store.put('a', { n: 2 }, revision));
     expect(second).to.include({ revision: revision + 1, created: revision });
     expect(await after(group, 300, store.delete('a', revision))).to.be.instanceOf(StoreConflict);
@@ -162,6 +174,7 @@ describe('a group of members', () => {
   it('brings up one that missed more than the log keeps, whose followers are told to list anew', async () => {
     const { group, member } = await settledGroup('snapshot');
     group.kill('member-3');
+    await group.time.pass(3000);
     const other = member('member-1');
     for (let i = 0; i < 2300; i++) void other.put(`many/${i % 10}`, { i }, 'any').catch(() => undefined);
     await group.time.pass(4000);
@@ -175,7 +188,7 @@ describe('a group of members', () => {
       for await (const change of watch) void change;
     })().catch((error: unknown) => (told = error));
     expect(told).to.have.property('name', 'RevisionTooOld');
-  });
+  }).timeout(10_000);
 
   it('keeps term, vote, entries and snapshots in its folder, also behind a line that a kill cut off', () => {
     const folder = mkdtempSync(join(tmpdir(), 'squall-member-'));
@@ -187,14 +200,22 @@ describe('a group of members', () => {
       disk.write(3, [entry('w')]);
       appendFileSync(join(folder, 'log-0.ndjson'), '{"at":4,"entr');
       const again = diskInFolder(folder);
-      expect(again.read()).to.deep.include({ term: 2, vote: 'b', entries: [entry('x'), entry('y'), entry('w')] });
+      expect(again.read()).to.deep.include({
+        term: 2,
+        vote: 'b',
+        entries: [entry('x'), entry('y'), entry('w')],
+      });
       again.write(4, [entry('v')]);
       expect(diskInFolder(folder).read().entries).to.deep.equal(['x', 'y', 'w', 'v'].map(entry));
       const snapshot = { index: 3, term: 2, image: { revision: 3, documents: [] } };
       again.replace({ term: 3, vote: undefined, snapshot, entries: [entry('v')] });
       again.write(5, [entry('u')]);
       writeFileSync(join(folder, 'member.json.draft'), '{"half');
-      expect(diskInFolder(folder).read()).to.deep.include({ term: 3, snapshot, entries: [entry('v'), entry('u')] });
+      expect(diskInFolder(folder).read()).to.deep.include({
+        term: 3,
+        snapshot,
+        entries: [entry('v'), entry('u')],
+      });
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
