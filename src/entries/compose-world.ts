@@ -18,6 +18,7 @@ import type { Progress } from '../ports/progress.ts';
 import type { RunFolder } from '../ports/run-folder.ts';
 import type { Self, World } from '../run/world.ts';
 import { connect } from './connect.ts';
+import { isRunning } from './is-running.ts';
 import { createLab } from './labs.ts';
 import { packageFolder, stateFolder } from './places.ts';
 import type { Settings } from './settings.ts';
@@ -26,7 +27,10 @@ import { readSuiteDurations } from './suite-durations.ts';
 /** A lab, and the parts of this machine that commands need on it, apart from a run folder. */
 export interface OpenedLab {
   readonly lab: Lab;
-  readonly base: Pick<World, 'clock' | 'chance' | 'state' | 'prober' | 'reaper' | 'connect' | 'self'>;
+  readonly base: Pick<
+    World,
+    'clock' | 'chance' | 'state' | 'prober' | 'reaper' | 'connect' | 'isRunning' | 'self'
+  >;
 }
 
 export async function openLab(settings: Settings): Promise<OpenedLab> {
@@ -49,6 +53,7 @@ export async function openLab(settings: Settings): Promise<OpenedLab> {
       prober: createProberLauncher({ entryPath, clock }),
       reaper: createReaperLauncher({ entryPath }),
       connect: (connection) => connect(connection, clock),
+      isRunning,
       self: await describeSelf(),
     },
   };

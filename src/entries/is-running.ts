@@ -1,5 +1,8 @@
-/** Whether a process of this host lives; one of another user counts as living. */
-export function isRunning(pid: number): boolean {
+import { hostname } from 'node:os';
+
+/** Whether a process lives; one of another user does, and one of another host may. */
+export function isRunning({ host, pid }: { readonly host: string; readonly pid: number }): boolean {
+  if (host !== hostname()) return true;
   try {
     process.kill(pid, 0);
     return true;

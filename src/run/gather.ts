@@ -7,7 +7,7 @@ import {
   takeLock,
   type RunLedger,
 } from '../custody/index.ts';
-import { HarnessError } from '../model/errors.ts';
+import { describeError, HarnessError } from '../model/errors.ts';
 import type { Schedule } from '../model/schedule.ts';
 import type { Topology } from '../model/topology.ts';
 import type { HealingJournal } from '../ports/healing-journal.ts';
@@ -46,15 +46,33 @@ export async function gather(
   const notebook = new Notebook(world.clock, world.progress);
   await writeOpening(request, world);
   await notebook.attempt(async () => {
-    const ours = await bringUp(world, notebook, stop);
+    await refuseIfOwed(world);
+    const { state } = await world.lab.status();
+    // Whoever found the lab up wants to find it up again.
+    const ours = world.lab.owned && state !== 'up';
     try {
+      if (state !== 'up') await bringUp(world, notebook, stop);
       await visit(story, request, world, notebook, stop);
     } finally {
       if (ours) await notebook.attempt(() => takeDown(request, world, notebook));
     }
   });
-  await world.folder.write('end.json', notebook.end());
-  await world.folder.flush();
+  await closeFolder(request, world, notebook);
+}
+
+/** A run folder that cannot be written hides neither a fault that is still open nor the error that came first. */
+async function closeFolder(request: RunRequest, world: World, notebook: Notebook): Promise<void> {
+  try {
+    await world.folder.write('end.json', notebook.end());
+    await world.folder.flush();
+  } catch (error) {
+    const open = await readOpenEntries(world.state, request.id);
+    if (open.length === 0) throw error;
+    const names = open.map(({ fault, step }) => `${fault} of step ${step}`).join(', ');
+    throw new HarnessError('SQ_HEAL_FAILED', `Not healed: ${names}. Besides, ${describeError(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 async function visit(
@@ -81,14 +99,9 @@ async function visit(
   }
 }
 
-/** @returns true when this run brought the lab up, and so takes it down again. */
-async function bringUp(world: World, notebook: Notebook, stop: AbortSignal): Promise<boolean> {
-  const { state } = await world.lab.status();
-  if (state === 'up') return false;
-  await notebook.stage('lab up', () =>
-    world.lab.up((says) => world.progress.report({ kind: 'event', says }), stop),
-  );
-  return world.lab.owned;
+async function bringUp(world: World, notebook: Notebook, stop: AbortSignal): Promise<void> {
+  const report = (says: string): void => world.progress.report({ kind: 'event', says });
+  await notebook.stage('lab up', () => world.lab.up(report, stop));
 }
 
 /** A lab with a fault that could not be healed is left as it is, for whoever looks into it. */
@@ -116,7 +129,6 @@ async function openSession(
   world: World,
   found: Pick<Session, 'connection' | 'clients' | 'topology' | 'notebook'>,
 ): Promise<Session> {
-  await refuseIfOwed(world);
   const schedule = makeSchedule(request.plan, found.topology, request.seed);
   await world.folder.write('schedule.json', schedule);
   const proof = proveSchedule(schedule, found.topology, request.plan.limits);
@@ -143,17 +155,17 @@ async function openSession(
   };
 }
 
-/** No run starts while a fault of an earlier one is open, or while everything is stopped. */
-async function refuseIfOwed(world: World): Promise<void> {
-  const stopped = await world.state.stopped();
+/** No run starts while a fault of a dead one is open, or while everything is stopped. What lives is kept apart by the lock. */
+async function refuseIfOwed({ state, isRunning }: World): Promise<void> {
+  const stopped = await state.stopped();
   if (stopped !== undefined) {
     throw new HarnessError('SQ_LOCKED', `${stopped.by} stopped all runs: ${stopped.why}.`);
   }
-  for (const run of await world.state.runs()) {
-    const [entry] = await readOpenEntries(world.state, run);
-    if (entry !== undefined) {
-      throw new HarnessError('SQ_OPEN_FAULT', `${entry.fault} of run ${run} is not healed.`, { exitCode: 3 });
-    }
+  for (const run of await state.runs()) {
+    const { open, owner } = await readJournal(state, run);
+    const [entry] = open;
+    if (entry === undefined || (owner !== undefined && isRunning(owner))) continue;
+    throw new HarnessError('SQ_OPEN_FAULT', `${entry.fault} of run ${run} is not healed.`, { exitCode: 3 });
   }
 }
 

@@ -28,6 +28,8 @@ export interface World {
   readonly durations: Readonly<Record<string, number>>;
   /** Clients of the systems that a connection leads to, each there or not. */
   connect(connection: LabConnection): Promise<Clients>;
+  /** Whether the process that owns something still lives; one on another host counts as living. */
+  isRunning(owner: { readonly host: string; readonly pid: number }): boolean;
   readonly self: Self;
 }
 

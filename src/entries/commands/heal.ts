@@ -51,7 +51,7 @@ async function healOne(
       runs: [run],
       self: { host: hostname(), pid: process.pid, lab: lab.name },
       heal: (entry, signal) => healEntry(entry, { lab, clock, run }, signal),
-      alive: ({ host, pid }) => host !== hostname() || isRunning(pid),
+      alive: isRunning,
       report: (says) => process.stderr.write(`${says}\n`),
     },
     new AbortController().signal,

@@ -1,5 +1,5 @@
 /** What passes between two processes: 4 bytes length of what follows, 1 byte kind, 4 bytes number of the connection, content. */
-export const FRAME = { open: 1, data: 2, end: 3, reset: 4, message: 5 } as const;
+export const FRAME = { open: 1, data: 2, end: 3, reset: 4, message: 5, opened: 6 } as const;
 
 export type FrameKind = (typeof FRAME)[keyof typeof FRAME];
 

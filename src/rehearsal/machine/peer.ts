@@ -35,8 +35,6 @@ export class Peer {
   #own = false;
   #corked = false;
   #nextId = 1;
-  /** Openings that wait for a machine that is off. */
-  #knocking: Buffer[] = [];
 
   constructor(name: string, options: PeerOptions) {
     this.#name = name;
@@ -55,9 +53,6 @@ export class Peer {
     const onFrame = (frame: Frame): void => this.#receive(frame);
     if (rest.length > 0) reader.read(rest, onFrame);
     socket.on('data', (chunk: Buffer) => reader.read(chunk, onFrame));
-    const knocking = this.#knocking;
-    this.#knocking = [];
-    for (const bytes of knocking) this.#pass(bytes);
   }
 
   /** @returns false when another cable took the place of this one already */
@@ -128,10 +123,7 @@ export class Peer {
     // Never within the call that sends: whoever sends has not finished what it does.
     if (this.#own) return void setImmediate(() => this.#receive(decodeFrame(bytes)));
     const socket = this.#socket;
-    if (socket === undefined) {
-      if ((bytes[4] ?? 0) === (FRAME.open | 0x80)) this.#knocking.push(bytes);
-      return;
-    }
+    if (socket === undefined) return;
     if (!this.#corked) {
       this.#corked = true;
       socket.cork();
@@ -153,7 +145,8 @@ export class Peer {
     const side = (fromOpener ? this.#accepted : this.#opened).get(id);
     if (side === undefined) {
       if (kind !== FRAME.reset) this.#pass(encodeFrame(FRAME.reset, !fromOpener, id));
-    } else if (kind === FRAME.data) side.stream.receive(content);
+    } else if (kind === FRAME.opened) side.stream.emit('connect');
+    else if (kind === FRAME.data) side.stream.receive(content);
     else if (kind === FRAME.end) side.stream.receiveEnd();
     else side.stream.receiveReset();
   }
@@ -162,6 +155,7 @@ export class Peer {
     const { name, port } = JSON.parse(content.toString()) as { name: string; port: number };
     const side = this.#side(id, port, false);
     this.#accepted.set(id, side);
-    if (!this.#options.open(name, side.stream)) side.stream.reset();
+    if (this.#options.open(name, side.stream)) side.lane.push(encodeFrame(FRAME.opened, false, id));
+    else side.stream.reset();
   }
 }

@@ -3,7 +3,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { PROCESSES, readJson, wireFile, writeWhole } from '../lab-layout.ts';
 import type { LabLayout } from '../lab-layout.ts';
 import type { LinkRules } from '../links/link-rules.ts';
-import { WireStream } from '../links/wire-stream.ts';
+import type { WireStream } from '../links/wire-stream.ts';
 import { Peer } from './peer.ts';
 import type { MessageListener } from './peer.ts';
 import type { LaneTime } from './lane.ts';
