@@ -1,4 +1,5 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createStateFolder } from '../adapters/system/state-folder.ts';
@@ -7,6 +8,7 @@ import { createSystemClock } from '../adapters/system/system-clock.ts';
 import { healEntry } from '../chaos/index.ts';
 import { followJournal } from '../custody/index.ts';
 import { describeError, HarnessError } from '../model/errors.ts';
+import { isRunning } from './is-running.ts';
 import { createLab } from './labs.ts';
 import { stateFolder } from './places.ts';
 
@@ -52,7 +54,7 @@ async function main({
       run,
       clock,
       heal: (entry, signal) => healEntry(entry, { lab, clock, run }, signal),
-      harnessAlive: () => isAlive(pid),
+      harnessAlive: () => Number.isInteger(pid) && isRunning({ host: hostname(), pid }),
       report,
     },
     new AbortController().signal,
@@ -78,14 +80,4 @@ function logTo(folder: string, run: string, wall: () => string): (says: string) 
       // Nobody reads it now.
     }
   };
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
-  }
 }

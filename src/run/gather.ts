@@ -2,6 +2,7 @@ import { makeSchedule, proveSchedule } from '../chaos/index.ts';
 import {
   createLedger,
   openJournal,
+  readJournal,
   readOpenEntries,
   sweep,
   takeLock,
