@@ -113,7 +113,7 @@ function podGrace(pod: KubeObject, { graceSeconds }: DeleteOptions): number {
 }
 
 /** Marks an object as being deleted; a second deletion may only shorten what the first one gave. */
-function withDeletion(object: KubeObject, seconds: number, nowMs: number): KubeObject {
+export function withDeletion(object: KubeObject, seconds: number, nowMs: number): KubeObject {
   const given = object.metadata.deletionGracePeriodSeconds;
   if (object.metadata.deletionTimestamp !== undefined && (given ?? 0) <= seconds) return object;
   const deletion = {

@@ -110,11 +110,14 @@ export function disruptionsAllowed(
   pods: readonly KubeObject[],
   expected = pods.length,
 ): number {
-  const healthy = pods.filter(isReady).length;
+  return Math.max(0, pods.filter(isReady).length - desiredHealthy(budget, expected));
+}
+
+/** How many pods of a budget must stay. */
+export function desiredHealthy(budget: KubeObject, expected: number): number {
   const least = amountOf(at(budget, 'spec', 'minAvailable'), expected);
   const most = amountOf(at(budget, 'spec', 'maxUnavailable'), expected);
-  const desired = least ?? (most === undefined ? expected : expected - most);
-  return Math.max(0, healthy - desired);
+  return least ?? (most === undefined ? expected : Math.max(0, expected - most));
 }
 
 /** Deletes a pod unless a budget forbids it. @throws Refusal TooManyRequests. */

@@ -1,0 +1,5 @@
+import { runMachine } from '../rehearsal/machine/run-machine.ts';
+
+// `rehearsal-node <lab folder> <node>`: started by the lab, in a session of its own.
+process.on('uncaughtException', (error) => console.error(error));
+await runMachine(process.argv[2] ?? '', process.argv[3] ?? '');
