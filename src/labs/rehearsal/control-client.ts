@@ -22,15 +22,17 @@ export class ControlClient {
       new HarnessError('SQ_LAB', `The rehearsal's process ${name} did not do what it was asked (${verb} ${path}): ${why}.`);
     if (port === undefined) throw failed('it never started');
     return new Promise((resolve, reject) => {
-      const headers = { authorization: `Bearer ${token}` };
+      const text = body === undefined ? '' : JSON.stringify(body);
+      // Node gives a DELETE no length of its own accord.
+      const headers = { authorization: `Bearer ${token}`, 'content-length': Buffer.byteLength(text) };
       const sent = request({ host: '127.0.0.1', port, method: verb, path, headers, agent: false }, (response) => {
-        let text = '';
+        let answer = '';
         response.setEncoding('utf8');
-        response.on('data', (part: string) => (text += part));
+        response.on('data', (part: string) => (answer += part));
         response.on('end', () => {
           cancel();
-          if (response.statusCode === 200) resolve(JSON.parse(text) as unknown);
-          else reject(failed(`it answered ${response.statusCode ?? 0} ${text}`));
+          if (response.statusCode === 200) resolve(JSON.parse(answer) as unknown);
+          else reject(failed(`it answered ${response.statusCode ?? 0} ${answer}`));
         });
       });
       const cancel = this.#clock.after(patienceMs, () => sent.destroy(new Error(`nothing for ${patienceMs} ms`)));
@@ -38,7 +40,7 @@ export class ControlClient {
         cancel();
         reject(failed(error.message));
       });
-      sent.end(body === undefined ? undefined : JSON.stringify(body));
+      sent.end(text);
     });
   }
 }

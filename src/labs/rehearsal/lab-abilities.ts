@@ -88,8 +88,8 @@ export function linksOf({ folder, clock, control }: LabTools): Links {
   const onDisk = (): readonly LinkRuleRecord[] =>
     readdirSync(join(folder, 'links'))
       .map((name) => readJson<LinkRuleRecord>(join(folder, 'links', name)))
-      .filter((rule) => rule !== undefined && rule.endsNs > clock.now().ns)
-      .filter((rule) => rule !== undefined);
+      .filter((rule) => rule !== undefined)
+      .filter(({ endsNs }) => endsNs > clock.now().ns);
   return {
     async add({ expiresAfter, ...rule }: LinkRule) {
       for (const node of [...rule.groupA, ...rule.groupB]) known(folder, node);

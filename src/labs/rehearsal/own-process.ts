@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 export interface ProcessToStart {
   readonly name: string;
@@ -17,7 +17,8 @@ export function startOwnProcess({ name, path, execArgv, arguments: given, labFol
     const child = spawn(process.execPath, [...execArgv, path, ...given], {
       detached: true,
       stdio: ['ignore', log, log],
-      cwd: '/',
+      // Whoever started us may remove the folder they are in; ours stays, and the loader of TypeScript is found from it.
+      cwd: dirname(path),
     });
     // A failed start is told by the process that never answers; its log is named then.
     child.on('error', () => undefined);

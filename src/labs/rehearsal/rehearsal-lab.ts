@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { HarnessError } from '../../model/errors.ts';
 import type { EntryPath } from '../../adapters/system/entry-path.ts';
@@ -49,7 +50,8 @@ export function createRehearsalLab(options: RehearsalLabOptions): Lab {
     const ports = readPorts(folder);
     if (readLayout(folder) === undefined) return { state: 'down', nodes: [], connection: {} };
     const running = startedProcesses(folder).filter(({ pid }) => stateOfProcess(pid, folder) !== 'gone');
-    const whole = ports !== undefined && running.length === PROCESSES.length;
+    // The way in is written last, when everything answered.
+    const whole = running.length === PROCESSES.length && existsSync(kubeconfigFile(folder));
     const addressLives = running.some(({ name }) => name === ADDRESS);
     const nodes = await Promise.all(
       NODES.map(async (name) => ({
@@ -59,7 +61,7 @@ export function createRehearsalLab(options: RehearsalLabOptions): Lab {
         power: ports === undefined ? ('unknown' as const) : await power.state(name),
       })),
     );
-    return { state: whole ? 'up' : 'partly-up', nodes, connection: addressLives && ports ? connectionTo(folder) : {} };
+    return { state: whole ? 'up' : 'partly-up', nodes, connection: addressLives && existsSync(kubeconfigFile(folder)) ? connectionTo(folder) : {} };
   };
   return {
     name: 'rehearsal',
@@ -121,9 +123,7 @@ function connectionTo(folder: string): LabConnection {
 function startProcess({ stateFolder, entryPath }: RehearsalLabOptions, name: string): void {
   const entry = entryPath(name === ADDRESS ? 'rehearsal-address' : 'rehearsal-node');
   const own = name === ADDRESS ? [stateFolder] : [stateFolder, name];
-  // Node's processes keep the working folder `/`, so the loader is named by where it is found from here.
-  const execArgv = entry.execArgv.map((each) => (each === 'tsx' ? import.meta.resolve('tsx') : each));
-  const pid = startOwnProcess({ name, path: entry.path, execArgv, arguments: own, labFolder: stateFolder });
+  const pid = startOwnProcess({ name, ...entry, arguments: own, labFolder: stateFolder });
   noteProcess(stateFolder, { name, pid });
 }
 

@@ -1,4 +1,4 @@
-import { listAt, numberAt, objectAt, textAt, type Json } from '../cluster-api/json.ts';
+import { listAt, numberAt, objectAt, sameJson, textAt, type Json } from '../cluster-api/json.ts';
 import type { KubeObject } from '../cluster-api/object-client.ts';
 import { resourceNamed } from '../cluster-api/resources.ts';
 import { isReady } from '../cluster-api/subresources.ts';
@@ -136,6 +136,7 @@ export async function writeStatus(
   object: KubeObject,
   status: Json,
 ): Promise<void> {
+  if (sameJson(object['status'], status)) return;
   const { namespace, name, uid, generation } = object.metadata;
   await objects.change(resource, namespace, name, (present) => {
     const same = present.metadata.uid === uid && present.metadata.generation === generation;

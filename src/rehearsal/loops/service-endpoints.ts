@@ -91,7 +91,7 @@ export async function syncBudgets(tools: ControllerTools): Promise<void> {
       desiredHealthy: desiredHealthy(budget, expected),
       disruptionsAllowed: allowed,
     };
-    if (!sameJson(present, status)) await attempt(writeStatus(tools, BUDGETS, budget, status));
+    await attempt(writeStatus(tools, BUDGETS, budget, status));
   }
 }
 

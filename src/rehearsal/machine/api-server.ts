@@ -5,6 +5,7 @@ import type { Host } from './host.ts';
 import { CONTROL_NODES } from '../lab-layout.ts';
 import { StoreUnavailable } from '../replica.ts';
 import { timer } from '../timers.ts';
+import type { WatchedStore } from '../watched-store.ts';
 import { serveStore } from './api-store.ts';
 import { hexToken } from './databases.ts';
 import { LocalStore } from './local-store.ts';
@@ -12,14 +13,23 @@ import type { Replicas } from './pod-programs.ts';
 import { startStoreMember } from './store-member.ts';
 import type { UnitProgram } from './unit-keeper.ts';
 
+export interface ApiServerUnits {
+  readonly etcd: UnitProgram;
+  readonly apiServer: UnitProgram;
+  /** What is reached through the API server of this very node, while it runs. */
+  readonly beside: WatchedStore;
+}
+
 /** etcd and kube-apiserver of one control node. */
-export function apiServerUnits(host: Host, replicas: Replicas): { readonly etcd: UnitProgram; readonly apiServer: UnitProgram } {
+export function apiServerUnits(host: Host, replicas: Replicas): ApiServerUnits {
   const store = new LocalStore();
+  const beside = new LocalStore();
   let stopEtcd: (() => void) | undefined;
   let stopApi: (() => void) | undefined;
   const { layout, self } = host;
   const common = { store, nowMs: () => Date.now(), token: hexToken };
   return {
+    beside,
     etcd: {
       start() {
         const member = startStoreMember(host, 'etcd', {
@@ -41,8 +51,12 @@ export function apiServerUnits(host: Host, replicas: Replicas): { readonly etcd:
         const { adminToken, readerToken, controlToken } = layout;
         const api = clusterApiListener({ ...common, adminToken, readerToken, version: KUBERNETES_VERSION });
         stopApi = replicas.serve('kubernetes', `kube-apiserver-${self}`, serveStore(store, controlToken, api));
+        beside.set(store);
       },
-      stop: () => stopApi?.(),
+      stop() {
+        beside.set(undefined);
+        stopApi?.();
+      },
     },
   };
 }

@@ -39,7 +39,7 @@ export class Lane {
     if (cut && !this.#reliable) return;
     const free = !cut && loss === 0 && delayMs === 0 && jitterMs === 0 && !Number.isFinite(bytesPerSecond);
     if (free && this.#queue.length === 0) return this.#deliver(bytes);
-    let dueMs = this.#time.nowMs() + delayMs + jitterMs * this.#time.random();
+    let dueMs = this.#time.nowMs() + delayMs + (jitterMs > 0 ? jitterMs * this.#time.random() : 0);
     let again = RETRANSMIT_MS;
     while (loss > 0 && this.#time.random() < Math.min(loss, 0.99)) {
       dueMs += again;

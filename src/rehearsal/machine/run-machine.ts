@@ -1,6 +1,6 @@
-import { LoadBalancer, backendName } from '../front/load-balancer.ts';
+import { LoadBalancer } from '../front/load-balancer.ts';
 import { CONTROL_NODES, FRONTS, FRONT_NAMES, UNIT_PORTS, isControlNode, unitsOf } from '../lab-layout.ts';
-import type { Front, Unit } from '../lab-layout.ts';
+import type { Unit } from '../lab-layout.ts';
 import type { WireStream } from '../links/wire-stream.ts';
 import { createApiClient } from './api-client.ts';
 import type { ApiClient } from './api-client.ts';
@@ -70,20 +70,20 @@ function balancerOf({ self, wire, truth }: Host): LoadBalancer {
 function unitsOn(host: Host, replicas: Replicas, databases: Databases): { keeper: UnitKeeper; address: NodeAddress } {
   const { self, wire, layout } = host;
   let api: ApiClient | undefined;
+  let isMaster = false;
   const address = nodeAddress(host, (master) => {
-    if (master && api !== undefined) void noteAddressHolder(api, self, () => address.holder() === self);
+    isMaster = master;
+    if (master && api !== undefined) void noteAddressHolder(api, self, () => isMaster);
   });
-  const front: Front = 'kubernetes';
-  const connectTo = (node: string | undefined, name: string): WireStream => {
+  const toApi = (): WireStream => {
+    const node = address.holder();
     if (node === undefined) throw new Error('Nobody holds the address.');
-    return wire.connect(node, name, FRONTS.kubernetes);
+    return wire.connect(node, 'front/kubernetes', FRONTS.kubernetes);
   };
-  api = createApiClient(() => connectTo(address.holder(), `front/${front}`), layout.adminToken);
-  const storeOver = (open: () => WireStream): ApiStore => new ApiStore(createApiClient(open, layout.controlToken));
+  api = createApiClient(toApi, layout.adminToken);
   // A kubelet comes through the address; what runs beside an API server uses that one.
-  const distant = storeOver(() => connectTo(address.holder(), `front/${front}`));
-  const beside = storeOver(() => connectTo(self, backendName(front)));
-  const { etcd, apiServer } = apiServerUnits(host, replicas);
+  const distant = new ApiStore(createApiClient(toApi, layout.controlToken));
+  const { etcd, apiServer, beside } = apiServerUnits(host, replicas);
   const running = (unit: Unit): boolean => keeper.running(unit);
   const loops = new NodeLoops({ host, replicas, databases, distant, beside, running });
   const programs: Record<Unit, UnitProgram> = {

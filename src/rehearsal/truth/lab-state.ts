@@ -6,7 +6,8 @@ import type { Fact, StoreGroup } from './fact.ts';
 /** `partly`: of several that are asked in turn, some stay silent. */
 export type Answering = 'up' | 'partly' | 'down';
 
-const STORE_PORTS: Readonly<Record<StoreGroup, number>> = { etcd: 2379, mariadb: 3306 };
+/** Of the traffic between members: over it a member also hands on what it is asked to whoever leads. */
+const STORE_PORTS: Readonly<Record<StoreGroup, number>> = { etcd: 2380, mariadb: 4567 };
 
 /** What all facts up to one instant say of the lab. */
 export class LabState {
@@ -69,7 +70,9 @@ export class LabState {
     const holder = this.#holder;
     if (holder === null || this.#planted.has(front)) return 'down';
     if (!this.#runs(holder) || this.#cut('address', holder, FRONTS[front])) return 'down';
-    const asked = (this.#balancers.get(`${holder} ${front}`) ?? []).filter((node) => !this.#refuses(holder, node, front));
+    const asked = (this.#balancers.get(`${holder} ${front}`) ?? []).filter(
+      (node) => !this.#refuses(holder, node, front),
+    );
     const well = asked.filter((node) => !this.#cut(holder, node, FRONTS[front]) && this.replica(node, front));
     if (well.length === 0) return 'down';
     return well.length === asked.length ? 'up' : 'partly';
@@ -93,7 +96,9 @@ export class LabState {
     const port = STORE_PORTS[group];
     const near = (a: string, b: string): boolean => a === b || !this.#cut(a, b, port);
     const members = CONTROL_NODES.filter((node) => this.#members.has(`${group} ${node}`) && this.#runs(node));
-    return near(from, leader) && members.filter((node) => near(leader, node)).length > CONTROL_NODES.length / 2;
+    return (
+      near(from, leader) && members.filter((node) => near(leader, node)).length > CONTROL_NODES.length / 2
+    );
   }
 
   #runs(name: string): boolean {
@@ -115,8 +120,10 @@ export class LabState {
   }
 
   #forget(node: string): void {
-    for (const key of [...this.#replicas.keys()]) if (key.startsWith(`${node} `)) this.#replicas.set(key, new Set());
-    for (const key of [...this.#balancers.keys()]) if (key.startsWith(`${node} `)) this.#balancers.delete(key);
+    for (const key of [...this.#replicas.keys()])
+      if (key.startsWith(`${node} `)) this.#replicas.set(key, new Set());
+    for (const key of [...this.#balancers.keys()])
+      if (key.startsWith(`${node} `)) this.#balancers.delete(key);
     for (const group of ['etcd', 'mariadb'] as const) this.#members.delete(`${group} ${node}`);
   }
 }

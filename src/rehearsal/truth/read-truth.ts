@@ -1,6 +1,7 @@
 import { FRONT_NAMES } from '../lab-layout.ts';
 import type { Front } from '../lab-layout.ts';
 import { readFacts } from './fact.ts';
+import type { DatedFact } from './fact.ts';
 import { LabState } from './lab-state.ts';
 import type { Answering } from './lab-state.ts';
 
@@ -23,7 +24,7 @@ export function readTruth(labFolder: string): Truth {
   const state = new LabState();
   const fronts = new Map<Front, Line>(FRONT_NAMES.map((front) => [front, new Line()]));
   const replicas = new Map<string, Line>();
-  for (const fact of readFacts(labFolder)) {
+  for (const fact of withDeclaredEnds(readFacts(labFolder))) {
     state.take(fact);
     for (const [front, line] of fronts) line.note(fact.ns, state.front(front));
     for (const key of state.replicas()) {
@@ -37,6 +38,21 @@ export function readTruth(labFolder: string): Truth {
     fronts: Object.fromEntries([...fronts].map(([front, line]) => [front, line.intervals])),
     replicas: Object.fromEntries([...replicas].map(([key, line]) => [key, line.intervals])),
   };
+}
+
+/**
+ * A rule is over at the end that it was given, also when nobody is left to say so because all who held it were killed; what
+ * lies ahead of the last fact is not told.
+ */
+function withDeclaredEnds(facts: readonly DatedFact[]): readonly DatedFact[] {
+  const lastNs = facts.at(-1)?.ns ?? 0;
+  const endOf = new Map(
+    facts.filter((fact) => fact.kind === 'rule').map(({ rule }) => [rule.id, rule.endsNs]),
+  );
+  const ends = [...endOf]
+    .filter(([, endsNs]) => endsNs <= lastNs)
+    .map(([id, endsNs]): DatedFact => ({ kind: 'rule-over', id, ns: endsNs }));
+  return ends.length === 0 ? facts : [...facts, ...ends].sort((a, b) => a.ns - b.ns);
 }
 
 /** How one thing went over time. */
