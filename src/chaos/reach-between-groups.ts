@@ -1,6 +1,7 @@
+import type { ParameterSpecs } from '../model/catalogue.ts';
 import { HarnessError } from '../model/errors.ts';
 import type { HealingEntry } from '../model/injection.ts';
-import type { Look, LinkEffect, Links } from '../ports/lab.ts';
+import { OUTSIDE, type Look, type LinkEffect, type Links } from '../ports/lab.ts';
 import type { FaultOrder, FaultTools } from './fault.ts';
 import { timeLeft } from './time-left.ts';
 
@@ -9,6 +10,27 @@ export interface Pair {
   readonly from: string;
   readonly to: string;
 }
+
+/** What every fault on links may be told. */
+export const LINK_PARAMETERS: ParameterSpecs = {
+  direction: {
+    type: 'enum',
+    values: ['both', 'from-targets'],
+    describe: 'Which traffic is meant: both ways, or only what the chosen nodes send.',
+    default: 'both',
+  },
+  ports: {
+    type: 'strings',
+    describe: 'TCP ports at the receiving end; an empty list means all.',
+    default: [],
+  },
+  outside: {
+    type: 'boolean',
+    describe:
+      'Whether the traffic between the chosen nodes and everything that is not a node, such as users, is meant too.',
+    default: false,
+  },
+};
 
 /** Enough to see a rule; looking at every pair of two large groups would take longer than the fault. */
 const MOST_PAIRS = 32;
@@ -65,12 +87,12 @@ export function pairsBefore(entry: HealingEntry): readonly Pair[] {
 
 /** The rule carries the id of its entry and ends by itself when the entry expires. */
 export async function addRule(entry: HealingEntry, effect: LinkEffect, tools: FaultTools): Promise<void> {
-  const { direction, ports } = entry.parameters;
+  const { direction, ports, outside } = entry.parameters;
   await linksOf(tools, entry.fault).add({
     id: entry.id,
     run: entry.run,
     groupA: entry.targets.map(({ node }) => node),
-    groupB: entry.from.map(({ node }) => node),
+    groupB: [...entry.from.map(({ node }) => node), ...(outside === true ? [OUTSIDE] : [])],
     direction: direction === 'from-targets' ? 'a-to-b' : 'both',
     ports: Array.isArray(ports) ? ports.map(Number) : [],
     effect,

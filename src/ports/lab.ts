@@ -83,10 +83,14 @@ export type LinkEffect =
   | { readonly kind: 'delay'; readonly by: Duration; readonly jitter: Duration }
   | { readonly kind: 'limit'; readonly bytesPerSecond: number };
 
+/** In a group of a link rule: everything that is not a node, such as users, and whoever holds the way to them. */
+export const OUTSIDE = 'outside';
+
 export interface LinkRule {
   /** Unique; carries the id of the healing entry, so that it is found again without the journal. */
   readonly id: string;
   readonly run: string;
+  /** Names of nodes, or `OUTSIDE`. */
   readonly groupA: readonly string[];
   readonly groupB: readonly string[];
   /** `both`, or only traffic from A to B. */

@@ -3,6 +3,7 @@ import { notSeen, seen, type Fault, type FaultTools } from '../fault.ts';
 import { silentMember } from '../fault-timers.ts';
 import {
   addRule,
+  LINK_PARAMETERS,
   linksOf,
   namePair,
   pairsBefore,
@@ -36,17 +37,7 @@ export const networkLoss: Fault = {
       minimum: 0.05,
       maximum: 1,
     },
-    direction: {
-      type: 'enum',
-      values: ['both', 'from-targets'],
-      describe: 'Which traffic suffers: both ways, or only what the chosen nodes send.',
-      default: 'both',
-    },
-    ports: {
-      type: 'strings',
-      describe: 'TCP ports at the receiving end; an empty list means all.',
-      default: [],
-    },
+    ...LINK_PARAMETERS,
   },
   needs: ['links'],
   expiryHolder: 'target',

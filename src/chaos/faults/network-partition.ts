@@ -2,6 +2,7 @@ import { notSeen, seen, type Fault } from '../fault.ts';
 import { silentMember } from '../fault-timers.ts';
 import {
   addRule,
+  LINK_PARAMETERS,
   linksOf,
   namePair,
   pairsBefore,
@@ -20,19 +21,7 @@ export const networkPartition: Fault = {
   summary: 'Cuts the network between the chosen nodes and the nodes of `from`, or all others.',
   acts: 'link',
   lasts: true,
-  parameters: {
-    direction: {
-      type: 'enum',
-      values: ['both', 'from-targets'],
-      describe: 'Which traffic is cut: both ways, or only what the chosen nodes send.',
-      default: 'both',
-    },
-    ports: {
-      type: 'strings',
-      describe: 'TCP ports at the receiving end; an empty list means all.',
-      default: [],
-    },
-  },
+  parameters: LINK_PARAMETERS,
   needs: ['links'],
   expiryHolder: 'target',
   predict(timers, context) {

@@ -19,23 +19,31 @@ export class ControlClient {
     const port = readJson<number>(controlFile(this.#folder, name));
     const token = readLayout(this.#folder)?.controlToken ?? '';
     const failed = (why: string): HarnessError =>
-      new HarnessError('SQ_LAB', `The rehearsal's process ${name} did not do what it was asked (${verb} ${path}): ${why}.`);
+      new HarnessError(
+        'SQ_LAB',
+        `The rehearsal's process ${name} did not do what it was asked (${verb} ${path}): ${why}.`,
+      );
     if (port === undefined) throw failed('it never started');
     return new Promise((resolve, reject) => {
       const text = body === undefined ? '' : JSON.stringify(body);
       // Node gives a DELETE no length of its own accord.
       const headers = { authorization: `Bearer ${token}`, 'content-length': Buffer.byteLength(text) };
-      const sent = request({ host: '127.0.0.1', port, method: verb, path, headers, agent: false }, (response) => {
-        let answer = '';
-        response.setEncoding('utf8');
-        response.on('data', (part: string) => (answer += part));
-        response.on('end', () => {
-          cancel();
-          if (response.statusCode === 200) resolve(JSON.parse(answer) as unknown);
-          else reject(failed(`it answered ${response.statusCode ?? 0} ${answer}`));
-        });
-      });
-      const cancel = this.#clock.after(patienceMs, () => sent.destroy(new Error(`nothing for ${patienceMs} ms`)));
+      const sent = request(
+        { host: '127.0.0.1', port, method: verb, path, headers, agent: false },
+        (response) => {
+          let answer = '';
+          response.setEncoding('utf8');
+          response.on('data', (part: string) => (answer += part));
+          response.on('end', () => {
+            cancel();
+            if (response.statusCode === 200) resolve(JSON.parse(answer) as unknown);
+            else reject(failed(`it answered ${response.statusCode ?? 0} ${answer}`));
+          });
+        },
+      );
+      const cancel = this.#clock.after(patienceMs, () =>
+        sent.destroy(new Error(`nothing for ${patienceMs} ms`)),
+      );
       sent.once('error', (error) => {
         cancel();
         reject(failed(error.message));

@@ -5,6 +5,6 @@ export const DISCLOSURES: readonly string[] = [
   'Servers, volumes and networks are rows in a database: nothing boots, no packet of a tenant is sent, and the queue and the cache are pods that do nothing.',
   'etcd and the database are small Raft groups that do not flush to a disk; Galera is certified replication in reality, and fails in other ways.',
   'A node is a process: power-off is SIGKILL and a freeze is SIGSTOP. Its links are rules in these processes, not packets in a kernel.',
-  'The address always accepts a connection, and is silent afterwards where a real one would not have accepted; connections of before a move stay silent instead of being reset.',
+  'The address always accepts a connection, and is silent afterwards where a real one would not have accepted.',
   'Connections are plain HTTP on 127.0.0.1, without TLS. All nodes share the clock, the processors and the disk of this host.',
 ];

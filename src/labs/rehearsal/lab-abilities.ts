@@ -2,8 +2,8 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { HarnessError } from '../../model/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { LinkRule, Links, Power, Units } from '../../ports/lab.ts';
-import { NODES, PROCESSES, readJson, writeWhole } from '../../rehearsal/lab-layout.ts';
+import { OUTSIDE, type LinkRule, type Links, type Power, type Units } from '../../ports/lab.ts';
+import { ADDRESS, NODES, PROCESSES, readJson, writeWhole } from '../../rehearsal/lab-layout.ts';
 import type { LinkRuleRecord } from '../../rehearsal/links/link-rule-record.ts';
 import { openTruth } from '../../rehearsal/truth/index.ts';
 import type { ControlClient } from './control-client.ts';
@@ -43,11 +43,16 @@ export function powerOf({ folder, clock, start }: LabTools): Required<Power> {
   const until = async (node: string, wanted: 'on' | 'off' | 'frozen'): Promise<void> => {
     const endNs = clock.now().ns + EFFECT_MS * 1e6;
     while (stateOf(node) !== wanted) {
-      if (clock.now().ns > endNs) throw new HarnessError('SQ_LAB', `The node ${node} did not become ${wanted}.`);
+      if (clock.now().ns > endNs)
+        throw new HarnessError('SQ_LAB', `The node ${node} did not become ${wanted}.`);
       await clock.sleep({ ms: LOOK_MS });
     }
   };
-  const send = async (node: string, signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL', wanted: 'on' | 'off' | 'frozen') => {
+  const send = async (
+    node: string,
+    signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL',
+    wanted: 'on' | 'off' | 'frozen',
+  ) => {
     const { ns } = clock.now();
     signalProcess(pidOf(folder, node), folder, signal);
     truth(node, wanted === 'off' ? 'dead' : wanted === 'frozen' ? 'frozen' : 'thawed', ns);
@@ -67,7 +72,8 @@ export function powerOf({ folder, clock, start }: LabTools): Required<Power> {
     },
     async freeze(node) {
       const state = stateOf(node);
-      if (state === 'off') throw new HarnessError('SQ_LAB', `The node ${node} is off, so it cannot be frozen.`);
+      if (state === 'off')
+        throw new HarnessError('SQ_LAB', `The node ${node} is off, so it cannot be frozen.`);
       if (state === 'on') await send(node, 'SIGSTOP', 'frozen');
     },
     async thaw(node) {
@@ -85,14 +91,17 @@ export function linksOf({ folder, clock, control }: LabTools): Links {
     // A machine that is off or frozen finds the rule on the disk, or needs it no longer, when it comes back.
     await Promise.all(awake().map((name) => control.ask(name, verb, '/links', body)));
   };
+  // Users come in through the process that stands for the address, and through no other.
+  const namesOf = (group: readonly string[]): readonly string[] =>
+    group.map((name) => (name === OUTSIDE ? ADDRESS : known(folder, name)));
   const onDisk = (): readonly LinkRuleRecord[] =>
     readdirSync(join(folder, 'links'))
       .map((name) => readJson<LinkRuleRecord>(join(folder, 'links', name)))
       .filter((rule) => rule !== undefined)
       .filter(({ endsNs }) => endsNs > clock.now().ns);
   return {
-    async add({ expiresAfter, ...rule }: LinkRule) {
-      for (const node of [...rule.groupA, ...rule.groupB]) known(folder, node);
+    async add({ expiresAfter, groupA, groupB, ...rest }: LinkRule) {
+      const rule = { ...rest, groupA: namesOf(groupA), groupB: namesOf(groupB) };
       const record: LinkRuleRecord = { ...rule, endsNs: clock.now().ns + expiresAfter.ms * 1e6 };
       writeWhole(fileOf(rule.id), JSON.stringify(record));
       await tellAll('POST', record);
@@ -114,7 +123,10 @@ export function linksOf({ folder, clock, control }: LabTools): Links {
       );
       const concerned = new Map(onDisk().map(({ id, groupA, groupB }) => [id, [...groupA, ...groupB]]));
       // Every process is told of every rule; it is in place where it has something to act on.
-      return [...told.flat().filter(({ id, node }) => concerned.get(id)?.includes(node) !== false), ...asleep];
+      return [
+        ...told.flat().filter(({ id, node }) => concerned.get(id)?.includes(node) !== false),
+        ...asleep,
+      ];
     },
     async reach(from, to, timeout) {
       known(folder, to);
@@ -131,9 +143,15 @@ export function linksOf({ folder, clock, control }: LabTools): Links {
 export function unitsOfLab({ folder, clock, control }: LabTools): Units {
   return {
     list: async (node) =>
-      (await control.ask(known(folder, node), 'GET', '/units')) as readonly { unit: string; running: boolean }[],
+      (await control.ask(known(folder, node), 'GET', '/units')) as readonly {
+        unit: string;
+        running: boolean;
+      }[],
     async stop(node, unit, { startAgainAfter }) {
-      await control.ask(known(folder, node), 'POST', '/units/stop', { unit, startAgainAfterMs: startAgainAfter.ms });
+      await control.ask(known(folder, node), 'POST', '/units/stop', {
+        unit,
+        startAgainAfterMs: startAgainAfter.ms,
+      });
     },
     async start(node, unit) {
       await control.ask(known(folder, node), 'POST', '/units/start', { unit });

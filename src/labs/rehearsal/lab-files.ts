@@ -14,7 +14,8 @@ export interface StartedProcess {
 export function createLabFolder(folder: string, chance: Chance): LabLayout {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
-  for (const name of ['processes', 'nodes', 'links', 'truth', 'logs']) mkdirSync(join(folder, name), { recursive: true });
+  for (const name of ['processes', 'nodes', 'links', 'truth', 'logs'])
+    mkdirSync(join(folder, name), { recursive: true });
   const layout: LabLayout = {
     id: chance.token(12),
     folder,

@@ -11,7 +11,13 @@ export interface ProcessToStart {
 }
 
 /** Starts it in a session of its own, so that no signal of the terminal reaches it. @returns its pid */
-export function startOwnProcess({ name, path, execArgv, arguments: given, labFolder }: ProcessToStart): number {
+export function startOwnProcess({
+  name,
+  path,
+  execArgv,
+  arguments: given,
+  labFolder,
+}: ProcessToStart): number {
   const log = openSync(join(labFolder, 'logs', `${name}.log`), 'a', 0o600);
   try {
     const child = spawn(process.execPath, [...execArgv, path, ...given], {
@@ -53,7 +59,9 @@ function askProc(pid: number): { state: string; command: string } {
 
 function askPs(pid: number): { state: string; command: string } {
   try {
-    const line = execFileSync('ps', ['-o', 'state=,command=', '-ww', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    const line = execFileSync('ps', ['-o', 'state=,command=', '-ww', '-p', String(pid)], {
+      encoding: 'utf8',
+    }).trim();
     return { state: line, command: line };
   } catch {
     return { state: '', command: '' };
@@ -61,7 +69,11 @@ function askPs(pid: number): { state: string; command: string } {
 }
 
 /** Does nothing when it is not that process any more. */
-export function signalProcess(pid: number, labFolder: string, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
+export function signalProcess(
+  pid: number,
+  labFolder: string,
+  signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT',
+): void {
   if (stateOfProcess(pid, labFolder) === 'gone') return;
   try {
     process.kill(pid, signal);

@@ -47,20 +47,27 @@ export class Readiness {
       return 'the Kubernetes API does not answer';
     if (nodes.length < NODES.length || !nodes.every(isReady)) return 'not all nodes are ready';
     if (!pods.every(isReady)) return 'not all pods are ready';
-    const behind = [...deployments, ...statefulSets].find(({ spec, status }) => status['readyReplicas'] !== spec['replicas']);
+    const behind = [...deployments, ...statefulSets].find(
+      ({ spec, status }) => status['readyReplicas'] !== spec['replicas'],
+    );
     if (behind !== undefined || deployments.length === 0)
       return `${behind?.metadata.name ?? 'no workload'} does not have all its replicas`;
     const numbers = (status: Fields): boolean =>
-      Number(status['desiredNumberScheduled']) > 0 && status['numberReady'] === status['desiredNumberScheduled'];
+      Number(status['desiredNumberScheduled']) > 0 &&
+      status['numberReady'] === status['desiredNumberScheduled'];
     if (!daemonSets.every(({ status }) => numbers(status))) return 'not every node has its agents';
     const names = leases.map(({ metadata }) => metadata.name);
-    const missing = ['api-address', 'kube-controller-manager', 'kube-scheduler'].find((name) => !names.includes(name));
+    const missing = ['api-address', 'kube-controller-manager', 'kube-scheduler'].find(
+      (name) => !names.includes(name),
+    );
     return missing === undefined ? undefined : `nobody holds the lease ${missing}`;
   }
 
   async #fronts(): Promise<string | undefined> {
     const answers = await Promise.all(
-      FRONT_NAMES.map((front) => this.#ask(front, { path: front === 'kubernetes' ? '/readyz' : '/healthcheck' })),
+      FRONT_NAMES.map((front) =>
+        this.#ask(front, { path: front === 'kubernetes' ? '/readyz' : '/healthcheck' }),
+      ),
     );
     const failing = FRONT_NAMES.find((_front, at) => answers[at]?.status !== 200);
     return failing === undefined ? undefined : `${failing} does not answer through the address`;
@@ -69,7 +76,10 @@ export class Readiness {
   async #cloud(): Promise<string | undefined> {
     const domain = { name: 'Default' };
     const password = { user: { name: 'admin', password: this.#layout.adminPassword, domain } };
-    const auth = { identity: { methods: ['password'], password }, scope: { project: { name: 'admin', domain } } };
+    const auth = {
+      identity: { methods: ['password'], password },
+      scope: { project: { name: 'admin', domain } },
+    };
     const issued = await this.#ask('keystone', { path: '/v3/auth/tokens', body: { auth } });
     const header = issued?.headers['x-subject-token'];
     if (typeof header !== 'string') return 'Keystone gives no token yet';
@@ -80,7 +90,9 @@ export class Readiness {
     ]);
     const agents = listOf(services, 'services').filter((each) => each['state'] === 'up');
     if (agents.length < 2) return 'nova-compute has not reported from every compute node';
-    return listOf(networks, 'networks').length < 2 ? 'the installation of OpenStack is not finished' : undefined;
+    return listOf(networks, 'networks').length < 2
+      ? 'the installation of OpenStack is not finished'
+      : undefined;
   }
 
   async #objects(path: string): Promise<readonly KubeObject[] | undefined> {
@@ -125,7 +137,9 @@ interface KubeObject {
 
 const isReady = ({ status }: KubeObject): boolean =>
   Array.isArray(status['conditions']) &&
-  (status['conditions'] as readonly Fields[]).some((each) => each['type'] === 'Ready' && each['status'] === 'True');
+  (status['conditions'] as readonly Fields[]).some(
+    (each) => each['type'] === 'Ready' && each['status'] === 'True',
+  );
 
 function listOf(answer: Answered | undefined, field: string): readonly Fields[] {
   const list = (answer?.body as Fields | undefined)?.[field];

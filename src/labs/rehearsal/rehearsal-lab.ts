@@ -61,7 +61,11 @@ export function createRehearsalLab(options: RehearsalLabOptions): Lab {
         power: ports === undefined ? ('unknown' as const) : await power.state(name),
       })),
     );
-    return { state: whole ? 'up' : 'partly-up', nodes, connection: addressLives && existsSync(kubeconfigFile(folder)) ? connectionTo(folder) : {} };
+    return {
+      state: whole ? 'up' : 'partly-up',
+      nodes,
+      connection: addressLives && existsSync(kubeconfigFile(folder)) ? connectionTo(folder) : {},
+    };
   };
   return {
     name: 'rehearsal',
@@ -94,7 +98,8 @@ export function createRehearsalLab(options: RehearsalLabOptions): Lab {
     },
     async connection() {
       const { connection } = await status();
-      if (connection.kubeconfig === undefined) throw new HarnessError('SQ_LAB_ABSENT', 'The rehearsal is not up.');
+      if (connection.kubeconfig === undefined)
+        throw new HarnessError('SQ_LAB_ABSENT', 'The rehearsal is not up.');
       return connection;
     },
     abilities: {
@@ -103,7 +108,8 @@ export function createRehearsalLab(options: RehearsalLabOptions): Lab {
       units: unitsOfLab(tools),
       look(node, timeout) {
         const port = readPorts(folder)?.nodes[node];
-        if (port === undefined) throw new HarnessError('SQ_LAB', `The rehearsal has no node ${node}, or is not up.`);
+        if (port === undefined)
+          throw new HarnessError('SQ_LAB', `The rehearsal has no node ${node}, or is not up.`);
         return lookFromOutside(port, timeout, clock);
       },
     },
@@ -159,7 +165,10 @@ async function takeDown({ stateFolder, clock }: RehearsalLabOptions): Promise<vo
   while (started.some(({ pid }) => stateOfProcess(pid, stateFolder) !== 'gone')) {
     if (clock.now().ns > endNs) {
       const left = started.filter(({ pid }) => stateOfProcess(pid, stateFolder) !== 'gone');
-      throw new HarnessError('SQ_LAB', `These processes did not end: ${left.map(({ name, pid }) => `${name} (${pid})`).join(', ')}.`);
+      throw new HarnessError(
+        'SQ_LAB',
+        `These processes did not end: ${left.map(({ name, pid }) => `${name} (${pid})`).join(', ')}.`,
+      );
     }
     await clock.sleep({ ms: 10 });
   }

@@ -1,12 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { StoreConflict, StoreUnavailable, type ReplicaListener } from '../replica.ts';
 import { TIMERS } from '../timers.ts';
-import { answer, parseJson, readBody, type ApiAnswer, type ApiCall, type ClusterApiContext } from './api-call.ts';
+import {
+  answer,
+  parseJson,
+  readBody,
+  type ApiAnswer,
+  type ApiCall,
+  type ClusterApiContext,
+} from './api-call.ts';
 import { deleteCollection, deleteObject } from './delete-objects.ts';
 import { discoveryAt, versionBody } from './discovery.ts';
 import { createObjectClient, type ObjectClient } from './object-client.ts';
 import { getObject, listObjects } from './read-objects.ts';
-import { failureStatus, forbidden, methodNotAllowed, notFound, Refusal, storeSilent, unauthorized } from './refusal.ts';
+import {
+  failureStatus,
+  forbidden,
+  methodNotAllowed,
+  notFound,
+  Refusal,
+  storeSilent,
+  unauthorized,
+} from './refusal.ts';
 import { findResource, REVIEW_GROUP, type Resource } from './resources.ts';
 import { bindPod, evictPod, reviewAccess, scaleObject, statusOfObject } from './subresources.ts';
 import { watchObjects } from './watch-objects.ts';
@@ -14,7 +29,8 @@ import { createObject, patchObject, updateObject } from './write-objects.ts';
 
 /** Serves the API of Kubernetes over a store, as one kube-apiserver of several. */
 export function clusterApiListener(context: ClusterApiContext): ReplicaListener {
-  const tolerationSeconds = context.tolerationSeconds ?? TIMERS['default-unreachable-toleration'].value / 1000;
+  const tolerationSeconds =
+    context.tolerationSeconds ?? TIMERS['default-unreachable-toleration'].value / 1000;
   const objects = createObjectClient({
     store: context.store,
     nowMs: () => context.nowMs(),
@@ -199,7 +215,10 @@ async function sendOpen(context: ClusterApiContext, path: string, response: Serv
   sendText(response, 200, 'ok');
 }
 
-async function sendLog({ objects, resource, namespace, name = '', method }: ApiCall, response: ServerResponse): Promise<void> {
+async function sendLog(
+  { objects, resource, namespace, name = '', method }: ApiCall,
+  response: ServerResponse,
+): Promise<void> {
   if (method !== 'GET') throw methodNotAllowed();
   const pod = await objects.get(resource, namespace, name);
   if (pod === undefined) throw notFound(resource, name);
@@ -217,7 +236,10 @@ function sendJson(response: ServerResponse, { status, body }: ApiAnswer): void {
 }
 
 function sendText(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'content-length': Buffer.byteLength(text) });
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+  });
   response.end(text);
 }
 
@@ -235,6 +257,7 @@ function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof StoreUnavailable) return storeSilent();
   if (error instanceof StoreConflict) return new Refusal(409, 'Conflict', error.message);
-  if (error instanceof URIError) return new Refusal(400, 'BadRequest', 'the path of the request is not valid');
+  if (error instanceof URIError)
+    return new Refusal(400, 'BadRequest', 'the path of the request is not valid');
   return new Refusal(500, 'InternalError', `Internal error occurred: ${String((error as Error).message)}`);
 }

@@ -28,6 +28,7 @@ const haproxyCfg = (): string => {
     `inter ${timer('haproxy.check-interval')}ms`,
     `fall ${timer('haproxy.check-fall')}`,
     `rise ${timer('haproxy.check-rise')}`,
+    'on-marked-down shutdown-sessions',
   ].join(' ');
   return [
     'defaults',
@@ -76,14 +77,20 @@ const myCnf = (): string => {
 
 /** Every object that holds configuration, by the plural of its resource. */
 export function configurationObjects(): readonly { readonly plural: string; readonly object: Json }[] {
-  const keepalived = Object.entries(PRIORITIES).map(([node, priority]) => [`${node}.conf`, keepalivedConf(priority)]);
+  const keepalived = Object.entries(PRIORITIES).map(([node, priority]) => [
+    `${node}.conf`,
+    keepalivedConf(priority),
+  ]);
   const file = (namespace: string, name: string, data: Json): { plural: string; object: Json } => ({
     plural: 'configmaps',
     object: { metadata: { name, namespace }, data },
   });
   const secret = (name: string, stringData: Json): { plural: string; object: Json } => ({
     plural: 'secrets',
-    object: { metadata: { name, namespace: 'openstack', labels: { application: name.replace('-etc', '') } }, stringData },
+    object: {
+      metadata: { name, namespace: 'openstack', labels: { application: name.replace('-etc', '') } },
+      stringData,
+    },
   });
   return [
     file('kube-system', 'kubelet-config', { kubelet: kubeletYaml() }),

@@ -20,7 +20,14 @@ const entriesOf = (resource: Resource): readonly Json[] => {
   });
   const scale = { group: 'autoscaling', version: 'v1' };
   return [
-    { name: plural, singularName: singular, namespaced, kind, verbs: VERBS, ...(shortNames.length > 0 ? { shortNames } : {}) },
+    {
+      name: plural,
+      singularName: singular,
+      namespaced,
+      kind,
+      verbs: VERBS,
+      ...(shortNames.length > 0 ? { shortNames } : {}),
+    },
     ...(resource.scale ? [sub('scale', 'Scale', ['get', 'patch', 'update'], scale)] : []),
     ...(resource.status ? [sub('status', kind, ['get', 'patch', 'update'])] : []),
     ...(plural === 'pods'
@@ -56,7 +63,9 @@ export function discoveryAt(path: string): Json | undefined {
   if (path === '/api/v1') return resourceList('');
   const [, group = '', version] = /^\/apis\/([^/]+)(?:\/(v1))?$/.exec(path) ?? [];
   if (!GROUPS.includes(group)) return undefined;
-  return version === undefined ? { kind: 'APIGroup', apiVersion: 'v1', ...groupBody(group) } : resourceList(group);
+  return version === undefined
+    ? { kind: 'APIGroup', apiVersion: 'v1', ...groupBody(group) }
+    : resourceList(group);
 }
 
 /** As `/version` answers. */
@@ -74,4 +83,3 @@ export function versionBody(gitVersion: string): Json {
     platform: 'linux/amd64',
   };
 }
-

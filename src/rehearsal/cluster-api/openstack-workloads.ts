@@ -24,7 +24,14 @@ interface Workload {
   readonly budget?: Json;
 }
 
-const api = (name: string, application: string, component: string, replicas: number, port: number, service: string): Workload => ({
+const api = (
+  name: string,
+  application: string,
+  component: string,
+  replicas: number,
+  port: number,
+  service: string,
+): Workload => ({
   kind: 'Deployment',
   name,
   application,

@@ -60,11 +60,21 @@ function nodeObject(name: string, nowMs: number): Json {
     ? { 'node-role.kubernetes.io/control-plane': '', 'openstack-control-plane': 'enabled' }
     : { 'openstack-compute-node': 'enabled' };
   const at = timestamp(nowMs);
-  const ready = { type: 'Ready', status: 'Unknown', reason: 'NodeStatusNeverUpdated', message: 'Kubelet never posted node status.' };
+  const ready = {
+    type: 'Ready',
+    status: 'Unknown',
+    reason: 'NodeStatusNeverUpdated',
+    message: 'Kubelet never posted node status.',
+  };
   return {
     metadata: {
       name,
-      labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64', ...role },
+      labels: {
+        'kubernetes.io/hostname': name,
+        'kubernetes.io/os': 'linux',
+        'kubernetes.io/arch': 'amd64',
+        ...role,
+      },
       annotations: { 'kubeadm.alpha.kubernetes.io/cri-socket': 'unix:///run/containerd/containerd.sock' },
     },
     spec: {
@@ -133,7 +143,11 @@ function coreDns(): readonly Seed[] {
     }),
     seed('services', {
       metadata: { ...metadata('kube-dns'), annotations: {} },
-      spec: { clusterIP: '10.96.0.10', selector: labels, ports: [{ name: 'dns', port: 53, protocol: 'UDP' }] },
+      spec: {
+        clusterIP: '10.96.0.10',
+        selector: labels,
+        ports: [{ name: 'dns', port: 53, protocol: 'UDP' }],
+      },
     }),
   ];
 }

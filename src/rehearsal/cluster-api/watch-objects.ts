@@ -24,7 +24,8 @@ export async function watchObjects(call: ApiCall, response: ServerResponse): Pro
   const { query, context, resource, signal } = call;
   const matches = matcherOf(call);
   const seconds = Number(query.get('timeoutSeconds') ?? DEFAULT_TIMEOUT_S);
-  if (!(seconds >= 0)) throw badRequest(`timeoutSeconds "${query.get('timeoutSeconds')}" is no count of seconds`);
+  if (!(seconds >= 0))
+    throw badRequest(`timeoutSeconds "${query.get('timeoutSeconds')}" is no count of seconds`);
   const asked = query.get('resourceVersion') ?? '';
   if (!/^\d*$/.test(asked)) throw badRequest(`invalid resource version "${asked}"`);
   const fresh = asked === '' || asked === '0';
@@ -87,7 +88,10 @@ function eventOf(
   // What no longer matches is gone for this watcher, and was last seen as it matched.
   if (!matches(object))
     return matched
-      ? { type: 'DELETED', object: { ...before, metadata: { ...before.metadata, resourceVersion: String(change.revision) } } }
+      ? {
+          type: 'DELETED',
+          object: { ...before, metadata: { ...before.metadata, resourceVersion: String(change.revision) } },
+        }
       : undefined;
   return { type: matched ? 'MODIFIED' : 'ADDED', object };
 }

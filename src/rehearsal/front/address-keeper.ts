@@ -8,6 +8,8 @@ export interface AddressKeeperOptions {
   /** To every other process: only control nodes vote, all learn where the address is. */
   send(advert: Advert): void;
   onMaster(master: boolean): void;
+  /** Whether the API server of this node answers: one that does not must not have the address. Never throws. */
+  check(): Promise<boolean>;
 }
 
 /** How often the address is claimed after it moved; keepalived repeats its gratuitous ARPs too. */
@@ -21,12 +23,18 @@ export class AddressKeeper {
   #claims = 0;
   #deadlineMs: number;
   #timer: NodeJS.Timeout;
+  #checkTimer: NodeJS.Timeout | undefined;
+  #fault = false;
+  /** Checks in a row that say otherwise. */
+  #against = 0;
+  #stopped = false;
 
   constructor(options: AddressKeeperOptions) {
     this.#options = options;
     this.#priority = PRIORITIES[options.self] ?? 100;
     this.#deadlineMs = options.nowMs() + masterDownMs(this.#priority);
     this.#timer = setTimeout(() => this.#turn(), timer('keepalived.advert-interval') / 3);
+    void this.#check();
   }
 
   get master(): boolean {
@@ -35,9 +43,10 @@ export class AddressKeeper {
 
   /** Hands the address back, as keepalived does when it is told to end. */
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#timer);
-    if (this.#master) this.#options.send({ priority: 0, claim: false });
-    this.#become(false);
+    clearTimeout(this.#checkTimer);
+    this.#handBack();
   }
 
   hear(advert: Advert): void {
@@ -57,12 +66,29 @@ export class AddressKeeper {
 
   #turn(): void {
     const nowMs = this.#options.nowMs();
-    if (!this.#master && nowMs >= this.#deadlineMs) {
+    if (!this.#master && !this.#fault && nowMs >= this.#deadlineMs) {
       this.#claims = CLAIMS;
       this.#become(true);
     }
     if (this.#master) this.#advertise();
     this.#again(this.#master ? timer('keepalived.advert-interval') : Math.max(20, this.#deadlineMs - nowMs));
+  }
+
+  async #check(): Promise<void> {
+    const well = await this.#options.check();
+    if (this.#stopped) return;
+    this.#against = well === this.#fault ? this.#against + 1 : 0;
+    if (this.#against >= timer(well ? 'keepalived.check-rise' : 'keepalived.check-fall')) {
+      this.#against = 0;
+      this.#fault = !well;
+      if (this.#fault) this.#handBack();
+    }
+    this.#checkTimer = setTimeout(() => void this.#check(), timer('keepalived.check-interval'));
+  }
+
+  #handBack(): void {
+    if (this.#master) this.#options.send({ priority: 0, claim: false });
+    this.#become(false);
   }
 
   #again(ms: number): void {

@@ -7,7 +7,7 @@ const OPENING_AGAIN_MS = [1000, 2000, 4000, 8000];
 
 /**
  * Brings one client to whoever holds the address. While nobody answers there the client waits, and its opening is sent again as
- * its kernel would; once it is through, it stays with that machine, and hears nothing more when the machine is gone.
+ * its kernel would; once it is through, it stays with that machine, hears nothing more when the machine is gone, and is reset once the address is elsewhere.
  */
 export class ClientRelay {
   readonly #client: Socket;
@@ -16,8 +16,13 @@ export class ClientRelay {
   #stream: WireStream | undefined;
   #timer: NodeJS.Timeout | undefined;
   #silent = false;
+  /** The client has said something that is not answered yet, so its kernel sends it again and again. */
+  #awaiting = false;
 
-  constructor(client: Socket, connect: () => { readonly node: string; readonly stream: WireStream } | undefined) {
+  constructor(
+    client: Socket,
+    connect: () => { readonly node: string; readonly stream: WireStream } | undefined,
+  ) {
     this.#client = client;
     this.#connect = connect;
     client.pause();
@@ -49,6 +54,16 @@ export class ClientRelay {
     this.#client.once('end', () => this.#client.destroy());
   }
 
+  /**
+   * The address has moved away from the machine that this connection was made to. Where it is now nobody knows the connection,
+   * and says so to the first packet that arrives.
+   */
+  orphan(): void {
+    if (!this.#silent) return;
+    if (this.#awaiting) this.#client.resetAndDestroy();
+    else this.#client.once('data', () => this.#client.resetAndDestroy());
+  }
+
   #open(turn: number): void {
     if (this.#client.destroyed) return;
     const found = this.#connect();
@@ -66,6 +81,8 @@ export class ClientRelay {
       clearTimeout(this.#timer);
       this.#node = node;
       pipeBoth(this.#client, stream);
+      this.#client.on('data', () => (this.#awaiting = true));
+      stream.on('data', () => (this.#awaiting = false));
       this.#client.resume();
     });
   }

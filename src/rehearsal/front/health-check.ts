@@ -6,7 +6,11 @@ const REQUESTS: Readonly<Record<'/healthcheck' | '/readyz', Buffer>> = {
 };
 
 /** Asks once over that connection; only a 200 in time is healthy. Never throws. */
-export function checkHealth(stream: WireStream, path: keyof typeof REQUESTS, timeoutMs: number): Promise<boolean> {
+export function checkHealth(
+  stream: WireStream,
+  path: keyof typeof REQUESTS,
+  timeoutMs: number,
+): Promise<boolean> {
   return new Promise((resolve) => {
     const done = (healthy: boolean): void => {
       clearTimeout(timer);

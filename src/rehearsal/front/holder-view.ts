@@ -8,10 +8,15 @@ export interface Advert {
   readonly claim: boolean;
 }
 
-export const PRIORITIES: Readonly<Record<string, number>> = { 'control-1': 150, 'control-2': 140, 'control-3': 130 };
+export const PRIORITIES: Readonly<Record<string, number>> = {
+  'control-1': 150,
+  'control-2': 140,
+  'control-3': 130,
+};
 
 /** RFC 5798: how much later one of lower priority takes over. */
-export const skewMs = (priority: number): number => ((256 - priority) / 256) * timer('keepalived.advert-interval');
+export const skewMs = (priority: number): number =>
+  ((256 - priority) / 256) * timer('keepalived.advert-interval');
 
 export const masterDownMs = (priority: number): number =>
   timer('keepalived.advert-interval') * timer('keepalived.missed-adverts') + skewMs(priority);
@@ -23,7 +28,10 @@ export class HolderView {
   #holder: string | undefined;
   #heardMs = 0;
 
-  constructor(nowMs: () => number, changed: (holder: string | undefined, before: string | undefined) => void) {
+  constructor(
+    nowMs: () => number,
+    changed: (holder: string | undefined, before: string | undefined) => void,
+  ) {
     this.#nowMs = nowMs;
     this.#changed = changed;
   }

@@ -18,6 +18,8 @@ interface Backend {
   healthy: boolean;
   /** Checks in a row that say otherwise than `healthy`. */
   against: number;
+  /** Clients that are connected to it. */
+  readonly clients: Set<WireStream>;
 }
 
 const NO_BACKEND =
@@ -38,11 +40,17 @@ export class LoadBalancer {
     this.#options = options;
     let place = 0;
     for (const front of FRONT_NAMES) {
-      const backends = options.nodes.map((node): Backend => ({ node, healthy: true, against: 0 }));
+      const backends = options.nodes.map((node): Backend => ({
+        node,
+        healthy: true,
+        against: 0,
+        clients: new Set(),
+      }));
       this.#backends.set(front, backends);
       options.onChange(front, options.nodes);
       // Spread over the interval, so that checks do not all fall on one moment.
-      for (const backend of backends) this.#checkAfter(front, backend, (place++ * timer('haproxy.check-interval')) / 21);
+      for (const backend of backends)
+        this.#checkAfter(front, backend, (place++ * timer('haproxy.check-interval')) / 21);
     }
   }
 
@@ -58,8 +66,9 @@ export class LoadBalancer {
     client.on('data', keep);
     const attempt = (tried: readonly string[]): void => {
       if (client.destroyed) return;
-      const node = this.#next(front, tried);
-      if (node === undefined) return this.#refuse(front, client);
+      const backend = this.#next(front, tried);
+      if (backend === undefined) return this.#refuse(front, client);
+      const { node, clients } = backend;
       const stream = this.#options.connect(node, backendName(front), FRONTS[front]);
       let over = false;
       const giveUp = (): void => {
@@ -79,6 +88,8 @@ export class LoadBalancer {
         if (client.destroyed) return void stream.destroy();
         client.off('data', keep);
         for (const chunk of early) stream.write(chunk);
+        clients.add(client);
+        client.once('close', () => clients.delete(client));
         pipeBoth(client, stream);
       });
     };
@@ -91,11 +102,13 @@ export class LoadBalancer {
     else client.end(NO_BACKEND);
   }
 
-  #next(front: Front, tried: readonly string[]): string | undefined {
-    const usable = (this.#backends.get(front) ?? []).filter(({ healthy, node }) => healthy && !tried.includes(node));
+  #next(front: Front, tried: readonly string[]): Backend | undefined {
+    const usable = (this.#backends.get(front) ?? []).filter(
+      ({ healthy, node }) => healthy && !tried.includes(node),
+    );
     const turn = this.#turns.get(front) ?? 0;
     this.#turns.set(front, turn + 1);
-    return usable[turn % usable.length]?.node;
+    return usable[turn % usable.length];
   }
 
   #checkAfter(front: Front, backend: Backend, ms: number): void {
@@ -116,6 +129,8 @@ export class LoadBalancer {
     if (backend.against >= needed) {
       backend.healthy = healthy;
       backend.against = 0;
+      // As `on-marked-down shutdown-sessions` has it: who waits there would wait for ever.
+      if (!healthy) for (const client of backend.clients) client.reset();
       if (!this.#stopped) this.#options.onChange(front, this.#inUse(front));
     }
     this.#checkAfter(front, backend, timer('haproxy.check-interval'));

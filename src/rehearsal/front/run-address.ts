@@ -21,6 +21,7 @@ export async function runAddress(labFolder: string): Promise<void> {
   const view = new HolderView(host.time.nowMs, (holder) => {
     host.truth({ kind: 'holder', node: holder ?? null });
     silenceAll(relays, (node) => NODES.includes(node ?? '') && node !== holder);
+    if (holder !== undefined) for (const relay of relays) relay.orphan();
   });
   host.wire.onMessage('vrrp', (from, body) => view.hear(from, body as Advert));
   host.wire.onPeer = (peer, there) => {
@@ -47,7 +48,12 @@ interface PlantOrder extends Planted {
 const frontOf = new WeakMap<ClientRelay, Front>();
 const clientOf = new WeakMap<ClientRelay, Socket>();
 
-function plant(host: Host, planted: Map<Front, Planted>, relays: ReadonlySet<ClientRelay>, order: PlantOrder): void {
+function plant(
+  host: Host,
+  planted: Map<Front, Planted>,
+  relays: ReadonlySet<ClientRelay>,
+  order: PlantOrder,
+): void {
   const { front, kind, forMs } = order;
   planted.set(front, { kind });
   host.truth({ kind: 'planted', front, down: true });
@@ -72,7 +78,12 @@ async function listenToAll(
   relays: Set<ClientRelay>,
   planted: ReadonlyMap<Front, Planted>,
 ): Promise<LabPorts> {
-  const relay = (client: Socket, target: () => string | undefined, name: string, port: number): ClientRelay => {
+  const relay = (
+    client: Socket,
+    target: () => string | undefined,
+    name: string,
+    port: number,
+  ): ClientRelay => {
     const one = new ClientRelay(client, () => {
       const node = target();
       return node === undefined ? undefined : { node, stream: host.wire.connect(node, name, port) };

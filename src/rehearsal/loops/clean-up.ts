@@ -8,7 +8,9 @@ const NAMESPACED = RESOURCES.filter(({ namespaced }) => namespaced);
 /** Empties namespaces that are being deleted, and takes them away when they are empty. */
 export async function finishNamespaces(tools: ControllerTools): Promise<void> {
   const { objects, attempt, snapshot } = tools;
-  const leaving = snapshot.of('namespaces').filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
+  const leaving = snapshot
+    .of('namespaces')
+    .filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
   for (const namespace of leaving) {
     const { name } = namespace.metadata;
     let left = 0;
@@ -28,7 +30,9 @@ const isNotYetLeaving = ({ metadata }: KubeObject): boolean =>
 /** Deletes what was owned by something that is gone. */
 export async function collectGarbage(tools: ControllerTools): Promise<void> {
   const { snapshot, attempt } = tools;
-  const alive = new Set(RESOURCES.flatMap(({ plural }) => snapshot.of(plural)).map(({ metadata }) => metadata.uid));
+  const alive = new Set(
+    RESOURCES.flatMap(({ plural }) => snapshot.of(plural)).map(({ metadata }) => metadata.uid),
+  );
   for (const { plural } of NAMESPACED) {
     const orphans = snapshot.of(plural).filter(({ metadata }) => {
       const owners = metadata.ownerReferences ?? [];

@@ -1,6 +1,14 @@
 import { timer } from '../timers.ts';
 import { collectGarbage, finishNamespaces } from './clean-up.ts';
-import { attempt, clientOf, startTicking, takeSnapshot, type ControllerTools, type LoopContext, type Stop } from './loop.ts';
+import {
+  attempt,
+  clientOf,
+  startTicking,
+  takeSnapshot,
+  type ControllerTools,
+  type LoopContext,
+  type Stop,
+} from './loop.ts';
 import { newNodeMemory, syncNodes } from './node-lifecycle.ts';
 import { syncDeployments, syncReplicaSets } from './replica-workloads.ts';
 import { syncBudgets, syncEndpointSlices } from './service-endpoints.ts';

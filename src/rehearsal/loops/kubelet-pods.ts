@@ -60,7 +60,11 @@ export function createPodKeeper(context: KubeletContext, objects: ObjectClient):
 }
 
 /** What was deleted at once, without waiting for its kubelet, is stopped when that is seen. */
-function forgetLost({ runner }: KubeletContext, kept: Map<string, KeptPod>, mine: readonly KubeObject[]): void {
+function forgetLost(
+  { runner }: KubeletContext,
+  kept: Map<string, KeptPod>,
+  mine: readonly KubeObject[],
+): void {
   const present = new Set(mine.map(({ metadata }) => metadata.uid));
   for (const [uid, each] of kept) {
     if (present.has(uid)) continue;
@@ -188,7 +192,9 @@ async function write(
   const status = podStatus(pod, node, facts, nowMs());
   if (sameJson(status, pod['status'])) return;
   await objects.change(PODS, namespace, name, (present) =>
-    present.metadata.uid === uid ? { ...present, status: podStatus(present, node, facts, nowMs()) } : undefined,
+    present.metadata.uid === uid
+      ? { ...present, status: podStatus(present, node, facts, nowMs()) }
+      : undefined,
   );
 }
 

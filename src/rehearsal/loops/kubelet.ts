@@ -18,10 +18,15 @@ const NODES = resourceNamed('nodes');
 export function startKubelet(context: KubeletContext): Stop {
   const objects = clientOf(context);
   const keeper = createPodKeeper(context, objects);
-  const shorter = (ms: number): number => Math.min(ms, context.tickMs === undefined ? ms : context.tickMs * 5);
+  const shorter = (ms: number): number =>
+    Math.min(ms, context.tickMs === undefined ? ms : context.tickMs * 5);
   const stops = [
     startTicking(context, () => renewLease(context, objects), shorter(timer('node-lease-renew-interval'))),
-    startTicking(context, () => reportNode(context, objects), shorter(timer('node-status-update-frequency') / 4)),
+    startTicking(
+      context,
+      () => reportNode(context, objects),
+      shorter(timer('node-status-update-frequency') / 4),
+    ),
     startTicking(context, () => keeper.look()),
   ];
   return () => {
@@ -49,7 +54,12 @@ async function reportNode({ node, nowMs }: KubeletContext, objects: ObjectClient
     const beat = Date.parse(textAt(ready, 'lastHeartbeatTime') ?? '');
     const isDue = !(now - beat < timer('node-status-update-frequency'));
     if (textAt(ready, 'status') === 'True' && !isDue) return undefined;
-    const wanted = { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' };
+    const wanted = {
+      type: 'Ready',
+      status: 'True',
+      reason: 'KubeletReady',
+      message: 'kubelet is posting ready status',
+    };
     const condition = { ...conditionFrom(ready, wanted, now), lastHeartbeatTime: timestamp(now) };
     const others = conditions.filter((each) => each !== ready);
     return { ...present, status: { ...objectAt(present, 'status'), conditions: [...others, condition] } };

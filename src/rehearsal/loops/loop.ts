@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import { createObjectClient, type KubeObject, type ObjectClient, type OwnerReference } from '../cluster-api/object-client.ts';
+import {
+  createObjectClient,
+  type KubeObject,
+  type ObjectClient,
+  type OwnerReference,
+} from '../cluster-api/object-client.ts';
 import { objectOf, timestamp } from '../cluster-api/object-client.ts';
 import { numberAt, textAt } from '../cluster-api/json.ts';
 import { withDeletion } from '../cluster-api/delete-objects.ts';
@@ -54,7 +59,12 @@ export const isPassing = (error: unknown): boolean =>
   error instanceof StoreUnavailable || error instanceof StoreConflict || error instanceof Refusal;
 
 export const clientOf = ({ store, nowMs, token }: LoopContext): ObjectClient =>
-  createObjectClient({ store, nowMs, token, tolerationSeconds: timer('default-unreachable-toleration') / 1000 });
+  createObjectClient({
+    store,
+    nowMs,
+    token,
+    tolerationSeconds: timer('default-unreachable-toleration') / 1000,
+  });
 
 /** All objects at one revision, so that what is missing in it was really missing. */
 export interface Snapshot {
@@ -103,7 +113,10 @@ export const ownerOf = ({ apiVersion, kind, metadata }: KubeObject): OwnerRefere
 });
 
 /** As controllers delete: a pod that runs is marked, and its kubelet takes it away; the rest is gone at once. */
-export async function deleteAsController({ objects, nowMs }: Pick<ControllerTools, 'objects' | 'nowMs'>, object: KubeObject): Promise<void> {
+export async function deleteAsController(
+  { objects, nowMs }: Pick<ControllerTools, 'objects' | 'nowMs'>,
+  object: KubeObject,
+): Promise<void> {
   const resource = resourceOfKind(object);
   const seconds = numberAt(object, 'spec', 'terminationGracePeriodSeconds') ?? 30;
   const runs = resource.plural === 'pods' && textAt(object, 'spec', 'nodeName') !== undefined;
@@ -120,10 +133,16 @@ const resourceOfKind = (object: KubeObject): ReturnType<typeof resourceNamed> =>
 /** A condition that keeps the time of its last change while it stays what it was. */
 export function conditionFrom(
   present: unknown,
-  wanted: { readonly type: string; readonly status: string; readonly reason?: string; readonly message?: string },
+  wanted: {
+    readonly type: string;
+    readonly status: string;
+    readonly reason?: string;
+    readonly message?: string;
+  },
   nowMs: number,
 ): Readonly<Record<string, unknown>> {
-  const since = textAt(present, 'status') === wanted.status ? textAt(present, 'lastTransitionTime') : undefined;
+  const since =
+    textAt(present, 'status') === wanted.status ? textAt(present, 'lastTransitionTime') : undefined;
   return { ...wanted, lastTransitionTime: since ?? timestamp(nowMs) };
 }
 

@@ -22,7 +22,10 @@ export interface NodeMemory {
   readonly unreachableSinceMs: Map<string, number>;
 }
 
-export const newNodeMemory = (nowMs: number): NodeMemory => ({ readableSinceMs: nowMs, unreachableSinceMs: new Map() });
+export const newNodeMemory = (nowMs: number): NodeMemory => ({
+  readableSinceMs: nowMs,
+  unreachableSinceMs: new Map(),
+});
 
 /** Finds nodes that no longer renew their lease, says so of them and their pods, and evicts the pods after what they tolerate. */
 export async function syncNodes(tools: ControllerTools, memory: NodeMemory): Promise<void> {
@@ -48,7 +51,8 @@ function isSilent({ snapshot, nowMs }: ControllerTools, node: KubeObject, memory
     .find(({ metadata }) => metadata.namespace === 'kube-node-lease' && metadata.name === node.metadata.name);
   const renewed = Date.parse(textAt(lease, 'spec', 'renewTime') ?? node.metadata.creationTimestamp);
   // While nobody could write, no node could renew: that is no silence of the nodes.
-  if (nowMs() - memory.readableSinceMs < settledMs()) return !isNodeReady(node) && taintedSinceMs(node) !== undefined;
+  if (nowMs() - memory.readableSinceMs < settledMs())
+    return !isNodeReady(node) && taintedSinceMs(node) !== undefined;
   return nowMs() - renewed > timer('node-monitor-grace-period');
 }
 
@@ -80,7 +84,10 @@ async function markUnreachable({ objects, nowMs }: ControllerTools, { metadata }
     return {
       ...node,
       spec: { ...objectAt(node, 'spec'), taints: [...kept, ...taints] },
-      status: { ...objectAt(node, 'status'), conditions: [...others, conditionFrom(ready, unknown, nowMs())] },
+      status: {
+        ...objectAt(node, 'status'),
+        conditions: [...others, conditionFrom(ready, unknown, nowMs())],
+      },
     };
   });
 }
@@ -127,9 +134,14 @@ function toleratedMs(pod: KubeObject): number {
   const tolerations = listAt(pod, 'spec', 'tolerations').filter((each) => {
     const key = textAt(each, 'key');
     const effect = textAt(each, 'effect') ?? '';
-    return (key === UNREACHABLE || (key === undefined && textAt(each, 'operator') === 'Exists')) && ['', 'NoExecute'].includes(effect);
+    return (
+      (key === UNREACHABLE || (key === undefined && textAt(each, 'operator') === 'Exists')) &&
+      ['', 'NoExecute'].includes(effect)
+    );
   });
   if (tolerations.length === 0) return 0;
-  const seconds = tolerations.map((each) => at(each, 'tolerationSeconds')).filter((value) => typeof value === 'number');
+  const seconds = tolerations
+    .map((each) => at(each, 'tolerationSeconds'))
+    .filter((value) => typeof value === 'number');
   return seconds.length < tolerations.length ? Number.POSITIVE_INFINITY : Math.min(...seconds) * 1000;
 }

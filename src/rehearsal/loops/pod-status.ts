@@ -38,7 +38,11 @@ export function podStatus(pod: KubeObject, node: string, facts: PodFacts, nowMs:
     conditions: [
       conditionFrom(find('PodScheduled'), { type: 'PodScheduled', status: 'True' }, nowMs),
       conditionFrom(find('Initialized'), { type: 'Initialized', status: 'True' }, nowMs),
-      conditionFrom(find('ContainersReady'), { type: 'ContainersReady', status: is(ready), ...readiness }, nowMs),
+      conditionFrom(
+        find('ContainersReady'),
+        { type: 'ContainersReady', status: is(ready), ...readiness },
+        nowMs,
+      ),
       conditionFrom(find('Ready'), { type: 'Ready', status: is(ready), ...readiness }, nowMs),
     ],
     containerStatuses: listAt(pod, 'spec', 'containers').map((container) => ({

@@ -41,22 +41,37 @@ async function syncDeployment(tools: ControllerTools, deployment: KubeObject): P
   const updated = newest === undefined ? 0 : snapshot.ownedBy('pods', newest).filter(isActive).length;
   await writeStatus(tools, DEPLOYMENTS, deployment, {
     ...counts(deployment, pods),
-    ...positive({ updatedReplicas: updated, unavailableReplicas: Math.max(0, wanted - pods.filter(isReady).length) }),
-    conditions: deploymentConditions(deployment, pods.filter(isReady).length >= Math.max(0, wanted - Math.floor(wanted / 4)), tools),
+    ...positive({
+      updatedReplicas: updated,
+      unavailableReplicas: Math.max(0, wanted - pods.filter(isReady).length),
+    }),
+    conditions: deploymentConditions(
+      deployment,
+      pods.filter(isReady).length >= Math.max(0, wanted - Math.floor(wanted / 4)),
+      tools,
+    ),
   });
 }
 
 const readyPods = ({ snapshot }: ControllerTools, set: KubeObject): number =>
   snapshot.ownedBy('pods', set).filter((pod) => isActive(pod) && isReady(pod)).length;
 
-function deploymentConditions(deployment: KubeObject, available: boolean, { nowMs }: ControllerTools): readonly Json[] {
+function deploymentConditions(
+  deployment: KubeObject,
+  available: boolean,
+  { nowMs }: ControllerTools,
+): readonly Json[] {
   const present = (type: string): unknown =>
     listAt(deployment, 'status', 'conditions').find((each) => textAt(each, 'type') === type);
   const status = available ? 'True' : 'False';
   const reason = available ? 'MinimumReplicasAvailable' : 'MinimumReplicasUnavailable';
   return [
     conditionFrom(present('Available'), { type: 'Available', status, reason }, nowMs()),
-    conditionFrom(present('Progressing'), { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable' }, nowMs()),
+    conditionFrom(
+      present('Progressing'),
+      { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable' },
+      nowMs(),
+    ),
   ];
 }
 
@@ -95,13 +110,19 @@ async function syncReplicaSet(tools: ControllerTools, set: KubeObject): Promise<
   for (let missing = wanted - pods.length; missing > 0; missing -= 1)
     await objects.create(PODS, podFrom(set, `${set.metadata.name}-${token(5)}`));
   // Those that serve nobody yet go first.
-  const excess = [...pods].sort((a, b) => Number(isReady(a)) - Number(isReady(b))).slice(0, Math.max(0, pods.length - wanted));
+  const excess = [...pods]
+    .sort((a, b) => Number(isReady(a)) - Number(isReady(b)))
+    .slice(0, Math.max(0, pods.length - wanted));
   for (const pod of excess) await deleteAsController(tools, pod);
   await writeStatus(tools, REPLICA_SETS, set, counts(set, pods));
 }
 
 /** A pod of a workload's template, with the owner that it has. */
-export function podFrom(owner: KubeObject, name: string, more: { readonly labels?: Json; readonly spec?: Json } = {}): Json {
+export function podFrom(
+  owner: KubeObject,
+  name: string,
+  more: { readonly labels?: Json; readonly spec?: Json } = {},
+): Json {
   const template = objectAt(owner, 'spec', 'template');
   const metadata = objectAt(template, 'metadata');
   return {

@@ -38,17 +38,27 @@ const isWaiting = (pod: KubeObject): boolean =>
   (textAt(pod, 'spec', 'nodeName') ?? '') === '' && pod.metadata.deletionTimestamp === undefined;
 
 /** The fitting node with the fewest pods of the same owner, and then of all; undefined when none fits. */
-export function chooseNode(pod: KubeObject, nodes: readonly KubeObject[], pods: readonly KubeObject[]): string | undefined {
+export function chooseNode(
+  pod: KubeObject,
+  nodes: readonly KubeObject[],
+  pods: readonly KubeObject[],
+): string | undefined {
   const { namespace = '' } = pod.metadata;
   const system = SYSTEM_NAMESPACES.includes(namespace);
-  const siblings = (node: string): number => pods.filter((each) => nodeOf(each) === node && sameOwner(each, pod)).length;
+  const siblings = (node: string): number =>
+    pods.filter((each) => nodeOf(each) === node && sameOwner(each, pod)).length;
   const count = (node: string): number => pods.filter((each) => nodeOf(each) === node).length;
   const fitting = nodes
     .filter((node) => isUsable(node, pod) && matches(node, pod, system))
-    .map(({ metadata }) => ({ name: metadata.name, siblings: siblings(metadata.name), pods: count(metadata.name) }))
+    .map(({ metadata }) => ({
+      name: metadata.name,
+      siblings: siblings(metadata.name),
+      pods: count(metadata.name),
+    }))
     // OpenStack's workloads keep their replicas on different nodes.
     .filter((node) => namespace !== 'openstack' || node.siblings === 0);
-  return fitting.sort((a, b) => a.siblings - b.siblings || a.pods - b.pods || (a.name < b.name ? -1 : 1))[0]?.name;
+  return fitting.sort((a, b) => a.siblings - b.siblings || a.pods - b.pods || (a.name < b.name ? -1 : 1))[0]
+    ?.name;
 }
 
 const nodeOf = (pod: KubeObject): string => textAt(pod, 'spec', 'nodeName') ?? '';
@@ -69,10 +79,13 @@ function isUsable(node: KubeObject, pod: KubeObject): boolean {
     tolerations.some((each) => {
       const key = textAt(each, 'key');
       const effect = textAt(each, 'effect') ?? '';
-      const keyFits = key === textAt(taint, 'key') || (key === undefined && textAt(each, 'operator') === 'Exists');
+      const keyFits =
+        key === textAt(taint, 'key') || (key === undefined && textAt(each, 'operator') === 'Exists');
       return keyFits && (effect === '' || effect === textAt(taint, 'effect'));
     });
-  const taints = listAt(node, 'spec', 'taints').filter((taint) => textAt(taint, 'effect') !== 'PreferNoSchedule');
+  const taints = listAt(node, 'spec', 'taints').filter(
+    (taint) => textAt(taint, 'effect') !== 'PreferNoSchedule',
+  );
   return isNodeReady(node) && at(node, 'spec', 'unschedulable') !== true && taints.every(tolerated);
 }
 

@@ -19,8 +19,13 @@ export async function syncEndpointSlices(tools: ControllerTools): Promise<void> 
     const wanted = sliceOf(service, pods);
     const present = snapshot.ownedBy('endpointslices', service)[0];
     if (present === undefined) await attempt(objects.create(SLICES, wanted));
-    else if (!sameJson(present['endpoints'], wanted['endpoints']) || !sameJson(present['ports'], wanted['ports']))
-      await attempt(objects.update(SLICES, { ...present, endpoints: wanted['endpoints'], ports: wanted['ports'] }));
+    else if (
+      !sameJson(present['endpoints'], wanted['endpoints']) ||
+      !sameJson(present['ports'], wanted['ports'])
+    )
+      await attempt(
+        objects.update(SLICES, { ...present, endpoints: wanted['endpoints'], ports: wanted['ports'] }),
+      );
   }
 }
 
@@ -33,7 +38,9 @@ function podsBehind({ snapshot }: ControllerTools, service: KubeObject): readonl
   const home = isApi ? 'kube-system' : namespace;
   return snapshot.of('pods').filter((pod) => {
     const own = pod.metadata.labels ?? {};
-    return pod.metadata.namespace === home && Object.entries(labels).every(([key, value]) => own[key] === value);
+    return (
+      pod.metadata.namespace === home && Object.entries(labels).every(([key, value]) => own[key] === value)
+    );
   });
 }
 
@@ -59,7 +66,12 @@ function sliceOf(service: KubeObject, pods: readonly KubeObject[]): Json {
         serving: isReady(pod),
         terminating: pod.metadata.deletionTimestamp !== undefined,
       },
-      targetRef: { kind: 'Pod', namespace: pod.metadata.namespace, name: pod.metadata.name, uid: pod.metadata.uid },
+      targetRef: {
+        kind: 'Pod',
+        namespace: pod.metadata.namespace,
+        name: pod.metadata.name,
+        uid: pod.metadata.uid,
+      },
       nodeName: textAt(pod, 'spec', 'nodeName'),
     })),
     ports: listAt(service, 'spec', 'ports').map((port) => ({
@@ -97,10 +109,15 @@ export async function syncBudgets(tools: ControllerTools): Promise<void> {
 
 /** By what their owners shall have, so that a missing pod counts as a disruption. */
 function expectedPods({ snapshot }: ControllerTools, pods: readonly KubeObject[]): number {
-  const owners = new Set(pods.map((pod) => pod.metadata.ownerReferences?.[0]?.uid).filter((uid) => uid !== undefined));
+  const owners = new Set(
+    pods.map((pod) => pod.metadata.ownerReferences?.[0]?.uid).filter((uid) => uid !== undefined),
+  );
   const known = ['replicasets', 'statefulsets'].flatMap((plural) => snapshot.of(plural));
   const replicas = known
     .filter(({ metadata }) => owners.has(metadata.uid))
     .map((owner) => numberAt(owner, 'spec', 'replicas') ?? 1);
-  return Math.max(pods.length, replicas.reduce((sum, each) => sum + each, 0));
+  return Math.max(
+    pods.length,
+    replicas.reduce((sum, each) => sum + each, 0),
+  );
 }

@@ -69,9 +69,15 @@ async function replaceOldest(
 }
 
 /** So that no silence of a node takes its daemons away: they have no other place (DaemonSet controller). */
-const DAEMON_TOLERATIONS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable', 'node.kubernetes.io/unschedulable'].map(
-  (key) => ({ key, operator: 'Exists', effect: key.endsWith('unschedulable') ? 'NoSchedule' : 'NoExecute' }),
-);
+const DAEMON_TOLERATIONS = [
+  'node.kubernetes.io/not-ready',
+  'node.kubernetes.io/unreachable',
+  'node.kubernetes.io/unschedulable',
+].map((key) => ({
+  key,
+  operator: 'Exists',
+  effect: key.endsWith('unschedulable') ? 'NoSchedule' : 'NoExecute',
+}));
 
 /** One pod on each node that fits, and bound to it from the start. */
 export async function syncDaemonSets(tools: ControllerTools): Promise<void> {

@@ -45,7 +45,14 @@ export function createApiClient(connect: () => Duplex, token: string): ApiClient
       const headers: Record<string, string> = { authorization: `Bearer ${token}` };
       if (text !== undefined) headers['content-type'] = 'application/json';
       if (text !== undefined) headers['content-length'] = String(Buffer.byteLength(text));
-      const sent = request({ agent: used, method, path, headers, host: 'kubernetes', ...(signal === undefined ? {} : { signal }) });
+      const sent = request({
+        agent: used,
+        method,
+        path,
+        headers,
+        host: 'kubernetes',
+        ...(signal === undefined ? {} : { signal }),
+      });
       const idle = setTimeout(() => {
         if (agent === used) agent = new StreamAgent(connect);
         sent.destroy(new Error('The Kubernetes API said nothing for too long.'));

@@ -50,7 +50,11 @@ export function apiServerUnits(host: Host, replicas: Replicas): ApiServerUnits {
       start() {
         const { adminToken, readerToken, controlToken } = layout;
         const api = clusterApiListener({ ...common, adminToken, readerToken, version: KUBERNETES_VERSION });
-        stopApi = replicas.serve('kubernetes', `kube-apiserver-${self}`, serveStore(store, controlToken, api));
+        stopApi = replicas.serve(
+          'kubernetes',
+          `kube-apiserver-${self}`,
+          serveStore(store, controlToken, api),
+        );
         beside.set(store);
       },
       stop() {
@@ -64,7 +68,11 @@ export function apiServerUnits(host: Host, replicas: Replicas): ApiServerUnits {
 const INSTALLED = 'installation/cluster';
 
 /** What was deleted since must not come back with the next start, so it is written once in the life of the cluster. */
-async function seedOnce(context: { readonly store: LocalStore; nowMs(): number; token(length: number): string }): Promise<void> {
+async function seedOnce(context: {
+  readonly store: LocalStore;
+  nowMs(): number;
+  token(length: number): string;
+}): Promise<void> {
   for (;;) {
     try {
       if ((await context.store.get(INSTALLED)) !== undefined) return;
@@ -72,7 +80,8 @@ async function seedOnce(context: { readonly store: LocalStore; nowMs(): number; 
       await context.store.put(INSTALLED, {}, 'any');
       return;
     } catch (error) {
-      if (!(error instanceof StoreUnavailable)) console.error('The installation failed, and is tried again.', error);
+      if (!(error instanceof StoreUnavailable))
+        console.error('The installation failed, and is tried again.', error);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }

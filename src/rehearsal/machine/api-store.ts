@@ -42,8 +42,13 @@ export class ApiStore implements WatchedStore {
     return ((await this.#call({ method: 'get', key })) as Document | null) ?? undefined;
   }
 
-  async list(prefix: string): Promise<{ readonly documents: readonly Document[]; readonly revision: number }> {
-    const listed = (await this.#call({ method: 'list', key: prefix })) as { documents: Document[]; revision: number };
+  async list(
+    prefix: string,
+  ): Promise<{ readonly documents: readonly Document[]; readonly revision: number }> {
+    const listed = (await this.#call({ method: 'list', key: prefix })) as {
+      documents: Document[];
+      revision: number;
+    };
     this.#revision = Math.max(this.#revision, listed.revision);
     return listed;
   }
@@ -53,7 +58,11 @@ export class ApiStore implements WatchedStore {
   }
 
   async delete(key: string, expected?: number): Promise<boolean> {
-    return (await this.#call({ method: 'delete', key, ...(expected === undefined ? {} : { expected }) })) as boolean;
+    return (await this.#call({
+      method: 'delete',
+      key,
+      ...(expected === undefined ? {} : { expected }),
+    })) as boolean;
   }
 
   /** @throws StoreUnavailable too, when the connection breaks or stays silent: then follow anew. */
@@ -77,9 +86,11 @@ export class ApiStore implements WatchedStore {
 
   async #call(call: Call): Promise<unknown> {
     const writes = call.method === 'put' || call.method === 'delete';
-    const answer = await this.#client.ask({ method: 'POST', path: CALL_PATH, body: call }).catch((error: unknown) => {
-      throw new StoreUnavailable((error as Error).message, !writes);
-    });
+    const answer = await this.#client
+      .ask({ method: 'POST', path: CALL_PATH, body: call })
+      .catch((error: unknown) => {
+        throw new StoreUnavailable((error as Error).message, !writes);
+      });
     if (answer.status !== 200 || answer.body === undefined)
       throw new StoreUnavailable(`The Kubernetes API answered ${answer.status}.`, !writes);
     const outcome = answer.body as Outcome;
@@ -95,16 +106,23 @@ export function serveStore(store: WatchedStore, token: string, api: ReplicaListe
     const url = request.url ?? '';
     if (!url.startsWith('/-/store/')) return api(request, response);
     if (request.headers.authorization !== `Bearer ${token}`) return void response.writeHead(403).end();
-    const served = url === CALL_PATH ? serveCall(store, request, response) : serveFollow(store, url, response);
+    const served =
+      url === CALL_PATH ? serveCall(store, request, response) : serveFollow(store, url, response);
     served.catch(() => response.destroy());
   };
 }
 
-async function serveCall(store: WatchedStore, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serveCall(
+  store: WatchedStore,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   let text = '';
   for await (const part of request as AsyncIterable<Buffer>) text += part.toString();
   const answer = Buffer.from(JSON.stringify(await outcomeOf(store, JSON.parse(text) as Call)));
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': answer.length }).end(answer);
+  response
+    .writeHead(200, { 'content-type': 'application/json', 'content-length': answer.length })
+    .end(answer);
 }
 
 async function outcomeOf(store: WatchedStore, { method, key, value, expected }: Call): Promise<Outcome> {
@@ -131,7 +149,11 @@ async function serveFollow(store: WatchedStore, url: string, response: ServerRes
     gone.abort();
   });
   try {
-    for await (const change of store.follow(query.get('prefix') ?? '', Number(query.get('after')), gone.signal))
+    for await (const change of store.follow(
+      query.get('prefix') ?? '',
+      Number(query.get('after')),
+      gone.signal,
+    ))
       response.write(`${JSON.stringify({ change })}\n`);
   } catch (error) {
     if (!(error instanceof RevisionTooOld)) throw error;

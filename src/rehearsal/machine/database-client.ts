@@ -5,7 +5,12 @@ import type { Document, DocumentStore, Expected } from '../replica.ts';
 export type DatabaseCall =
   | { readonly method: 'get'; readonly key: string }
   | { readonly method: 'list'; readonly key: string }
-  | { readonly method: 'put'; readonly key: string; readonly value: Readonly<Record<string, unknown>>; readonly expected: Expected }
+  | {
+      readonly method: 'put';
+      readonly key: string;
+      readonly value: Readonly<Record<string, unknown>>;
+      readonly expected: Expected;
+    }
   | { readonly method: 'delete'; readonly key: string; readonly expected?: number };
 
 interface Asked {
@@ -55,7 +60,10 @@ export class DatabaseClient implements DocumentStore {
   list(prefix: string): Promise<{ readonly documents: readonly Document[]; readonly revision: number }> {
     const local = this.#options.local();
     if (local !== undefined) return local.list(prefix);
-    return this.#read({ method: 'list', key: prefix }) as Promise<{ documents: Document[]; revision: number }>;
+    return this.#read({ method: 'list', key: prefix }) as Promise<{
+      documents: Document[];
+      revision: number;
+    }>;
   }
 
   put(key: string, value: Readonly<Record<string, unknown>>, expected: Expected): Promise<Document> {
@@ -146,7 +154,8 @@ export class DatabaseClient implements DocumentStore {
       );
       this.#waiting.set(id, ({ value, conflict, unavailable }) => {
         clearTimeout(limit);
-        if (unavailable !== undefined) return reject(new StoreUnavailable(unavailable.says, unavailable.definite));
+        if (unavailable !== undefined)
+          return reject(new StoreUnavailable(unavailable.says, unavailable.definite));
         this.#good = { node, atMs: this.#options.nowMs() };
         if (conflict !== undefined) return reject(new StoreConflict(call.key, conflict.present));
         resolve(value);

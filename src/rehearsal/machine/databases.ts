@@ -83,7 +83,8 @@ export class Databases {
         await store.put('openstack/installed', {}, 'any');
         return;
       } catch (error) {
-        if (!(error instanceof StoreUnavailable)) console.error('The installation failed, and is tried again.', error);
+        if (!(error instanceof StoreUnavailable))
+          console.error('The installation failed, and is tried again.', error);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     }

@@ -29,7 +29,9 @@ export class LocalStore implements WatchedStore {
     return this.#present().get(key);
   }
 
-  async list(prefix: string): Promise<{ readonly documents: readonly Document[]; readonly revision: number }> {
+  async list(
+    prefix: string,
+  ): Promise<{ readonly documents: readonly Document[]; readonly revision: number }> {
     return this.#present().list(prefix);
   }
 

@@ -1,7 +1,10 @@
 import { AddressKeeper } from '../front/address-keeper.ts';
+import { checkHealth } from '../front/health-check.ts';
 import { HolderView } from '../front/holder-view.ts';
 import type { Advert } from '../front/holder-view.ts';
-import { CONTROL_NODES, PROCESSES, UNIT_PORTS } from '../lab-layout.ts';
+import { backendName } from '../front/load-balancer.ts';
+import { CONTROL_NODES, FRONTS, PROCESSES, UNIT_PORTS } from '../lab-layout.ts';
+import { timer } from '../timers.ts';
 import type { Host } from './host.ts';
 import type { UnitProgram } from './unit-keeper.ts';
 
@@ -24,10 +27,14 @@ export function nodeAddress({ self, wire, time }: Host, onMaster: (master: boole
     for (const peer of PROCESSES)
       if (peer !== self) wire.send(peer, 'vrrp', UNIT_PORTS.keepalived, advert, 'datagram');
   };
+  const check = (): Promise<boolean> => {
+    const stream = wire.connect(self, backendName('kubernetes'), FRONTS.kubernetes);
+    return checkHealth(stream, '/readyz', timer('keepalived.check-timeout'));
+  };
   return {
     holder: () => view.holder,
     keepalived: {
-      start: () => void (keeper = new AddressKeeper({ self, nowMs: time.nowMs, send, onMaster })),
+      start: () => void (keeper = new AddressKeeper({ self, nowMs: time.nowMs, send, onMaster, check })),
       stop: () => {
         keeper?.stop();
         keeper = undefined;

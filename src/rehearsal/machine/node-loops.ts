@@ -80,7 +80,10 @@ function podRunner({ host, replicas, databases, running }: NodeLoopsOptions): Po
     start({ metadata }: KubeObject) {
       if (!running('containerd')) throw new Error('The container runtime does not answer.');
       programs.get(metadata.uid)?.stop();
-      programs.set(metadata.uid, startPodProgram({ name: metadata.name, labels: metadata.labels ?? {} }, surroundings));
+      programs.set(
+        metadata.uid,
+        startPodProgram({ name: metadata.name, labels: metadata.labels ?? {} }, surroundings),
+      );
     },
     stop({ metadata }) {
       programs.get(metadata.uid)?.stop();

@@ -8,7 +8,11 @@ const AGAIN_MS = 300;
  * Writes into a lease which node holds the address, as a notify script of keepalived would: it tries until it is written or
  * another node has the address.
  */
-export async function noteAddressHolder(api: ApiClient, self: string, stillHolds: () => boolean): Promise<void> {
+export async function noteAddressHolder(
+  api: ApiClient,
+  self: string,
+  stillHolds: () => boolean,
+): Promise<void> {
   while (stillHolds()) {
     const renewTime = `${new Date().toISOString().slice(0, -1)}000Z`;
     const spec = { holderIdentity: self, renewTime };

@@ -74,7 +74,10 @@ const OPENSTACK_APIS: Readonly<Record<string, readonly string[]>> = {
   placement: ['api'],
 };
 
-function apiOf({ application = '', component = '' }: Readonly<Record<string, string>>): OpenStackService | undefined {
+function apiOf({
+  application = '',
+  component = '',
+}: Readonly<Record<string, string>>): OpenStackService | undefined {
   if (OPENSTACK_APIS[application]?.includes(component) !== true) return undefined;
   return OPENSTACK_SERVICES.find((service) => service === application);
 }
@@ -82,7 +85,10 @@ function apiOf({ application = '', component = '' }: Readonly<Record<string, str
 const IDLE: PodProgram = { stop: () => undefined, ready: () => Promise.resolve(true) };
 
 /** Starts what runs in that pod. */
-export function startPodProgram(pod: PodToRun, { host, replicas, contextOf, startDatabase }: PodSurroundings): PodProgram {
+export function startPodProgram(
+  pod: PodToRun,
+  { host, replicas, contextOf, startDatabase }: PodSurroundings,
+): PodProgram {
   const { application, component } = pod.labels;
   if (application === 'mariadb' && component === 'server') {
     const member = startDatabase();

@@ -67,7 +67,11 @@ function balancerOf({ self, wire, truth }: Host): LoadBalancer {
   });
 }
 
-function unitsOn(host: Host, replicas: Replicas, databases: Databases): { keeper: UnitKeeper; address: NodeAddress } {
+function unitsOn(
+  host: Host,
+  replicas: Replicas,
+  databases: Databases,
+): { keeper: UnitKeeper; address: NodeAddress } {
   const { self, wire, layout } = host;
   let api: ApiClient | undefined;
   let isMaster = false;
@@ -112,7 +116,9 @@ function answerAsUnit(keeper: UnitKeeper, replicas: Replicas, unit: string, stre
   if (!keeper.has(unit) || !keeper.running(unit)) return false;
   if (unit === 'kube-apiserver') return replicas.take('kubernetes', stream);
   stream.once('data', () => {
-    stream.end(`HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\nX-Port: ${UNIT_PORTS[unit]}\r\n\r\nok\n`);
+    stream.end(
+      `HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\nX-Port: ${UNIT_PORTS[unit]}\r\n\r\nok\n`,
+    );
   });
   return true;
 }

@@ -9,7 +9,11 @@ import type { Host } from './host.ts';
 const PEER_PORTS: Readonly<Record<StoreGroup, number>> = { etcd: 2380, mariadb: 4567 };
 
 /** Starts the member of a group on this node; what it stored before is on the node's disk. */
-export function startStoreMember(host: Host, group: StoreGroup, timers: MemberTimers): { store: MemberStore; stop: () => void } {
+export function startStoreMember(
+  host: Host,
+  group: StoreGroup,
+  timers: MemberTimers,
+): { store: MemberStore; stop: () => void } {
   const { self, wire, time, truth } = host;
   const channel = `store/${group}`;
   const store = new MemberStore({

@@ -8,11 +8,26 @@ export type StoreGroup = 'etcd' | 'mariadb';
 /** One thing that somebody knows first-hand because it served, killed, froze or cut it. */
 export type Fact =
   /** `started` begins with nothing up on it; `thawed` goes on where it was. */
-  | { readonly kind: 'process'; readonly name: string; readonly state: 'started' | 'dead' | 'frozen' | 'thawed' }
+  | {
+      readonly kind: 'process';
+      readonly name: string;
+      readonly state: 'started' | 'dead' | 'frozen' | 'thawed';
+    }
   | { readonly kind: 'holder'; readonly node: string | null }
   /** The backends that the load balancer of a node has in use. */
-  | { readonly kind: 'balancer'; readonly node: string; readonly front: Front; readonly backends: readonly string[] }
-  | { readonly kind: 'replica'; readonly node: string; readonly front: Front; readonly replica: string; readonly up: boolean }
+  | {
+      readonly kind: 'balancer';
+      readonly node: string;
+      readonly front: Front;
+      readonly backends: readonly string[];
+    }
+  | {
+      readonly kind: 'replica';
+      readonly node: string;
+      readonly front: Front;
+      readonly replica: string;
+      readonly up: boolean;
+    }
   | { readonly kind: 'member'; readonly group: StoreGroup; readonly node: string; readonly up: boolean }
   | { readonly kind: 'leader'; readonly group: StoreGroup; readonly node: string; readonly leads: boolean }
   /** A fault planted at a service as a whole. */
