@@ -75,20 +75,37 @@ export function createMemoryStore(): MemoryStore {
       apply('delete', present, present);
       return true;
     },
-    async *follow(prefix, afterRevision, signal) {
-      if (afterRevision < forgotten) throw new RevisionTooOld(afterRevision, forgotten);
-      let seen = afterRevision;
-      while (!signal.aborted) {
-        const next = changes.find((change) => change.revision > seen);
-        if (next === undefined) {
-          await nextChange(waiting, signal);
-          continue;
-        }
-        seen = next.revision;
-        if (next.document.key.startsWith(prefix)) yield next;
-      }
-    },
+    follow: (prefix, afterRevision, signal) =>
+      changesAfter({ changes, waiting, forgotten: () => forgotten }, prefix, afterRevision, signal),
   };
+}
+
+interface History {
+  readonly changes: readonly DocumentChange[];
+  readonly waiting: Set<() => void>;
+  /** Changes after this revision are kept. */
+  forgotten(): number;
+}
+
+/** @throws RevisionTooOld also when what comes next is forgotten before it was told. */
+async function* changesAfter(
+  history: History,
+  prefix: string,
+  afterRevision: number,
+  signal: AbortSignal,
+): AsyncGenerator<DocumentChange> {
+  let seen = afterRevision;
+  const { changes, waiting } = history;
+  while (!signal.aborted) {
+    if (seen < history.forgotten()) throw new RevisionTooOld(seen, history.forgotten());
+    const next = changes.find((change) => change.revision > seen);
+    if (next === undefined) {
+      await nextChange(waiting, signal);
+      continue;
+    }
+    seen = next.revision;
+    if (next.document.key.startsWith(prefix)) yield next;
+  }
 }
 
 const isExpected = (present: Document | undefined, expected: Expected): boolean =>

@@ -2,6 +2,7 @@ import { cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
+import type { Topology } from '../../src/model/topology.ts';
 import { traces, type Traces } from './leftovers.ts';
 import { makeHome, squall, type Ended, type Home } from './squall-process.ts';
 
@@ -78,6 +79,24 @@ describe('squall run', function () {
       'allure-results',
       'log.ndjson',
     ]);
+  });
+
+  it('finds the topology that the plans of this package are checked against', async () => {
+    const found = JSON.parse(await readFile(join(folder, 'topology-before.json'), 'utf8')) as Topology;
+    const file = 'chaos-plans/rehearsal.topology.json';
+    if (process.env.SQUALL_WRITE_GENERATED === '1') await cp(join(folder, 'topology-before.json'), file);
+    const committed = JSON.parse(await readFile(file, 'utf8')) as Topology;
+    // Ports and ids are drawn anew each time; nothing that a schedule is drawn from may be.
+    const lasting = ({ nodes, services, timers, abilities, disclosures }: Topology): object => ({
+      nodes: nodes.map(({ addresses: _addresses, ...node }) => node),
+      services,
+      timers,
+      abilities,
+      disclosures,
+    });
+    expect(lasting(found), 'write it again with SQUALL_WRITE_GENERATED=1 npm test').to.deep.equal(
+      lasting(committed),
+    );
   });
 
   it('is judged again to the same bytes', async () => {

@@ -16,7 +16,7 @@ export interface LabTools {
   readonly clock: Clock;
   readonly control: ControlClient;
   /** Starts the process of a node. */
-  start(name: string): void;
+  readonly start: (name: string) => void;
 }
 
 /** How often it is looked whether a signal has taken effect, and how long it may take. */
@@ -52,7 +52,7 @@ export function powerOf({ folder, clock, start }: LabTools): Required<Power> {
     node: string,
     signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL',
     wanted: 'on' | 'off' | 'frozen',
-  ) => {
+  ): Promise<void> => {
     const { ns } = clock.now();
     signalProcess(pidOf(folder, node), folder, signal);
     truth(node, wanted === 'off' ? 'dead' : wanted === 'frozen' ? 'frozen' : 'thawed', ns);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { HarnessError } from '../../model/errors.ts';
 import type { EntryPath } from '../../adapters/system/entry-path.ts';
 import type { Chance, Clock } from '../../ports/clock.ts';
-import type { Lab, LabConnection, LabStatus } from '../../ports/lab.ts';
+import type { Lab, LabConnection, LabStatus, Power } from '../../ports/lab.ts';
 import { ADDRESS, NODES, PROCESSES, isControlNode } from '../../rehearsal/lab-layout.ts';
 import { ControlClient } from './control-client.ts';
 import { DISCLOSURES } from './disclosures.ts';
@@ -46,27 +46,7 @@ export function createRehearsalLab(options: RehearsalLabOptions): Lab {
     start: (name) => startProcess(options, name),
   };
   const power = powerOf(tools);
-  const status = async (): Promise<LabStatus> => {
-    const ports = readPorts(folder);
-    if (readLayout(folder) === undefined) return { state: 'down', nodes: [], connection: {} };
-    const running = startedProcesses(folder).filter(({ pid }) => stateOfProcess(pid, folder) !== 'gone');
-    // The way in is written last, when everything answered.
-    const whole = running.length === PROCESSES.length && existsSync(kubeconfigFile(folder));
-    const addressLives = running.some(({ name }) => name === ADDRESS);
-    const nodes = await Promise.all(
-      NODES.map(async (name) => ({
-        name,
-        roles: [isControlNode(name) ? 'control' : 'compute'],
-        addresses: ports === undefined ? [] : [`127.0.0.1:${ports.nodes[name] ?? 0}`],
-        power: ports === undefined ? ('unknown' as const) : await power.state(name),
-      })),
-    );
-    return {
-      state: whole ? 'up' : 'partly-up',
-      nodes,
-      connection: addressLives && existsSync(kubeconfigFile(folder)) ? connectionTo(folder) : {},
-    };
-  };
+  const status = (): Promise<LabStatus> => statusOf(folder, power);
   return {
     name: 'rehearsal',
     owned: true,
@@ -114,6 +94,28 @@ export function createRehearsalLab(options: RehearsalLabOptions): Lab {
       },
     },
     missing: () => Promise.resolve([]),
+  };
+}
+
+async function statusOf(folder: string, power: Power): Promise<LabStatus> {
+  const ports = readPorts(folder);
+  if (readLayout(folder) === undefined) return { state: 'down', nodes: [], connection: {} };
+  const running = startedProcesses(folder).filter(({ pid }) => stateOfProcess(pid, folder) !== 'gone');
+  // The way in is written last, when everything answered.
+  const whole = running.length === PROCESSES.length && existsSync(kubeconfigFile(folder));
+  const addressLives = running.some(({ name }) => name === ADDRESS);
+  const nodes = await Promise.all(
+    NODES.map(async (name) => ({
+      name,
+      roles: [isControlNode(name) ? 'control' : 'compute'],
+      addresses: ports === undefined ? [] : [`127.0.0.1:${ports.nodes[name] ?? 0}`],
+      power: ports === undefined ? ('unknown' as const) : await power.state(name),
+    })),
+  );
+  return {
+    state: whole ? 'up' : 'partly-up',
+    nodes,
+    connection: addressLives && existsSync(kubeconfigFile(folder)) ? connectionTo(folder) : {},
   };
 }
 

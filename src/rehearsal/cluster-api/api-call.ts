@@ -12,9 +12,9 @@ export interface ClusterApiContext {
   /** May read everything, and write nothing. */
   readonly readerToken: string;
   /** Milliseconds since 1970, UTC. */
-  nowMs(): number;
+  readonly nowMs: () => number;
   /** Lower-case hexadecimal digits. */
-  token(length: number): string;
+  readonly token: (length: number) => string;
   /** As `/version` says, such as `v1.34.2`. */
   readonly version: string;
   /** Seconds that a new pod tolerates a node that is not ready. Default: the rehearsal's timer. */

@@ -77,10 +77,9 @@ const myCnf = (): string => {
 
 /** Every object that holds configuration, by the plural of its resource. */
 export function configurationObjects(): readonly { readonly plural: string; readonly object: Json }[] {
-  const keepalived = Object.entries(PRIORITIES).map(([node, priority]) => [
-    `${node}.conf`,
-    keepalivedConf(priority),
-  ]);
+  const keepalived = Object.entries(PRIORITIES).map(
+    ([node, priority]) => [`${node}.conf`, keepalivedConf(priority)] as const,
+  );
   const file = (namespace: string, name: string, data: Json): { plural: string; object: Json } => ({
     plural: 'configmaps',
     object: { metadata: { name, namespace }, data },

@@ -2,9 +2,9 @@ import { isJson, listAt, objectAt, textAt, textsAt, type Json } from './json.ts'
 import type { Resource } from './resources.ts';
 
 export interface DefaultsContext {
-  nowMs(): number;
+  readonly nowMs: () => number;
   /** Lower-case hexadecimal digits. */
-  token(length: number): string;
+  readonly token: (length: number) => string;
   /** Seconds that a pod stays on a node that is not ready, where the pod itself says nothing. */
   readonly tolerationSeconds: number;
 }
@@ -103,10 +103,9 @@ const workloadSpec = (plural: string, object: Json): Json => ({
 
 /** `stringData` is for writing only. */
 function secretDefaults({ stringData, ...object }: Json): Json {
-  const added = Object.entries(textsAt({ stringData }, 'stringData')).map(([key, text]) => [
-    key,
-    Buffer.from(text).toString('base64'),
-  ]);
+  const added = Object.entries(textsAt({ stringData }, 'stringData')).map(
+    ([key, text]) => [key, Buffer.from(text).toString('base64')] as const,
+  );
   const data: Json = { ...objectAt(object, 'data'), ...Object.fromEntries(added) };
   return { type: 'Opaque', ...object, ...(Object.keys(data).length === 0 ? {} : { data }) };
 }

@@ -12,9 +12,9 @@ import { KUBERNETES_VERSION, nodeAddress, staticPodsOf } from './static-pods.ts'
 export interface SeedContext {
   readonly store: WatchedStore;
   /** Milliseconds since 1970, UTC. */
-  nowMs(): number;
+  readonly nowMs: () => number;
   /** Lower-case hexadecimal digits. */
-  token(length: number): string;
+  readonly token: (length: number) => string;
 }
 
 interface Seed {

@@ -11,13 +11,13 @@ import { isJson, objectAt, sameJson, textAt, type Json } from './json.ts';
 import type { KubeObject } from './object-client.ts';
 import { jsonPatch, mergePatch, strategicPatch } from './patches.ts';
 import {
+  alreadyExists,
   badRequest,
   conflict,
   forbidden,
   invalid,
   methodNotAllowed,
   notFound,
-  Refusal,
   unsupportedMediaType,
 } from './refusal.ts';
 import { resourceNamed } from './resources.ts';
@@ -35,13 +35,9 @@ export async function createObject(call: ApiCall): Promise<ApiAnswer> {
   const prepared = objects.prepare(resource, given);
   validate(resource, prepared);
   if (namespace !== undefined) await expectNamespace(call, namespace, prepared.metadata.name);
-  if (!dry)
-    return answer(
-      201,
-      await objects.create(resource, given['metadata'] === undefined ? given : named(given, prepared)),
-    );
+  if (!dry) return answer(201, await objects.create(resource, named(given, prepared)));
   if ((await objects.get(resource, namespace, prepared.metadata.name)) !== undefined)
-    throw new Refusal(409, 'AlreadyExists', `${resource.plural} "${prepared.metadata.name}" already exists`);
+    throw alreadyExists(resource, prepared.metadata.name);
   const { resourceVersion: _, ...metadata } = prepared.metadata;
   return answer(201, { ...prepared, metadata });
 }
@@ -154,7 +150,7 @@ function settle(call: ApiCall, present: KubeObject, edited: Json): KubeObject {
     throw conflict(
       resource,
       name,
-      `Precondition failed: UID in precondition: ${String(metadata['uid'])}, UID in object meta: ${present.metadata.uid}`,
+      `Precondition failed: UID in precondition: ${textAt(metadata, 'uid') ?? ''}, UID in object meta: ${present.metadata.uid}`,
     );
   }
   if (metadata['name'] !== undefined && metadata['name'] !== name)

@@ -52,7 +52,11 @@ export class Member {
     this.#options = options;
     this.log = new ReplicatedLog(options.disk);
     this.#heardMs = options.time.nowMs();
-    this.#patienceMs = this.#drawPatience();
+    // A group that never had a leader waits for none.
+    const fresh = this.log.term === 0;
+    this.#patienceMs = fresh
+      ? options.timers.heartbeatMs * (1 + 3 * options.time.random())
+      : this.#drawPatience();
     this.#tick();
   }
 

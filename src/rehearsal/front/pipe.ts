@@ -1,8 +1,9 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /** Ends a connection so that the other end sees a reset, where the stream can do that. */
 export function breakOff(stream: Duplex): void {
-  if ('resetAndDestroy' in stream && typeof stream.resetAndDestroy === 'function') stream.resetAndDestroy();
+  if (stream instanceof Socket) stream.resetAndDestroy();
   else stream.destroy();
 }
 

@@ -61,6 +61,7 @@ export function startLeaderElection(context: LeaderElectionContext): LeaderElect
     // Counted from before the request: it may have taken effect at any moment since.
     renewedMs = askedMs;
   };
-  const stop = startTicking(context, compete, timer('leader-elect-retry-period'));
+  const retryMs = Math.min(timer('leader-elect-retry-period'), context.tickMs ?? Number.POSITIVE_INFINITY);
+  const stop = startTicking(context, compete, retryMs);
   return { isLeader: () => nowMs() - renewedMs < timer('leader-elect-renew-deadline'), stop };
 }

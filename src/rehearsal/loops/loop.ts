@@ -9,7 +9,7 @@ import { objectOf, timestamp } from '../cluster-api/object-client.ts';
 import { numberAt, textAt } from '../cluster-api/json.ts';
 import { withDeletion } from '../cluster-api/delete-objects.ts';
 import { Refusal } from '../cluster-api/refusal.ts';
-import { RESOURCES, resourceNamed } from '../cluster-api/resources.ts';
+import { RESOURCES, type Resource } from '../cluster-api/resources.ts';
 import { StoreConflict, StoreUnavailable } from '../replica.ts';
 import { timer } from '../timers.ts';
 import type { WatchedStore } from '../watched-store.ts';
@@ -18,9 +18,9 @@ import type { WatchedStore } from '../watched-store.ts';
 export interface LoopContext {
   readonly store: WatchedStore;
   /** Milliseconds since 1970, UTC. */
-  nowMs(): number;
+  readonly nowMs: () => number;
   /** Lower-case hexadecimal digits. */
-  token(length: number): string;
+  readonly token: (length: number) => string;
   /** Milliseconds between the end of a look at the cluster and the next one. Default: 200. */
   readonly tickMs?: number;
   /** Told what no loop expects; the loop goes on. Default: nobody is told. */
@@ -89,10 +89,10 @@ export async function takeSnapshot(store: WatchedStore): Promise<Snapshot> {
 export interface ControllerTools {
   readonly objects: ObjectClient;
   readonly snapshot: Snapshot;
-  nowMs(): number;
-  token(length: number): string;
+  readonly nowMs: () => number;
+  readonly token: (length: number) => string;
   /** Does it, or leaves it to the next tick when somebody else was faster. @throws StoreUnavailable. */
-  attempt(work: Promise<unknown>): Promise<void>;
+  readonly attempt: (work: Promise<unknown>) => Promise<void>;
 }
 
 export const attempt = async (work: Promise<unknown>): Promise<void> => {
@@ -124,7 +124,7 @@ export async function deleteAsController(
   else await objects.remove(resource, object);
 }
 
-const resourceOfKind = (object: KubeObject): ReturnType<typeof resourceNamed> => {
+const resourceOfKind = (object: KubeObject): Resource => {
   const found = RESOURCES.find(({ kind }) => kind === object.kind);
   if (found === undefined) throw new Error(`No resource is of kind ${object.kind}.`);
   return found;

@@ -26,7 +26,7 @@ export async function syncDeployments(tools: ControllerTools): Promise<void> {
 
 async function syncDeployment(tools: ControllerTools, deployment: KubeObject): Promise<void> {
   const { objects, snapshot } = tools;
-  const hash = hashOf(deployment['spec'] === undefined ? {} : objectAt(deployment, 'spec', 'template'));
+  const hash = hashOf(objectAt(deployment, 'spec', 'template'));
   const sets = snapshot.ownedBy('replicasets', deployment);
   const newest = sets.find((set) => set.metadata.labels?.[HASH_LABEL] === hash);
   const wanted = replicasOf(deployment);

@@ -11,6 +11,7 @@ import { hexToken } from './databases.ts';
 import { LocalStore } from './local-store.ts';
 import type { Replicas } from './pod-programs.ts';
 import { startStoreMember } from './store-member.ts';
+import { writeToLog } from './write-to-log.ts';
 import type { UnitProgram } from './unit-keeper.ts';
 
 export interface ApiServerUnits {
@@ -80,8 +81,7 @@ async function seedOnce(context: {
       await context.store.put(INSTALLED, {}, 'any');
       return;
     } catch (error) {
-      if (!(error instanceof StoreUnavailable))
-        console.error('The installation failed, and is tried again.', error);
+      if (!(error instanceof StoreUnavailable)) writeToLog(error);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }

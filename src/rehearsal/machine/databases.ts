@@ -9,6 +9,7 @@ import { openStackTimers, timer } from '../timers.ts';
 import { DatabaseClient } from './database-client.ts';
 import type { Host } from './host.ts';
 import { startStoreMember } from './store-member.ts';
+import { writeToLog } from './write-to-log.ts';
 
 export const hexToken = (length: number): string =>
   randomBytes(Math.ceil(length / 2))
@@ -83,8 +84,7 @@ export class Databases {
         await store.put('openstack/installed', {}, 'any');
         return;
       } catch (error) {
-        if (!(error instanceof StoreUnavailable))
-          console.error('The installation failed, and is tried again.', error);
+        if (!(error instanceof StoreUnavailable)) writeToLog(error);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     }

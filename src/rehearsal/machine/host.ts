@@ -19,11 +19,11 @@ export interface Host {
   readonly rules: LinkRules;
   readonly wire: Wire;
   readonly time: LaneTime;
-  truth(fact: Fact): void;
+  readonly truth: (fact: Fact) => void;
 }
 
 /** How often a process looks whether its lab is still there. */
-const LOOK_MS = 1000;
+const LOOK_MS = 500;
 
 const nowNs = (): number => Number(process.hrtime.bigint());
 

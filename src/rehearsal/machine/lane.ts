@@ -5,9 +5,9 @@ const RETRANSMIT_MS = 200;
 const RETRANSMIT_MOST_MS = 1600;
 
 export interface LaneTime {
-  nowMs(): number;
-  after(ms: number, callback: () => void): () => void;
-  random(): number;
+  readonly nowMs: () => number;
+  readonly after: (ms: number, callback: () => void) => () => void;
+  readonly random: () => number;
 }
 
 interface Waiting {

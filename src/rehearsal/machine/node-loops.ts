@@ -1,7 +1,7 @@
 import type { KubeObject } from '../cluster-api/object-client.ts';
 import { staticPodsOf } from '../cluster-api/static-pods.ts';
 import type { Unit } from '../lab-layout.ts';
-import { startControllerManager } from '../loops/controller-manager.ts';
+import { startControllers } from '../loops/start-controllers.ts';
 import { startKubelet } from '../loops/kubelet.ts';
 import type { PodRunner } from '../loops/pod-runner.ts';
 import { startLeaderElection } from '../loops/leader-election.ts';
@@ -14,6 +14,7 @@ import type { Host } from './host.ts';
 import { startPodProgram } from './pod-programs.ts';
 import type { PodProgram, Replicas } from './pod-programs.ts';
 import type { UnitProgram } from './unit-keeper.ts';
+import { writeToLog } from './write-to-log.ts';
 
 export interface NodeLoopsOptions {
   readonly host: Host;
@@ -23,7 +24,7 @@ export interface NodeLoopsOptions {
   readonly distant: WatchedStore;
   /** The API of this very node. */
   readonly beside: WatchedStore;
-  running(unit: Unit): boolean;
+  readonly running: (unit: Unit) => boolean;
 }
 
 /** The units of a node that work through the API. */
@@ -38,7 +39,7 @@ export class NodeLoops {
       store,
       nowMs: () => Date.now(),
       token: hexToken,
-      report: (error) => console.error(error),
+      report: writeToLog,
     });
     const node = host.self;
     const staticPods = staticPodsOf(node);
@@ -48,13 +49,13 @@ export class NodeLoops {
       (name: string, start: (context: LoopContext & { isLeader(): boolean }) => Stop): (() => Stop) =>
       () => {
         const election = startLeaderElection({ ...contextOver(beside), name, node });
-        const stop = start({ ...contextOver(beside), isLeader: election.isLeader });
+        const stop = start({ ...contextOver(beside), isLeader: () => election.isLeader() });
         return () => {
           stop();
           election.stop();
         };
       };
-    this.controllers = stoppable(leading('kube-controller-manager', startControllerManager));
+    this.controllers = stoppable(leading('kube-controller-manager', startControllers));
     this.scheduler = stoppable(leading('kube-scheduler', startScheduler));
   }
 }

@@ -11,7 +11,7 @@ export type MessageListener = (from: string, body: unknown) => void;
 
 export interface PeerOptions {
   readonly time: LaneTime;
-  treatment(port: number): Treatment;
+  readonly treatment: (port: number) => Treatment;
   open(name: string, stream: WireStream): boolean;
   message(channel: string, body: unknown): void;
 }

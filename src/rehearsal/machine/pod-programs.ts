@@ -22,9 +22,9 @@ export interface PodToRun {
 export interface PodSurroundings {
   readonly host: Host;
   readonly replicas: Replicas;
-  contextOf(pod: string): ReplicaContext;
+  readonly contextOf: (pod: string) => ReplicaContext;
   /** Runs the database's member on this node until it is stopped. */
-  startDatabase(): { stop(): void; ready(): boolean };
+  readonly startDatabase: () => { stop(): void; ready(): boolean };
 }
 
 /** HTTP servers of this node behind each front, asked in turn. */

@@ -3,7 +3,6 @@ import { CONTROL_NODES, FRONTS, FRONT_NAMES, UNIT_PORTS, isControlNode, unitsOf 
 import type { Unit } from '../lab-layout.ts';
 import type { WireStream } from '../links/wire-stream.ts';
 import { createApiClient } from './api-client.ts';
-import type { ApiClient } from './api-client.ts';
 import { ApiStore } from './api-store.ts';
 import { apiServerUnits } from './api-server.ts';
 import { openControlPort } from './control-port.ts';
@@ -73,18 +72,17 @@ function unitsOn(
   databases: Databases,
 ): { keeper: UnitKeeper; address: NodeAddress } {
   const { self, wire, layout } = host;
-  let api: ApiClient | undefined;
-  let isMaster = false;
-  const address = nodeAddress(host, (master) => {
-    isMaster = master;
-    if (master && api !== undefined) void noteAddressHolder(api, self, () => isMaster);
-  });
   const toApi = (): WireStream => {
     const node = address.holder();
     if (node === undefined) throw new Error('Nobody holds the address.');
     return wire.connect(node, 'front/kubernetes', FRONTS.kubernetes);
   };
-  api = createApiClient(toApi, layout.adminToken);
+  const api = createApiClient(toApi, layout.adminToken);
+  let isMaster = false;
+  const address: NodeAddress = nodeAddress(host, (master) => {
+    isMaster = master;
+    if (master) void noteAddressHolder(api, self, () => isMaster);
+  });
   // A kubelet comes through the address; what runs beside an API server uses that one.
   const distant = new ApiStore(createApiClient(toApi, layout.controlToken));
   const { etcd, apiServer, beside } = apiServerUnits(host, replicas);

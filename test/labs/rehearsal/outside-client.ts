@@ -9,7 +9,12 @@ export interface Observation {
 const nowNs = (): number => Number(process.hrtime.bigint());
 
 /** Asks once over a connection of its own. */
-export function askOnce(port: number, path: string, patienceMs: number, headers: Record<string, string> = {}): Promise<Observation & { body: string }> {
+export function askOnce(
+  port: number,
+  path: string,
+  patienceMs: number,
+  headers: Record<string, string> = {},
+): Promise<Observation & { body: string }> {
   const sentNs = nowNs();
   return new Promise((resolve) => {
     let body = '';

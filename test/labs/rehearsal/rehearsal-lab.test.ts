@@ -29,7 +29,12 @@ describe('the rehearsal', function () {
   const folder = join(home, 'lab');
   /** Every use may be by another process, which knows nothing but the folder. */
   const fresh = (): Lab =>
-    createRehearsalLab({ stateFolder: folder, clock: createSystemClock(), chance: createSystemChance(), entryPath });
+    createRehearsalLab({
+      stateFolder: folder,
+      clock: createSystemClock(),
+      chance: createSystemChance(),
+      entryPath,
+    });
   const lab = fresh();
   const { power, links, units, look } = lab.abilities;
   let ports: LabPorts;
@@ -61,7 +66,8 @@ describe('the rehearsal', function () {
     readdirSync(join(folder, 'processes')).map(
       (name) => (JSON.parse(readFileSync(join(folder, 'processes', name), 'utf8')) as { pid: number }).pid,
     );
-  const lives = (pid: number): boolean => existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder);
+  const lives = (pid: number): boolean =>
+    existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder);
 
   before(async () => {
     await lab.up(QUIET, AbortSignal.timeout(25_000));
@@ -77,8 +83,17 @@ describe('the rehearsal', function () {
   it('is up with five nodes, all abilities, and files that only their owner may read', async () => {
     const { state, nodes, connection } = await fresh().status();
     expect(state).to.equal('up');
-    expect(nodes.map(({ name, power: is }) => `${name} ${is}`)).to.have.length(5).and.include('compute-2 on');
-    expect(abilitiesOf(lab, connection)).to.have.members(['kubernetes', 'openstack', 'power', 'freeze', 'links', 'units']);
+    expect(nodes.map(({ name, power: is }) => `${name} ${is}`))
+      .to.have.length(5)
+      .and.include('compute-2 on');
+    expect(abilitiesOf(lab, connection)).to.have.members([
+      'kubernetes',
+      'openstack',
+      'power',
+      'freeze',
+      'links',
+      'units',
+    ]);
     for (const file of [connection.kubeconfig, connection.cloudsYaml])
       expect(statSync(file ?? '').mode & 0o777).to.equal(0o600);
     expect(await allReady()).to.equal(true);
@@ -95,8 +110,14 @@ describe('the rehearsal', function () {
     });
     expect(gone.status).to.equal(200);
     await until('three ready pods, and not that one', async () => {
-      const now = (await kube('/api/v1/namespaces/openstack/pods')).filter(({ metadata }) => metadata.name.startsWith('nova-api-osapi'));
-      return now.length === 3 && now.every(isReady) && !now.some(({ metadata }) => metadata.uid === pod?.metadata.uid);
+      const now = (await kube('/api/v1/namespaces/openstack/pods')).filter(({ metadata }) =>
+        metadata.name.startsWith('nova-api-osapi'),
+      );
+      return (
+        now.length === 3 &&
+        now.every(isReady) &&
+        !now.some(({ metadata }) => metadata.uid === pod?.metadata.uid)
+      );
     });
     const intervals = readTruth(folder).replicas[`${pod?.spec.nodeName ?? ''} nova`] ?? [];
     expect(intervals.map(({ state }) => state).slice(-2)).to.include('up');
@@ -112,13 +133,18 @@ describe('the rehearsal', function () {
     expect(await power?.state(lost)).to.equal('off');
     expect(await look?.(lost, { ms: 300 })).to.equal('silent');
     await until('another holder', async () => ![lost, ''].includes(await holder()));
-    await until('a node that is not ready', async () => (await kube('/api/v1/nodes')).some((node) => node.metadata.name === lost && !isReady(node)));
+    await until('a node that is not ready', async () =>
+      (await kube('/api/v1/nodes')).some((node) => node.metadata.name === lost && !isReady(node)),
+    );
     const seen = await stopWatching();
     await power?.on(lost);
     await power?.on(lost);
     await until('everything ready again', allReady, 20);
     const truth = readTruth(folder).fronts['keystone'] ?? [];
-    audit(seen, truth.filter(({ untilNs }) => (untilNs ?? Number.POSITIVE_INFINITY) >= killedNs));
+    audit(
+      seen,
+      truth.filter(({ untilNs }) => (untilNs ?? Number.POSITIVE_INFINITY) >= killedNs),
+    );
   });
 
   it('goes on without a frozen holder, which finds its way back when it is thawed', async () => {
@@ -126,7 +152,11 @@ describe('the rehearsal', function () {
     await power?.freeze?.(frozen);
     expect(await fresh().abilities.power?.state(frozen)).to.equal('frozen');
     expect(await look?.(frozen, { ms: 300 })).to.equal('silent');
-    await until('an answer through another node', async () => (await askOnce(ports.fronts.keystone, '/healthcheck', 500)).well, 6);
+    await until(
+      'an answer through another node',
+      async () => (await askOnce(ports.fronts.keystone, '/healthcheck', 500)).well,
+      6,
+    );
     await power?.thaw?.(frozen);
     expect(await power?.state(frozen)).to.equal('on');
     expect(await look?.(frozen, { ms: 1000 })).to.equal('answers');
@@ -135,14 +165,31 @@ describe('the rehearsal', function () {
 
   it('cuts links in both directions, answers for the majority, and heals by itself', async () => {
     const others = ['control-2', 'control-3', 'compute-1', 'compute-2'];
-    const rule = { id: 'cut-1', run: 'r1', groupA: ['control-1'], groupB: others, direction: 'both', ports: [] } as const;
+    const rule = {
+      id: 'cut-1',
+      run: 'r1',
+      groupA: ['control-1'],
+      groupB: others,
+      direction: 'both',
+      ports: [],
+    } as const;
     await links?.add({ ...rule, effect: { kind: 'cut' }, expiresAfter: { ms: 3000 } });
     expect(await links?.reach('control-1', 'control-2', { ms: 300 })).to.equal('silent');
     expect(await links?.reach('compute-1', 'control-1', { ms: 300 })).to.equal('silent');
     expect(await links?.reach('control-2', 'control-3', { ms: 300 })).to.equal('answers');
     const there = (await fresh().abilities.links?.rules()) ?? [];
-    expect(there.map(({ id, node }) => `${id} ${node}`)).to.include.members(['cut-1 control-1', 'cut-1 compute-2']);
-    await until('an answer of the majority', async () => (await askOnce(ports.fronts.keystone, '/healthcheck', 500)).well, 3);
+    expect(there.map(({ id, node }) => `${id} ${node}`)).to.include.members([
+      'cut-1 control-1',
+      'cut-1 compute-2',
+    ]);
+    await until(
+      'an answer of the majority',
+      async () => (await askOnce(ports.fronts.keystone, '/healthcheck', 500)).well,
+      3,
+    );
+    await links?.add({ ...rule, id: 'cut-2', effect: { kind: 'cut' }, expiresAfter: { ms: 60_000 } });
+    await links?.remove('cut-2');
+    expect((await links?.rules())?.map(({ id }) => id)).to.not.include('cut-2');
     await until('no rule left', async () => (await links?.rules())?.length === 0, 5);
     expect(await links?.reach('control-1', 'control-2', { ms: 2000 })).to.equal('answers');
     await until('everything ready again', allReady, 20);
@@ -153,7 +200,11 @@ describe('the rehearsal', function () {
     expect(await units?.look('control-2', 'kube-apiserver', { ms: 500 })).to.equal('refused');
     expect(await units?.list('control-2')).to.deep.include({ unit: 'kube-apiserver', running: false });
     expect((await askOnce(ports.fronts.kubernetes, '/readyz', 1000)).well).to.equal(true);
-    await until('it answers', async () => (await units?.look('control-2', 'kube-apiserver', { ms: 500 })) === 'answers', 4);
+    await until(
+      'it answers',
+      async () => (await units?.look('control-2', 'kube-apiserver', { ms: 500 })) === 'answers',
+      4,
+    );
     await units?.stop('control-3', 'etcd', { id: 'stop-2', startAgainAfter: { ms: 60_000 } });
     expect((await units?.list('control-3'))?.find(({ unit }) => unit === 'etcd')?.running).to.equal(false);
     await units?.start('control-3', 'etcd');
@@ -182,11 +233,19 @@ function audit(seen: readonly Observation[], intervals: readonly TruthInterval[]
   expect((outage.untilNs - outage.fromNs) / 1e9, 'length of the outage').to.be.within(0.6, 3);
   const impaired = intervals.filter(({ state }) => state !== 'up');
   const explains = ({ sentNs, doneNs }: Observation): boolean =>
-    impaired.some(({ fromNs, untilNs }) => doneNs >= fromNs && sentNs <= (untilNs ?? Number.POSITIVE_INFINITY) + 30e6);
+    impaired.some(
+      ({ fromNs, untilNs }) => doneNs >= fromNs && sentNs <= (untilNs ?? Number.POSITIVE_INFINITY) + 30e6,
+    );
   const failed = seen.filter(({ well }) => !well);
-  expect(failed.filter((each) => !explains(each)), 'failures that the truth does not explain').to.deep.equal([]);
+  expect(
+    failed.filter((each) => !explains(each)),
+    'failures that the truth does not explain',
+  ).to.deep.equal([]);
   const { fromNs, untilNs } = outage;
   const inside = seen.filter(({ sentNs, doneNs }) => sentNs > fromNs + 5e6 && doneNs < untilNs - 5e6);
   expect(inside.length).to.be.greaterThan(10);
-  expect(inside.filter(({ well }) => well), 'successes that the truth does not explain').to.deep.equal([]);
+  expect(
+    inside.filter(({ well }) => well),
+    'successes that the truth does not explain',
+  ).to.deep.equal([]);
 }

@@ -32,14 +32,21 @@ describe('API of the model cluster: what it refuses', () => {
   });
 
   it('403 for every write of the reader, and never for a read', async () => {
-    for (const method of ['POST', 'DELETE']) await refused([403, 'Forbidden'], method, CONFIGS, {}, { token: READER });
+    for (const method of ['POST', 'DELETE'])
+      await refused([403, 'Forbidden'], method, CONFIGS, {}, { token: READER });
     for (const method of ['PUT', 'PATCH', 'DELETE'])
       await refused([403, 'Forbidden'], method, `${CONFIGS}/one`, {}, { token: READER });
     expect((await cluster.ask('GET', CONFIGS, undefined, { token: READER })).status).to.equal(200);
   });
 
   it('404 for paths and for objects, each in its own way', async () => {
-    for (const path of ['/nothing', '/api/v1/things', '/apis/none/v1/pods', '/api/v1/namespaces/default/nodes', '/apis/apps/v1beta1/deployments']) {
+    for (const path of [
+      '/nothing',
+      '/api/v1/things',
+      '/apis/none/v1/pods',
+      '/api/v1/namespaces/default/nodes',
+      '/apis/apps/v1beta1/deployments',
+    ]) {
       const { status, text } = await cluster.ask('GET', path);
       expect([status, text], path).to.deep.equal([404, '404 page not found\n']);
     }
@@ -48,10 +55,21 @@ describe('API of the model cluster: what it refuses', () => {
     expect(pod['details']).to.deep.equal({ name: 'gone', kind: 'pods' });
     const app = await refused([404, 'NotFound'], 'GET', '/apis/apps/v1/namespaces/default/deployments/gone');
     expect(app['message']).to.equal('deployments.apps "gone" not found');
-    const home = await refused([404, 'NotFound'], 'POST', '/api/v1/namespaces/nowhere/configmaps', { metadata: { name: 'a' } });
+    const home = await refused([404, 'NotFound'], 'POST', '/api/v1/namespaces/nowhere/configmaps', {
+      metadata: { name: 'a' },
+    });
     expect(home['message']).to.equal('namespaces "nowhere" not found');
-    for (const method of ['PUT', 'DELETE']) await refused([404, 'NotFound'], method, `${CONFIGS}/gone`, { ...(method === 'PUT' ? { metadata: { name: 'gone' } } : {}) });
-    await refused([404, 'NotFound'], 'PATCH', `${CONFIGS}/gone`, {}, { type: 'application/merge-patch+json' });
+    for (const method of ['PUT', 'DELETE'])
+      await refused([404, 'NotFound'], method, `${CONFIGS}/gone`, {
+        ...(method === 'PUT' ? { metadata: { name: 'gone' } } : {}),
+      });
+    await refused(
+      [404, 'NotFound'],
+      'PATCH',
+      `${CONFIGS}/gone`,
+      {},
+      { type: 'application/merge-patch+json' },
+    );
   });
 
   it('405 where a method makes no sense', async () => {
@@ -76,7 +94,9 @@ describe('API of the model cluster: what it refuses', () => {
     await refused([409, 'Conflict'], 'DELETE', `${CONFIGS}/taken`, { preconditions: { resourceVersion } });
     await refused([409, 'Conflict'], 'DELETE', `${CONFIGS}/taken`, { preconditions: { uid: 'another' } });
     const uid = at(created.body, 'metadata', 'uid');
-    expect((await cluster.ask('DELETE', `${CONFIGS}/taken`, { preconditions: { uid } })).status).to.equal(200);
+    expect((await cluster.ask('DELETE', `${CONFIGS}/taken`, { preconditions: { uid } })).status).to.equal(
+      200,
+    );
   });
 
   it('422 that names every field', async () => {
@@ -88,8 +108,12 @@ describe('API of the model cluster: what it refuses', () => {
     const pods = '/api/v1/namespaces/default/pods';
     expect(await causes(CONFIGS, { metadata: { name: 'Not_Valid' } })).to.deep.equal(['metadata.name']);
     expect(await causes(CONFIGS, { metadata: {} })).to.deep.equal(['metadata.name']);
-    expect(await causes(CONFIGS, { metadata: { name: 'a', labels: { 'a b': '1', c: '*' } } })).to.have.length(2);
-    expect(await causes(CONFIGS, { metadata: { name: 'a' }, data: { 'no key!': '1', number: 1 } })).to.have.length(2);
+    expect(await causes(CONFIGS, { metadata: { name: 'a', labels: { 'a b': '1', c: '*' } } })).to.have.length(
+      2,
+    );
+    expect(
+      await causes(CONFIGS, { metadata: { name: 'a' }, data: { 'no key!': '1', number: 1 } }),
+    ).to.have.length(2);
     expect(await causes(pods, { metadata: { name: 'a' }, spec: {} })).to.deep.equal(['spec.containers']);
     expect(await causes(pods, { metadata: { name: 'a' }, spec: { containers: [{}] } })).to.deep.equal([
       'spec.containers[0].name',
@@ -101,7 +125,9 @@ describe('API of the model cluster: what it refuses', () => {
     ]);
     const ports = { metadata: { name: 'a' }, spec: { ports: [{ port: 70_000 }] } };
     expect(await causes('/api/v1/namespaces/default/services', ports)).to.deep.equal(['spec.ports[0].port']);
-    expect(await causes('/api/v1/namespaces', { metadata: { name: 'with.dot' } })).to.deep.equal(['metadata.name']);
+    expect(await causes('/api/v1/namespaces', { metadata: { name: 'with.dot' } })).to.deep.equal([
+      'metadata.name',
+    ]);
   });
 
   it('415 and 400 for what it cannot read', async () => {
@@ -109,7 +135,11 @@ describe('API of the model cluster: what it refuses', () => {
     await refused([415, 'UnsupportedMediaType'], 'PATCH', `${CONFIGS}/a`, {}, { type: 'application/json' });
     await refused([400, 'BadRequest'], 'POST', CONFIGS, '{"metadata":');
     await refused([400, 'BadRequest'], 'POST', CONFIGS, '[]');
-    await refused([400, 'BadRequest'], 'POST', CONFIGS, { kind: 'Secret', apiVersion: 'v1', metadata: { name: 'a' } });
+    await refused([400, 'BadRequest'], 'POST', CONFIGS, {
+      kind: 'Secret',
+      apiVersion: 'v1',
+      metadata: { name: 'a' },
+    });
     await refused([400, 'BadRequest'], 'POST', CONFIGS, { metadata: { name: 'a', namespace: 'other' } });
     await refused([400, 'BadRequest'], 'PUT', `${CONFIGS}/a`, { metadata: { name: 'b' } });
     await refused([400, 'BadRequest'], 'POST', CONFIGS, { metadata: { name: 'a', resourceVersion: '1' } });
@@ -145,10 +175,19 @@ describe('API of the model cluster: what it refuses', () => {
     const labels = { app: 'guarded' };
     const ready = { status: { conditions: [{ type: 'Ready', status: 'True' }] } };
     for (const name of ['guarded-1', 'guarded-2']) {
-      await cluster.ask('POST', '/api/v1/namespaces/default/pods', podNamed(name, { metadata: { name, labels } }));
-      await cluster.ask('PATCH', `/api/v1/namespaces/default/pods/${name}/status`, ready, { type: 'application/merge-patch+json' });
+      await cluster.ask(
+        'POST',
+        '/api/v1/namespaces/default/pods',
+        podNamed(name, { metadata: { name, labels } }),
+      );
+      await cluster.ask('PATCH', `/api/v1/namespaces/default/pods/${name}/status`, ready, {
+        type: 'application/merge-patch+json',
+      });
     }
-    const budget = { metadata: { name: 'guard' }, spec: { minAvailable: 1, selector: { matchLabels: labels } } };
+    const budget = {
+      metadata: { name: 'guard' },
+      spec: { minAvailable: 1, selector: { matchLabels: labels } },
+    };
     await cluster.ask('POST', '/apis/policy/v1/namespaces/default/poddisruptionbudgets', budget);
     const evict = (name: string): Parameters<ModelCluster['ask']> => [
       'POST',

@@ -33,7 +33,14 @@ export interface ModelCluster {
 
 /** One API server on a port of its own, over a store in memory. */
 export async function startModelCluster(store = createMemoryStore()): Promise<ModelCluster> {
-  const context = { store, adminToken: ADMIN, readerToken: READER, nowMs: () => Date.now(), token, version: 'v1.34.2' };
+  const context = {
+    store,
+    adminToken: ADMIN,
+    readerToken: READER,
+    nowMs: () => Date.now(),
+    token,
+    version: 'v1.34.2',
+  };
   const server = createServer(clusterApiListener(context));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -37,7 +37,10 @@ describe('API of the model cluster: objects', () => {
     expect(await select('tier')).to.deep.equal(['a', 'b']);
     expect(await select('!tier')).to.deep.equal(['c']);
     expect(await select('metadata.name=b', 'fieldSelector')).to.deep.equal(['b']);
-    expect(await select('metadata.name!=b,metadata.namespace=default', 'fieldSelector')).to.deep.equal(['a', 'c']);
+    expect(await select('metadata.name!=b,metadata.namespace=default', 'fieldSelector')).to.deep.equal([
+      'a',
+      'c',
+    ]);
   });
 
   it('shows one moment on all pages of a list, whatever happens in between', async () => {
@@ -45,12 +48,19 @@ describe('API of the model cluster: objects', () => {
     expect(namesIn(first.body)).to.deep.equal(['a']);
     await cluster.ask('DELETE', `${CONFIGS}/b`);
     await cluster.ask('POST', CONFIGS, { metadata: { name: 'bb' } });
-    await cluster.ask('PATCH', `${CONFIGS}/c`, { data: { name: 'changed' } }, { type: 'application/merge-patch+json' });
+    await cluster.ask(
+      'PATCH',
+      `${CONFIGS}/c`,
+      { data: { name: 'changed' } },
+      { type: 'application/merge-patch+json' },
+    );
     const next = encodeURIComponent(String(at(first.body, 'metadata', 'continue')));
     const second = await cluster.ask('GET', `${CONFIGS}?limit=5&continue=${next}`);
     expect(namesIn(second.body)).to.deep.equal(['b', 'c']);
     expect(at(second.body, 'items', 1, 'data', 'name')).to.equal('c');
-    expect(at(second.body, 'metadata', 'resourceVersion')).to.equal(at(first.body, 'metadata', 'resourceVersion'));
+    expect(at(second.body, 'metadata', 'resourceVersion')).to.equal(
+      at(first.body, 'metadata', 'resourceVersion'),
+    );
     expect(at(second.body, 'metadata', 'continue')).to.equal(undefined);
     const now = await cluster.ask('GET', CONFIGS);
     expect(namesIn(now.body)).to.deep.equal(['a', 'bb', 'c']);
@@ -65,7 +75,10 @@ describe('API of the model cluster: objects', () => {
     const apply = 'application/apply-patch+yaml';
     const whole = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'p' }, data: { a: '1', b: '2' } };
     expect(await patch(apply, whole)).to.deep.equal({ a: '1', b: '2' });
-    expect(await patch('application/merge-patch+json', { data: { a: null, c: '3' } })).to.deep.equal({ b: '2', c: '3' });
+    expect(await patch('application/merge-patch+json', { data: { a: null, c: '3' } })).to.deep.equal({
+      b: '2',
+      c: '3',
+    });
     expect(
       await patch('application/json-patch+json', [
         { op: 'test', path: '/data/b', value: '2' },
@@ -74,13 +87,24 @@ describe('API of the model cluster: objects', () => {
       ]),
     ).to.deep.equal({ b: '5', d: '3' });
     const failed = [{ op: 'test', path: '/data/b', value: '2' }];
-    expect((await cluster.ask('PATCH', `${CONFIGS}/p`, failed, { type: 'application/json-patch+json' })).status).to.equal(422);
+    expect(
+      (await cluster.ask('PATCH', `${CONFIGS}/p`, failed, { type: 'application/json-patch+json' })).status,
+    ).to.equal(422);
     await cluster.ask('POST', '/api/v1/namespaces/default/pods', podNamed('merged'));
-    const more = { spec: { containers: [{ name: 'main', image: 'b' }, { name: 'side', image: 'c' }] } };
+    const more = {
+      spec: {
+        containers: [
+          { name: 'main', image: 'b' },
+          { name: 'side', image: 'c' },
+        ],
+      },
+    };
     const merged = await cluster.ask('PATCH', '/api/v1/namespaces/default/pods/merged', more, {
       type: 'application/strategic-merge-patch+json',
     });
-    const images = (at(merged.body, 'spec', 'containers') as readonly unknown[]).map((each) => at(each, 'image'));
+    const images = (at(merged.body, 'spec', 'containers') as readonly unknown[]).map((each) =>
+      at(each, 'image'),
+    );
     expect(images).to.deep.equal(['b', 'c']);
   });
 
@@ -97,17 +121,28 @@ describe('API of the model cluster: objects', () => {
     expect(created.body['unknown']).to.deep.equal({ kept: true });
     const path = `${DEPLOYMENTS}/${name}`;
     const merge = { type: 'application/merge-patch+json' };
-    const status = await cluster.ask('PATCH', `${path}/status`, { spec: { replicas: 9 }, status: { replicas: 4 } }, merge);
-    expect([at(status.body, 'spec', 'replicas'), at(status.body, 'status', 'replicas')]).to.deep.equal([1, 4]);
+    const status = await cluster.ask(
+      'PATCH',
+      `${path}/status`,
+      { spec: { replicas: 9 }, status: { replicas: 4 } },
+      merge,
+    );
+    expect([at(status.body, 'spec', 'replicas'), at(status.body, 'status', 'replicas')]).to.deep.equal([
+      1, 4,
+    ]);
     const ignored = await cluster.ask('PATCH', path, { status: { replicas: 7 } }, merge);
     expect(at(ignored.body, 'status', 'replicas')).to.equal(4);
     expect(at(ignored.body, 'metadata', 'generation')).to.equal(1);
     const scaled = await cluster.ask('PATCH', `${path}/scale`, { spec: { replicas: 3 } }, merge);
     expect(scaled.body).to.deep.include({ kind: 'Scale', spec: { replicas: 3 } });
     const read = await cluster.ask('GET', path);
-    expect([at(read.body, 'spec', 'replicas'), at(read.body, 'metadata', 'generation')]).to.deep.equal([3, 2]);
+    expect([at(read.body, 'spec', 'replicas'), at(read.body, 'metadata', 'generation')]).to.deep.equal([
+      3, 2,
+    ]);
     const same = await cluster.ask('PUT', path, read.body);
-    expect(at(same.body, 'metadata', 'resourceVersion')).to.equal(at(read.body, 'metadata', 'resourceVersion'));
+    expect(at(same.body, 'metadata', 'resourceVersion')).to.equal(
+      at(read.body, 'metadata', 'resourceVersion'),
+    );
   });
 
   it('marks a bound pod as being deleted, and removes an unbound one or without grace', async () => {
@@ -126,13 +161,17 @@ describe('API of the model cluster: objects', () => {
   it('deletes a collection by its labels alone, and lets nobody into a namespace that is being deleted', async () => {
     await cluster.ask('POST', '/api/v1/namespaces', { metadata: { name: 'leaving' } });
     const inside = '/api/v1/namespaces/leaving/configmaps';
-    for (const name of ['x', 'y']) await cluster.ask('POST', inside, { metadata: { name, labels: { name } } });
+    for (const name of ['x', 'y'])
+      await cluster.ask('POST', inside, { metadata: { name, labels: { name } } });
     await cluster.ask('DELETE', `${inside}?labelSelector=name%3Dx`);
     expect(namesIn((await cluster.ask('GET', inside)).body)).to.deep.equal(['y']);
     const leaving = await cluster.ask('DELETE', '/api/v1/namespaces/leaving');
     expect(at(leaving.body, 'status', 'phase')).to.equal('Terminating');
     const late = await cluster.ask('POST', inside, { metadata: { name: 'z' } });
-    expect([late.status, at(late.body, 'details', 'causes', 0, 'reason')]).to.deep.equal([403, 'NamespaceTerminating']);
+    expect([late.status, at(late.body, 'details', 'causes', 0, 'reason')]).to.deep.equal([
+      403,
+      'NamespaceTerminating',
+    ]);
   });
 
   it('prints tables and logs, and answers what the user may do', async () => {
@@ -145,7 +184,12 @@ describe('API of the model cluster: objects', () => {
     expect(log.text.trim().split('\n')).to.have.length(1);
     const review = { spec: { resourceAttributes: { verb: 'delete', resource: 'pods' } } };
     const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
-    for (const [user, allowed] of [['admin-token', true], ['reader-token', false]] as const)
-      expect(at((await cluster.ask('POST', path, review, { token: user })).body, 'status', 'allowed')).to.equal(allowed);
+    for (const [user, allowed] of [
+      ['admin-token', true],
+      ['reader-token', false],
+    ] as const)
+      expect(
+        at((await cluster.ask('POST', path, review, { token: user })).body, 'status', 'allowed'),
+      ).to.equal(allowed);
   });
 });

@@ -55,7 +55,8 @@ export class LossyGroup {
   loss = 0;
   /** Those that are cut off from all others. */
   cut = new Set<string>();
-  sent = 0;
+  /** Stopped in place: what would happen in them happens when they are thawed. */
+  readonly #frozen = new Map<string, (() => void)[]>();
 
   constructor(size: number, random: () => number) {
     this.#random = random;
@@ -70,8 +71,8 @@ export class LossyGroup {
     if (this.members.has(name)) return;
     const time: MemberTime = {
       nowMs: () => this.time.nowMs(),
-      after: (ms, run) => this.time.after(ms, run),
-      soon: (run) => void this.time.after(0, run),
+      after: (ms, run) => this.time.after(ms, () => this.#within(name, run)),
+      soon: (run) => void this.time.after(0, () => this.#within(name, run)),
       random: this.#random,
     };
     const disk = this.#disks.get(name);
@@ -94,14 +95,29 @@ export class LossyGroup {
     member?.stop();
   }
 
+  freeze(name: string): void {
+    this.#frozen.set(name, []);
+  }
+
+  thaw(name: string): void {
+    const late = this.#frozen.get(name) ?? [];
+    this.#frozen.delete(name);
+    for (const run of late) this.time.after(1, run);
+  }
+
+  #within(name: string, run: () => void): void {
+    const late = this.#frozen.get(name);
+    if (late === undefined) run();
+    else late.push(run);
+  }
+
   #send(from: string, to: string, message: Message): void {
-    this.sent += 1;
     if (!this.members.has(from) || this.cut.has(from) || this.cut.has(to) || this.#random() < this.loss)
       return;
     const copy = JSON.stringify(message);
     this.time.after(1 + this.#random() * 20, () => {
-      if (!this.cut.has(to) && !this.cut.has(from))
-        this.members.get(to)?.receive(from, JSON.parse(copy) as Message);
+      if (this.cut.has(to) || this.cut.has(from)) return;
+      this.#within(to, () => this.members.get(to)?.receive(from, JSON.parse(copy) as Message));
     });
   }
 }

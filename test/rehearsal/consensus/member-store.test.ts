@@ -13,7 +13,7 @@ import { LossyGroup } from './lossy-group.ts';
 
 interface Watched {
   readonly group: LossyGroup;
-  member(name: string): MemberStore;
+  readonly member: (name: string) => MemberStore;
 }
 
 async function settledGroup(seed: string, size = 3): Promise<Watched> {
@@ -154,6 +154,23 @@ describe('a group of members', () => {
     group.cut = new Set([lead]);
     const doubtful = await after(group, 2100, member(lead).put('b', {}, 'any'));
     expect(doubtful).to.be.instanceOf(StoreUnavailable).with.property('definite', false);
+  });
+
+  it('gives no old value from a leader that was frozen, and was leader no more when it was thawed', async () => {
+    const { group, member } = await settledGroup('frozen');
+    await after(group, 500, member('member-1').put('it', { n: 1 }, 'any'));
+    const frozen = member('member-1').leader ?? '';
+    const other = group.names.find((name) => name !== frozen) ?? '';
+    group.freeze(frozen);
+    await group.time.pass(3000);
+    expect(await after(group, 500, member(other).put('it', { n: 2 }, 'any'))).to.have.nested.property(
+      'value.n',
+      2,
+    );
+    group.thaw(frozen);
+    // Asked before anything else happens there: it still takes itself for the leader.
+    expect(member(frozen).leader).to.equal(frozen);
+    expect(await after(group, 2100, member(frozen).get('it'))).to.have.nested.property('value.n', 2);
   });
 
   it('compares before it writes and before it deletes', async () => {

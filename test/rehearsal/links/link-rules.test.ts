@@ -21,7 +21,10 @@ const ruleOf = (given: Partial<LinkRuleRecord>): LinkRuleRecord => ({
 
 function rulesOf(self: string, time: SimulatedTime): { rules: LinkRules; ended: string[] } {
   const ended: string[] = [];
-  const ruleTime = { nowNs: () => time.nowMs() * 1e6, after: (ms: number, run: () => void) => time.after(ms, run) };
+  const ruleTime = {
+    nowNs: () => time.nowMs() * 1e6,
+    after: (ms: number, run: () => void) => time.after(ms, run),
+  };
   return { rules: new LinkRules(self, ruleTime, (rule) => rule && ended.push(rule.id)), ended };
 }
 
@@ -51,7 +54,14 @@ describe('rules of links', () => {
 
   for (const { title, self, rule, peer, port, cut } of [
     { title: 'cuts what goes back too', self: 'b', rule: {}, peer: 'a', port: 80, cut: true },
-    { title: 'one way leaves the other', self: 'b', rule: { direction: 'a-to-b' }, peer: 'a', port: 80, cut: false },
+    {
+      title: 'one way leaves the other',
+      self: 'b',
+      rule: { direction: 'a-to-b' },
+      peer: 'a',
+      port: 80,
+      cut: false,
+    },
     { title: 'leaves other peers', self: 'a', rule: {}, peer: 'c', port: 80, cut: false },
     { title: 'leaves other ports', self: 'a', rule: { ports: [81] }, peer: 'b', port: 80, cut: false },
     { title: 'acts on its port', self: 'a', rule: { ports: [80] }, peer: 'b', port: 80, cut: true },
@@ -68,8 +78,17 @@ describe('one direction of a connection', () => {
     const time = new SimulatedTime();
     const got: string[] = [];
     const state = { treatment };
-    const laneTime = { nowMs: () => time.nowMs(), after: (ms: number, run: () => void) => time.after(ms, run), random: () => chance };
-    const lane = new Lane(laneTime, () => state.treatment, (bytes) => got.push(`${bytes.toString()}@${time.nowMs()}`), reliable);
+    const laneTime = {
+      nowMs: () => time.nowMs(),
+      after: (ms: number, run: () => void) => time.after(ms, run),
+      random: () => chance,
+    };
+    const lane = new Lane(
+      laneTime,
+      () => state.treatment,
+      (bytes) => got.push(`${bytes.toString()}@${time.nowMs()}`),
+      reliable,
+    );
     return { time, got, state, lane };
   };
 
@@ -103,7 +122,11 @@ describe('one direction of a connection', () => {
     let draws = 0;
     const lost = laneWith({ ...UNTREATED, loss: 0.5 });
     const once = new Lane(
-      { nowMs: () => lost.time.nowMs(), after: (ms, run) => lost.time.after(ms, run), random: () => (draws++ === 0 ? 0 : 0.9) },
+      {
+        nowMs: () => lost.time.nowMs(),
+        after: (ms, run) => lost.time.after(ms, run),
+        random: () => (draws++ === 0 ? 0 : 0.9),
+      },
       () => lost.state.treatment,
       (bytes) => lost.got.push(`${bytes.toString()}@${lost.time.nowMs()}`),
       true,

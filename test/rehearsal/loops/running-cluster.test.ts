@@ -30,7 +30,10 @@ describe('loops of the rehearsal together', function () {
     (await cluster.list('nodes')).find(({ metadata }) => metadata.name === name);
   const readyOf = async (name: string): Promise<unknown> => {
     const conditions = at(await node(name), 'status', 'conditions') as readonly unknown[];
-    return at(conditions.find((each) => at(each, 'type') === 'Ready'), 'status');
+    return at(
+      conditions.find((each) => at(each, 'type') === 'Ready'),
+      'status',
+    );
   };
   const readyEndpoints = async (service: string): Promise<number> => {
     const slices = await cluster.list('endpointslices');
@@ -44,14 +47,25 @@ describe('loops of the rehearsal together', function () {
     expect(pods).to.have.length(19 + 9 + 2);
     const places = pods.map((pod) => `${pod.metadata.ownerReferences?.[0]?.name} ${nodeOf(pod)}`);
     expect(new Set(places).size).to.equal(pods.length);
-    expect(pods.filter((pod) => nodeOf(pod).startsWith('compute-')).map(application)).to.deep.equal(['nova', 'nova']);
+    expect(pods.filter((pod) => nodeOf(pod).startsWith('compute-')).map(application)).to.deep.equal([
+      'nova',
+      'nova',
+    ]);
     const members = pods.map(({ metadata }) => metadata.name);
     expect(members).to.include.members(['mariadb-server-0', 'mariadb-server-1', 'mariadb-server-2']);
-    await cluster.eventually('every service has its endpoints', async () => (await readyEndpoints('keystone-api')) === 3);
-    await cluster.eventually('the API has its endpoints', async () => (await readyEndpoints('kubernetes')) === 3);
+    await cluster.eventually(
+      'every service has its endpoints',
+      async () => (await readyEndpoints('keystone-api')) === 3,
+    );
+    await cluster.eventually(
+      'the API has its endpoints',
+      async () => (await readyEndpoints('kubernetes')) === 3,
+    );
     await cluster.eventually('the budgets are counted', async () => {
       const budgets = await cluster.list('poddisruptionbudgets');
-      const allowed = budgets.map((each) => `${each.metadata.name} ${String(at(each, 'status', 'disruptionsAllowed'))}`);
+      const allowed = budgets.map(
+        (each) => `${each.metadata.name} ${String(at(each, 'status', 'disruptionsAllowed'))}`,
+      );
       return ['keystone-api 2', 'glance-api 1', 'mariadb-server 1'].every((each) => allowed.includes(each));
     });
   });
@@ -62,21 +76,31 @@ describe('loops of the rehearsal together', function () {
     cluster.powerOff('control-2');
     await cluster.eventually('the node is not ready', async () => (await readyOf('control-2')) === 'Unknown');
     const noticedMs = cluster.nowMs() - offMs;
-    expect(noticedMs).to.be.within(timer('node-monitor-grace-period') - timer('node-lease-renew-interval'), 9000);
+    expect(noticedMs).to.be.within(
+      timer('node-monitor-grace-period') - timer('node-lease-renew-interval'),
+      9000,
+    );
     await cluster.eventually('no pod of it is ready', async () => {
       const there = (await cluster.list('pods')).filter((pod) => nodeOf(pod) === 'control-2');
-      return there.length === before.length && !there.some(isReady) && (await readyEndpoints('keystone-api')) === 2;
+      return (
+        there.length === before.length && !there.some(isReady) && (await readyEndpoints('keystone-api')) === 2
+      );
     });
     expect((await cluster.list('pods')).some(isLeaving)).to.equal(false);
-    const leaving = async (): Promise<readonly KubeObject[]> => (await cluster.list('pods')).filter(isLeaving);
+    const leaving = async (): Promise<readonly KubeObject[]> =>
+      (await cluster.list('pods')).filter(isLeaving);
     await cluster.eventually('its pods are evicted', async () => (await leaving()).length > 0);
     expect(cluster.nowMs() - offMs).to.be.greaterThan(timer('default-unreachable-toleration'));
     await cluster.eventually('two replicas of Glance are ready', async () => {
-      const pods = (await cluster.list('pods')).filter((pod) => pod.metadata.name.startsWith('glance-api') && isReady(pod));
+      const pods = (await cluster.list('pods')).filter(
+        (pod) => pod.metadata.name.startsWith('glance-api') && isReady(pod),
+      );
       return pods.length === 2 && pods.every((pod) => nodeOf(pod) !== 'control-2');
     });
     const members = (await cluster.list('pods')).filter((pod) => application(pod) === 'mariadb');
-    expect(members.map(({ metadata }) => metadata.name)).to.deep.equal([0, 1, 2].map((n) => `mariadb-server-${n}`));
+    expect(members.map(({ metadata }) => metadata.name)).to.deep.equal(
+      [0, 1, 2].map((n) => `mariadb-server-${n}`),
+    );
     cluster.powerOn('control-2');
     await cluster.eventually('all workloads are ready again', () => allReady(cluster));
     await cluster.eventually('nothing is left of the eviction', async () => (await leaving()).length === 0);
@@ -92,21 +116,28 @@ describe('loops of the rehearsal together', function () {
     await cluster.eventually('its pods run again and are ready', async () => {
       const pods = (await cluster.list('pods')).filter((pod) => nodeOf(pod) === 'compute-1');
       const restarted = pods.every((pod) => at(pod, 'status', 'containerStatuses', 0, 'restartCount') === 1);
-      return restarted && pods.every(isReady) && pods.map(({ metadata }) => metadata.uid).join() === uids.join();
+      return (
+        restarted && pods.every(isReady) && pods.map(({ metadata }) => metadata.uid).join() === uids.join()
+      );
     });
     expect(cluster.started.filter((each) => each.startsWith('compute-1'))).to.have.length(before.length);
   });
 
   it('replace a pod that is deleted, and stop what ran in it', async () => {
     const pods = resourceNamed('pods');
-    const one = (await cluster.list('pods', 'openstack')).find((pod) => pod.metadata.name.startsWith('keystone-api'));
+    const one = (await cluster.list('pods', 'openstack')).find((pod) =>
+      pod.metadata.name.startsWith('keystone-api'),
+    );
     const name = one?.metadata.name ?? '';
     const objects = cluster.objects;
     await objects.change(pods, 'openstack', name, (pod) => ({
       ...pod,
       metadata: { ...pod.metadata, deletionTimestamp: new Date(cluster.nowMs() + 30_000).toISOString() },
     }));
-    await cluster.eventually('the pod is gone', async () => (await objects.get(pods, 'openstack', name)) === undefined);
+    await cluster.eventually(
+      'the pod is gone',
+      async () => (await objects.get(pods, 'openstack', name)) === undefined,
+    );
     await cluster.eventually('another one is ready', () => allReady(cluster));
     expect(cluster.stopped).to.include(`${nodeOf(one as KubeObject)} ${name}`);
   });
@@ -127,7 +158,10 @@ describe('loops of the rehearsal together', function () {
     const present = await objects.get(resourceNamed('deployments'), 'brief', 'brief');
     await objects.remove(resourceNamed('deployments'), present ?? created);
     await cluster.eventually('replica set and pods are collected', async () => {
-      const left = [...(await cluster.list('replicasets', 'brief')), ...(await cluster.list('pods', 'brief'))];
+      const left = [
+        ...(await cluster.list('replicasets', 'brief')),
+        ...(await cluster.list('pods', 'brief')),
+      ];
       return left.length === 0;
     });
     await objects.create(resourceNamed('configmaps'), { metadata: { name: 'rest', namespace: 'brief' } });
@@ -137,7 +171,10 @@ describe('loops of the rehearsal together', function () {
     }));
     await cluster.eventually('the namespace is gone', async () => {
       const namespaces = await cluster.list('namespaces');
-      return !namespaces.some(({ metadata }) => metadata.name === 'brief') && (await cluster.list('configmaps', 'brief')).length === 0;
+      return (
+        !namespaces.some(({ metadata }) => metadata.name === 'brief') &&
+        (await cluster.list('configmaps', 'brief')).length === 0
+      );
     });
   });
 

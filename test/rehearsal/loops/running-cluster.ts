@@ -3,8 +3,9 @@ import { resourceNamed } from '../../../src/rehearsal/cluster-api/resources.ts';
 import { seedCluster } from '../../../src/rehearsal/cluster-api/seed.ts';
 import { staticPodsOf } from '../../../src/rehearsal/cluster-api/static-pods.ts';
 import { NODES } from '../../../src/rehearsal/lab-layout.ts';
-import { startControllerManager } from '../../../src/rehearsal/loops/controller-manager.ts';
+import { startControllers } from '../../../src/rehearsal/loops/start-controllers.ts';
 import { startKubelet } from '../../../src/rehearsal/loops/kubelet.ts';
+import { startLeaderElection, type LeaderElection } from '../../../src/rehearsal/loops/leader-election.ts';
 import { clientOf, type Stop } from '../../../src/rehearsal/loops/loop.ts';
 import { startScheduler } from '../../../src/rehearsal/loops/scheduler.ts';
 import { createMemoryStore, type MemoryStore } from '../../../src/rehearsal/memory-store.ts';
@@ -43,8 +44,10 @@ export async function startCluster(): Promise<Running> {
   const powerOn = (node: string): void => {
     const running = new Set<string>();
     const runner = {
-      start: (pod: KubeObject) => void (running.add(pod.metadata.uid), started.push(`${node} ${pod.metadata.name}`)),
-      stop: (pod: KubeObject) => void (running.delete(pod.metadata.uid), stopped.push(`${node} ${pod.metadata.name}`)),
+      start: (pod: KubeObject) =>
+        void (running.add(pod.metadata.uid), started.push(`${node} ${pod.metadata.name}`)),
+      stop: (pod: KubeObject) =>
+        void (running.delete(pod.metadata.uid), stopped.push(`${node} ${pod.metadata.name}`)),
       ready: () => true,
     };
     const stop = startKubelet({ ...context, node, runner, staticPods: staticPodsOf(node) });
@@ -52,8 +55,15 @@ export async function startCluster(): Promise<Running> {
     stops.push(stop);
   };
   for (const node of NODES) powerOn(node);
-  const isLeader = (): boolean => true;
-  stops.push(startControllerManager({ ...context, isLeader }), startScheduler({ ...context, isLeader }));
+  const elect = (name: string): LeaderElection =>
+    startLeaderElection({ ...context, name, node: 'control-1' });
+  const [managers, schedulers] = [elect('kube-controller-manager'), elect('kube-scheduler')];
+  stops.push(
+    managers.stop,
+    schedulers.stop,
+    startControllers({ ...context, isLeader: () => managers.isLeader() }),
+    startScheduler({ ...context, isLeader: () => schedulers.isLeader() }),
+  );
   const objects = clientOf(context);
   return {
     store,
@@ -78,9 +88,9 @@ export async function startCluster(): Promise<Running> {
   };
 }
 
-export async function allReady({ list }: Running): Promise<boolean> {
-  const workloads = [...(await list('deployments')), ...(await list('statefulsets'))];
-  const daemons = await list('daemonsets');
+export async function allReady(cluster: Running): Promise<boolean> {
+  const workloads = [...(await cluster.list('deployments')), ...(await cluster.list('statefulsets'))];
+  const daemons = await cluster.list('daemonsets');
   return (
     workloads.every((each) => at(each, 'status', 'readyReplicas') === at(each, 'spec', 'replicas')) &&
     daemons.every((each) => at(each, 'status', 'numberReady') === 2)

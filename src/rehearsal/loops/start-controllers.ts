@@ -14,7 +14,7 @@ import { syncDeployments, syncReplicaSets } from './replica-workloads.ts';
 import { syncBudgets, syncEndpointSlices } from './service-endpoints.ts';
 import { syncDaemonSets, syncStatefulSets } from './set-workloads.ts';
 
-export interface ControllerManagerContext extends LoopContext {
+export interface ControllersContext extends LoopContext {
   /** Of the lease `kube-controller-manager`. */
   isLeader(): boolean;
 }
@@ -32,7 +32,7 @@ const CONTROLLERS: readonly ((tools: ControllerTools) => Promise<void>)[] = [
 ];
 
 /** Brings the cluster nearer to what its objects ask for, while this one leads. */
-export function startControllerManager(context: ControllerManagerContext): Stop {
+export function startControllers(context: ControllersContext): Stop {
   const { nowMs, token, store } = context;
   const objects = clientOf(context);
   const toolsNow = async (): Promise<ControllerTools> => ({
