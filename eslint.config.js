@@ -4,7 +4,9 @@ export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'reports/', 'coverage/'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js', 'build/*.js'] } } },
+    languageOptions: {
+      parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js', 'build/*.js'] } },
+    },
     rules: {
       // A lost promise is a lost heal.
       '@typescript-eslint/no-floating-promises': 'error',

@@ -6,8 +6,11 @@ import { build } from 'esbuild';
 
 const PARSER = new Set(['yargs', 'cliui']);
 
-/** What is imported from `dist/src` when it is called for, and not before: all commands but `list`, and the labs. */
-const LATE = /\/(commands|labs|adapters)\//;
+/**
+ * What is imported from `dist/src` when it is called for, and not before: all commands but `list`, and the labs. Errors are
+ * imported at once, and from there too, so that there is one class of them.
+ */
+const LATE = /\/((commands|labs|adapters)\/|model\/errors\.js$)/;
 const LIGHT = /\/commands\/list\.js$/;
 
 const outdir = 'dist/cli';
@@ -29,17 +32,17 @@ await build({
   plugins: [
     {
       name: 'front-only',
-      setup({ onLoad, onResolve }) {
-        onResolve({ filter: LATE }, ({ path, resolveDir }) =>
+      setup(bundle) {
+        bundle.onResolve({ filter: LATE }, ({ path, resolveDir }) =>
           path.startsWith('.') && !LIGHT.test(path)
             ? { path: relative(outdir, resolve(resolveDir, path)), external: true }
             : undefined,
         );
-        onResolve({ filter: /^[^./]/ }, ({ path, resolveDir }) =>
+        bundle.onResolve({ filter: /^[^./]/ }, ({ path, resolveDir }) =>
           resolveDir.includes('node_modules') || PARSER.has(path) ? undefined : { path, external: true },
         );
         // The parser lays out its help and our tables of plain ASCII; measuring them by grapheme costs a third of the start.
-        onLoad({ filter: /node_modules\/string-width\/index\.js$/ }, () => ({
+        bundle.onLoad({ filter: /node_modules\/string-width\/index\.js$/ }, () => ({
           contents: 'export default (text) => text.length;',
         }));
       },

@@ -1,5 +1,4 @@
 import type { FaultEntry } from '../model/catalogue.ts';
-import { HarnessError } from '../model/errors.ts';
 import type { Fault } from './fault.ts';
 import { networkLoss } from './faults/network-loss.ts';
 import { networkPartition } from './faults/network-partition.ts';
@@ -22,10 +21,3 @@ export const faultRegistry: readonly Fault[] = [
 export const faultEntries: readonly FaultEntry[] = faultRegistry.map(
   ({ name, summary, parameters, needs, acts, lasts }) => ({ name, summary, parameters, needs, acts, lasts }),
 );
-
-/** @throws SQ_PLAN_INVALID when there is none of that name. */
-export function faultNamed(name: string): Fault {
-  const fault = faultRegistry.find((known) => known.name === name);
-  if (fault === undefined) throw new HarnessError('SQ_PLAN_INVALID', `There is no fault named ${name}.`);
-  return fault;
-}

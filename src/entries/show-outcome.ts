@@ -21,4 +21,6 @@ export async function showOutcome(outcome: Outcome, folder: RunFolder, settings:
     folder: showPath(folder.path, process.cwd()),
   });
   process.stdout.write(summary);
+  const { error } = outcome.evidence.end;
+  if (error !== undefined) process.stderr.write(`squall: ${error.says}\n  ${error.code}: ${error.remedy}\n`);
 }

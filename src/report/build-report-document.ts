@@ -170,14 +170,14 @@ function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-function reportRepeat({ evidence: { run, plan } }: ReportInput): Repeat {
-  const parameters = Object.entries(plan.parameters).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
-  const folder = `reports/${run.id}`;
-  const words = ['squall', 'run', `${folder}/plan.yaml`, '--lab', run.lab, '--seed', run.seed, ...parameters];
+function reportRepeat({ evidence: { run } }: ReportInput): Repeat {
+  const typed = run.commandLine;
+  // The seed that was drawn is as good as one that was given.
+  const seed = typed[1] === 'run' && !typed.includes('--seed') ? ['--seed', run.seed] : [];
   return {
-    run: words.map(shellWord).join(' '),
-    judge: `squall judge ${shellWord(folder)}`,
-    report: `squall report ${shellWord(folder)}`,
+    run: [...typed, ...seed].map(shellWord).join(' '),
+    judge: `squall judge ${shellWord(run.id)}`,
+    report: `squall report ${shellWord(run.id)}`,
   };
 }
 

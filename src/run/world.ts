@@ -29,7 +29,7 @@ export interface World {
   /** Clients of the systems that a connection leads to, each there or not. */
   connect(connection: LabConnection): Promise<Clients>;
   /** Whether the process that owns something still lives; one on another host counts as living. */
-  isRunning(owner: { readonly host: string; readonly pid: number }): boolean;
+  readonly isRunning: (owner: { readonly host: string; readonly pid: number }) => boolean;
   readonly self: Self;
 }
 

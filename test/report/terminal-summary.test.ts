@@ -16,7 +16,7 @@ describe('the terminal summary', () => {
       'cases 134 of 138 passed, 0 failed, 1 unknown, 3 skipped; faults healed 2 of 2',
       'note: This is a rehearsal',
       'reports/first-run-k3x9/report.html',
-      'squall run reports/first-run-k3x9/plan.yaml --lab rehearsal --seed storm-41 --set hold=8s',
+      'squall run first-run --set hold=8s --seed storm-41',
     ]) {
       expect(text).to.include(part);
     }

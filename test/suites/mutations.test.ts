@@ -54,7 +54,7 @@ describe('each case of the suites', function () {
   let runner: CaseRunner;
 
   before(async () => {
-    lab = await createRehearsalLab({
+    lab = createRehearsalLab({
       stateFolder: state,
       clock: createSystemClock(),
       chance: createSystemChance(),
