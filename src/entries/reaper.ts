@@ -72,10 +72,14 @@ function tell(message: object): Promise<void> {
 
 /** A log that cannot be written must not keep anything from being healed. */
 function logTo(folder: string, run: string, wall: () => string): (says: string) => void {
+  const file = join(folder, `${run}.log`);
+  let made = false;
   return (says) => {
     try {
-      mkdirSync(folder, { recursive: true });
-      appendFileSync(join(folder, `${run}.log`), `${wall()} ${says}\n`);
+      // Made once: a state folder that somebody has removed meanwhile is not brought back by a log.
+      if (!made) mkdirSync(folder, { recursive: true });
+      made = true;
+      appendFileSync(file, `${wall()} ${says}\n`);
     } catch {
       // Nobody reads it now.
     }

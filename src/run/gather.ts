@@ -166,7 +166,7 @@ async function refuseIfOwed({ state, isRunning }: World): Promise<void> {
     const { open, owner } = await readJournal(state, run);
     const [entry] = open;
     if (entry === undefined || (owner !== undefined && isRunning(owner))) continue;
-    throw new HarnessError('SQ_OPEN_FAULT', `${entry.fault} of run ${run} is not healed.`, { exitCode: 3 });
+    throw new HarnessError('SQ_OPEN_FAULT', `${entry.fault} of run ${run} is not healed.`);
   }
 }
 

@@ -13,7 +13,7 @@ apiVersion: squall.dev/v1alpha1
 kind: ChaosPlan
 metadata: {name: watching}
 probes:
-  - {name: keystone, probe: http, endpoint: keystone, path: /, expect: ['300'], every: 50ms, timeout: 500ms, connection: new}
+  - {name: keystone, probe: http, endpoint: keystone, path: /, expect: 300, every: 50ms, timeout: 500ms, connection: new}
 method:
   - wait: 6s
 baseline: 500ms
@@ -93,7 +93,7 @@ describe('what is planted is found', function () {
 
   it('an outage: fail, class system, exit 1', async () => {
     const run = start(home, ['run', await watching()]);
-    await run.says('chaos');
+    await run.says('stage chaos started');
     await sleep(1500);
     await plantOutage(labFolder(), 'keystone', 2500);
     const ended = await run.ended;
@@ -130,7 +130,7 @@ suite('own/leak', { title: 'Leak', needs: ['kubernetes'] }, ({ it }) => {
 
   it('a starved prober: unknown, class measuring, exit 4', async () => {
     const run = start(home, ['run', await watching()]);
-    await run.says('chaos');
+    await run.says('stage chaos started');
     await sleep(1500);
     // Nothing of the harness runs for a while; the cloud does.
     run.child.kill('SIGSTOP');
