@@ -30,11 +30,13 @@ function lines(command: string, args: readonly string[]): readonly string[] {
  * @param home what holds this path in its command line is of the test; other runs on the machine do not count.
  */
 export function traces(home: string): Traces {
+  const processes = lines('ps', ['-eo', 'pid=,args=']).filter(
+    (line) => OURS.test(line) && line.includes(home),
+  );
+  const pids = processes.map((line) => `pid=${line.trim().split(/\s+/)[0] ?? ''},`);
   return {
-    processes: lines('ps', ['-eo', 'pid=,args=']).filter((line) => OURS.test(line) && line.includes(home)),
-    ports: lines('ss', ['-Hltnp'])
-      .filter((line) => line.includes('"node'))
-      .map((line) => line.replace(/\s+/g, ' ')),
+    processes,
+    ports: lines('ss', ['-Hltnp']).filter((line) => pids.some((pid) => line.includes(pid))),
     network: [
       ...lines('ip', ['netns', 'list']),
       ...lines('ip', ['rule']),
@@ -42,8 +44,9 @@ export function traces(home: string): Traces {
       ...lines('ip', ['-o', 'link']).map((line) => line.split(' ').slice(0, 2).join(' ')),
     ],
     mounts: existsSync('/proc/mounts') ? lines('cat', ['/proc/mounts']) : [],
+    // Tests make folders of their own, which they remove; Squall makes none here.
     temporary: readdirSync(tmpdir())
-      .filter((name) => /^(squall|sq-|rehearsal)/.test(name))
+      .filter((name) => /^(squall|sq|rehearsal)(?!-[a-z-]+-\w{6}$)/.test(name))
       .sort(),
   };
 }
