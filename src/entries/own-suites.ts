@@ -33,7 +33,8 @@ async function loadTypeScript(): Promise<readonly string[]> {
   let registration: string;
   try {
     loader = require.resolve('tsx');
-    registration = require.resolve('tsx/esm/api');
+    // `require` is answered with the CommonJS form, which cannot be imported; the other lies beside it.
+    registration = require.resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs');
   } catch (error) {
     throw new HarnessError(
       'SQ_SUITE',
