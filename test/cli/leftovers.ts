@@ -46,7 +46,7 @@ export function traces(home: string): Traces {
     mounts: existsSync('/proc/mounts') ? lines('cat', ['/proc/mounts']) : [],
     // Tests make folders of their own, which they remove; Squall makes none here.
     temporary: readdirSync(tmpdir())
-      .filter((name) => /^(squall|sq|rehearsal)(?!-[a-z-]+-\w{6}$)/.test(name))
+      .filter((name) => /^(squall|sq|rehearsal)/.test(name) && !/-\w{6}$/.test(name))
       .sort(),
   };
 }

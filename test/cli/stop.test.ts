@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { after, beforeEach, afterEach, describe, it } from 'mocha';
+import { afterEach, beforeEach, describe, it } from 'mocha';
 import { traces, type Traces } from './leftovers.ts';
 import { makeHome, squall, start, type Home } from './squall-process.ts';
 
@@ -54,12 +53,6 @@ describe('stopping', function () {
     await untilGone(() => traces(home.path).processes);
     await home.remove();
   });
-  after(() => {
-    expect(execFileSync('ps', ['-eo', 'args=']).toString()).not.to.match(
-      /rehearsal-(node|address).*squall-cli-/,
-    );
-  });
-
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],

@@ -32,7 +32,11 @@ export interface Listener {
   fail(error: Error): void;
 }
 
-/** Pooled connections to one server as one user. No retries, and no timeouts but those of the caller and of connecting. */
+/**
+ * Pooled connections to one server as one user. No timeouts but those of the caller and of connecting, and no retries but one: a
+ * GET whose connection broke before any answer is sent once more, as Go's client does, for the connection that was kept may have
+ * died long before.
+ */
 export interface Transport {
   /** @returns how to give up: the exchange then fails with the reason given. */
   send(exchange: Exchange, kind: 'request' | 'watch', listener: Listener): (reason: unknown) => void;
@@ -104,40 +108,47 @@ function send(pool: Pool, server: string, exchange: Exchange, listener: Listener
   }
   exchange.signal?.addEventListener('abort', onAbort, { once: true });
   const base = new URL(server).pathname.replace(/\/$/, '');
-  pool.dispatch(
-    {
-      method: exchange.method,
-      path: `${base}${exchange.path}`,
-      headers: { ...exchange.headers },
-      body: exchange.body ?? null,
+  const { method, path, headers, body } = exchange;
+  const dispatched = { method, path: `${base}${path}`, headers: { ...headers }, body: body ?? null };
+  let again = method === 'GET';
+  const handler: Dispatcher.DispatchHandler = {
+    onRequestStart(given) {
+      controller = given;
+      if (givenUp) given.abort(new Error('given up'));
+      else progress.started = true;
     },
-    {
-      onRequestStart(given) {
-        controller = given;
-        if (givenUp) given.abort(new Error('given up'));
-        else progress.started = true;
-      },
-      onResponseStart(_given, status, headers) {
-        if (status < 200 || progress.settled) return;
-        progress.answered = true;
-        listener.start({ status, headers: flatten(headers) });
-      },
-      onResponseData(_given, chunk) {
-        if (progress.settled) return;
-        progress.received += chunk.length;
-        listener.data(chunk);
-      },
-      onResponseEnd() {
-        settle(() => {
-          listener.end();
-        });
-      },
-      onResponseError(_given, error) {
-        fail(error);
-      },
+    onResponseStart(_given, status, headers) {
+      if (status < 200 || progress.settled) return;
+      progress.answered = true;
+      listener.start({ status, headers: flatten(headers) });
     },
-  );
+    onResponseData(_given, chunk) {
+      if (progress.settled) return;
+      progress.received += chunk.length;
+      listener.data(chunk);
+    },
+    onResponseEnd() {
+      settle(() => {
+        listener.end();
+      });
+    },
+    onResponseError(_given, error) {
+      const broke = !progress.answered && !givenUp && isBrokenConnection(error);
+      if (!again || !broke) return fail(error);
+      again = false;
+      pool.dispatch(dispatched, handler);
+    },
+  };
+  pool.dispatch(dispatched, handler);
   return giveUp;
+}
+
+/** A connection that ended under a request, rather than one that could not be made. */
+function isBrokenConnection(error: Error): boolean {
+  return (
+    'code' in error &&
+    (error.code === 'ECONNRESET' || error.code === 'EPIPE' || error.code === 'UND_ERR_SOCKET')
+  );
 }
 
 function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {

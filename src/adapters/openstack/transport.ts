@@ -30,7 +30,10 @@ export interface Exchange {
   readonly signal: AbortSignal;
 }
 
-/** One exchange over pooled connections: no retries, no redirects, and any status is an answer. */
+/**
+ * One exchange over pooled connections: no redirects, and any status is an answer. No retries but one: a GET whose connection was
+ * reset before any answer is sent once more, for the connection that was kept may have died long before.
+ */
 export interface Transport {
   exchange(order: Exchange): Promise<ApiResponse>;
 }
@@ -115,7 +118,7 @@ export async function openTransport(
     },
   });
 
-  const exchange = async (order: Exchange): Promise<ApiResponse> => {
+  const exchange = async (order: Exchange, isSecond = false): Promise<ApiResponse> => {
     const progress: Progress = { method: order.method, url: order.url, sent: false, received: 0 };
     const payload = payloadOf(order.body);
     order.signal.throwIfAborted();
@@ -144,10 +147,16 @@ export async function openTransport(
       return requestId === undefined ? base : { ...base, requestId };
     } catch (error) {
       if (error instanceof HarnessError) throw error;
+      if (!isSecond && order.method === 'GET' && progress.head === undefined && wasReset(error)) {
+        return exchange(order, true);
+      }
       const reason: unknown = order.signal.aborted ? order.signal.reason : error;
       if (order.signal.aborted && !(reason instanceof DeadlinePassed)) throw reason;
       throw translateFailure(reason, progress, secrets());
     }
   };
-  return { exchange };
+  return { exchange: (order) => exchange(order) };
 }
+
+const wasReset = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');

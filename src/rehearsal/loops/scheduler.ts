@@ -55,8 +55,8 @@ export function chooseNode(
       siblings: siblings(metadata.name),
       pods: count(metadata.name),
     }))
-    // OpenStack's workloads keep their replicas on different nodes.
-    .filter((node) => namespace !== 'openstack' || node.siblings === 0);
+    // The workloads of the cloud keep their replicas on different nodes.
+    .filter((node) => !system || node.siblings === 0);
   return fitting.sort((a, b) => a.siblings - b.siblings || a.pods - b.pods || (a.name < b.name ? -1 : 1))[0]
     ?.name;
 }
