@@ -166,5 +166,6 @@ export function templateOf(path: string): string {
   return decodeURIComponent(path)
     .replace(/sq-[a-z0-9-]+/g, '{name}')
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}/g, '{id}')
-    .replace(/continue=[^&]+/, 'continue={page}');
+    .replace(/continue=[^&]+/, 'continue={page}')
+    .replace(/\b(control|compute)-\d\b/g, '{node}');
 }
