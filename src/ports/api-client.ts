@@ -27,7 +27,8 @@ export interface ApiResponse<Body = unknown> {
 }
 
 /**
- * A client of one HTTP API. It does not retry, and an HTTP status is an answer, never an error.
+ * A client of one HTTP API. An HTTP status is an answer, never an error. It does not retry, but for a GET whose kept connection
+ * died before any answer: that is sent once more, as Go's client does. Probes do not come through here, and never retry.
  * `request` throws `SQ_UNREACHABLE` (no answer; `definite: false` once the request was sent), `SQ_BAD_ANSWER` (not HTTP, JSON
  * that does not parse, a body of the wrong length) or the signal's reason.
  */
