@@ -16,8 +16,9 @@ type Effect = InjectionRecord & { readonly injected: InstantRange };
  * What each fault that took effect cost, and how long the way back took.
  *
  * An outage belongs to the last fault whose injection had begun by the time at which the probe was surely down: it began between
- * that fault's injection and the next one's. An outage that was under way before the first fault belongs to none. Watchers'
- * events belong to a fault likewise, by when they were seen.
+ * that fault's injection and the next one's. What began once our healing had begun came with the return, such as the connections
+ * that a thawed node drops, and is told apart: the way back from the fault itself is over without it. An outage that was under
+ * way before the first fault belongs to none. Watchers' events belong to a fault likewise, by when they were seen.
  */
 export function recoveriesOf(
   evidence: Evidence,
@@ -32,6 +33,7 @@ export function recoveriesOf(
     const { clock } = effect.injected;
     const turn: Turn = {
       effect: effect.injected,
+      healingNs: effect.healed?.clock === clock ? effect.healed.earliestNs : Infinity,
       untilNs:
         effects.slice(index + 1).find(({ injected }) => injected.clock === clock)?.injected.earliestNs ??
         Infinity,
@@ -47,13 +49,15 @@ export function recoveriesOf(
       )
       .sort((a, b) => a.seenNs - b.seenNs);
     const predicted = predictions.get(effect.step) ?? predictions.get(effect.id);
-    return recoveryOf(effect, felt, events, predicted, blindMs(seen));
+    return recoveryOf(effect, turn, felt, events, predicted, blindMs(seen));
   });
 }
 
 /** The stretch in which whatever begins is put down to one fault. */
 interface Turn {
   readonly effect: InstantRange;
+  /** From when on it was being healed; infinite when it was not. */
+  readonly healingNs: number;
   readonly untilNs: number;
 }
 
@@ -65,15 +69,16 @@ function outagesIn({ effect, untilNs }: Turn, { intervals }: ProbeAnalysis): rea
 
 function recoveryOf(
   effect: Effect,
-  all: readonly Felt[],
+  turn: Turn,
+  inTurn: readonly Felt[],
   events: readonly WatchedEvent[],
   predicted: PredictedWindow | undefined,
   blind: number,
 ): Recovery {
+  const all = whose(inTurn, ({ start }) => start.latestNs < turn.healingNs);
+  const onReturn = whose(inTurn, ({ start, seenDown }) => seenDown && start.latestNs >= turn.healingNs);
   const outage = longest(all.flatMap(({ outages }) => outages));
-  const felt = all
-    .map(({ probe, outages }) => ({ probe, outages: outages.filter(({ seenDown }) => seenDown) }))
-    .filter(({ outages }) => outages.length > 0);
+  const felt = whose(all, ({ seenDown }) => seenDown);
   const back = serviceBack(effect.injected, all);
   const redundant = redundancyReturn(events);
   return {
@@ -86,11 +91,18 @@ function recoveryOf(
       .sort((a, b) => b.outage.max - a.outage.max || (a.probe < b.probe ? -1 : 1)),
     ...(back === undefined ? {} : { serviceBack: since(effect.injected, back) }),
     ...(redundant === undefined ? {} : { redundancyBack: since(effect.injected, rangeOf(redundant)) }),
+    ...(onReturn.length === 0 ? {} : { onReturn: longest(onReturn.flatMap(({ outages }) => outages)) }),
     phases: phasesOf(effect.injected, felt, back, events, redundant),
     ...(predicted === undefined ? {} : { predicted }),
     againstPrediction: againstPrediction(outage, predicted, blind),
   };
 }
+
+/** The outages that are so, of the probes that have any. */
+const whose = (felt: readonly Felt[], so: (outage: Outage) => boolean): readonly Felt[] =>
+  felt
+    .map(({ probe, outages }) => ({ probe, outages: outages.filter(so) }))
+    .filter(({ outages }) => outages.length > 0);
 
 /** When the last outage was over; the effect itself when there was none, undefined when one was not over at the end. */
 function serviceBack(effect: InstantRange, felt: readonly Felt[]): InstantRange | undefined {

@@ -58,12 +58,14 @@ export interface Recovery {
   readonly injection: string;
   readonly step: string;
   readonly fault: string;
-  /** The longest outage of any probe that began while the fault held or before the next one; zero when none was seen. */
+  /** The longest outage of any probe that began before our healing did, or before the next fault; zero when none was seen. */
   readonly outage: Figure;
   /** Probes that were down, worst first. */
   readonly felt: readonly { readonly probe: string; readonly outage: Figure }[];
   /** From the effect of the fault until every probe was up for good; absent when that was not reached. */
   readonly serviceBack?: Figure;
+  /** The longest outage that began with or after our healing, before the next fault; absent when there was none. */
+  readonly onReturn?: Figure;
   /** From the effect of the fault until full redundancy was back; absent when no watcher saw it. */
   readonly redundancyBack?: Figure;
   readonly phases: readonly Phase[];

@@ -104,6 +104,7 @@ function reportRecovery(recovery: Recovery, zeroNs: number): ReportedRecovery {
     felt: recovery.felt,
     ...present('serviceBack', recovery.serviceBack),
     ...present('redundancyBack', recovery.redundancyBack),
+    ...present('onReturn', recovery.onReturn),
     againstPrediction: recovery.againstPrediction,
     ...present(
       'predicted',

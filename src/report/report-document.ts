@@ -114,6 +114,8 @@ export interface ReportedRecovery {
   readonly felt: readonly { readonly probe: string; readonly outage: Figure }[];
   readonly serviceBack?: Figure;
   readonly redundancyBack?: Figure;
+  /** The longest outage that came with our healing. */
+  readonly onReturn?: Figure;
   readonly againstPrediction: string;
   readonly predicted?: {
     readonly outage: Figure;

@@ -97,14 +97,17 @@ function recoveryLines({ recoveries }: ReportDocument): string[] {
   const more = recoveries.length - MOST_RECOVERIES;
   return [
     '',
-    ...recoveries.slice(0, MOST_RECOVERIES).map(({ step, fault, outage, predicted, redundancyBack }) => {
-      const expected = predicted === undefined ? '' : `, predicted ${formatFigure(predicted.outage)}`;
-      const back =
-        redundancyBack === undefined
-          ? 'redundancy not seen back'
-          : `redundant after ${formatFigure(redundancyBack)}`;
-      return `  ${shorten(step, 40)} (${shorten(fault, 40)}): out ${formatFigure(outage)}${expected}; ${back}`;
-    }),
+    ...recoveries
+      .slice(0, MOST_RECOVERIES)
+      .map(({ step, fault, outage, predicted, redundancyBack, onReturn }) => {
+        const expected = predicted === undefined ? '' : `, predicted ${formatFigure(predicted.outage)}`;
+        const back =
+          redundancyBack === undefined
+            ? 'redundancy not seen back'
+            : `redundant after ${formatFigure(redundancyBack)}`;
+        const returned = onReturn === undefined ? '' : `; on return out ${formatFigure(onReturn)}`;
+        return `  ${shorten(step, 40)} (${shorten(fault, 40)}): out ${formatFigure(outage)}${expected}; ${back}${returned}`;
+      }),
     ...(more > 0 ? [`  and ${plural(more, 'recovery', 'recoveries')} more in the report`] : []),
   ];
 }

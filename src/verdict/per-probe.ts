@@ -1,6 +1,6 @@
 import type { Analysis, ProbeAnalysis } from '../model/analysis.ts';
 import type { ObjectiveSpec } from '../model/plan.ts';
-import type { Truth } from '../model/verdict.ts';
+import { mergeTruth } from '../model/verdict.ts';
 import type { Judgement } from './objective.ts';
 
 /** The probe that the objective names, or all. */
@@ -9,14 +9,21 @@ export function chosenProbes(analysis: Analysis, spec: ObjectiveSpec): readonly 
   return analysis.probes.filter(({ probe }) => named === undefined || probe === named);
 }
 
-/** One judgement out of one for each subject: the worst speaks, and all that are not met give their reasons. */
+/**
+ * One judgement out of one for each subject: the worst speaks, which is the one farthest on the wrong side among those of the
+ * worst truth, and all that are not met give their reasons.
+ */
 export function joinJudgements(
   judged: readonly Judgement[],
-  merge: (truths: Iterable<Truth>) => Truth,
+  wrongSide: 'more' | 'less',
   spec: ObjectiveSpec,
 ): Judgement {
-  const truth = merge(judged.map((one) => one.truth));
-  const worst = judged.find((one) => one.truth === truth);
+  const truth = mergeTruth(judged.map((one) => one.truth));
+  const distance = ({ figure }: Judgement): number => {
+    if (figure === undefined) return Infinity;
+    return wrongSide === 'more' ? figure.max : -figure.min;
+  };
+  const [worst] = judged.filter((one) => one.truth === truth).sort((a, b) => distance(b) - distance(a));
   if (!worst) {
     const found = 'no data';
     const says = `${spec.name}: there are no data to judge it by.`;

@@ -152,6 +152,26 @@ describe('recoveries', () => {
     expect(only).not.to.have.property('redundancyBack');
   });
 
+  it('tell what began with the healing apart from the way back', () => {
+    const healed = { clock: CLOCK, earliestNs: 900 * 1e6, latestNs: 910 * 1e6 };
+    const [thawed, never] = ['with', 'without'].map(
+      (heal) =>
+        recoveries({
+          series: [
+            probed('api', [
+              [210, 300],
+              [905, 960],
+            ]),
+          ],
+          injections: [{ ...injection('a', 200, 205), ...(heal === 'with' ? { healed } : {}) }],
+        })[0],
+    );
+    expect(thawed?.serviceBack).to.deep.equal({ min: 290 - 205, max: 301 - 200, unit: 'ms' });
+    expect(thawed?.onReturn?.min).to.be.within(35, 55);
+    expect(never?.serviceBack?.max).to.be.above(700);
+    expect(never).not.to.have.property('onReturn');
+  });
+
   it('list who felt it, worst first, and count a probe that saw nothing for none', () => {
     const [only] = recoveries({
       series: [probed('short', [[210, 250]]), probed('long', [[220, 400]]), probed('fine', [])],

@@ -344,6 +344,32 @@ describe('objectives', () => {
     });
   }
 
+  it('speak by the probe that was farthest on the wrong side, whichever comes first', () => {
+    const [first] = analysis.probes;
+    if (!first) throw new Error('The recorded run needs a probe.');
+    const bad = {
+      ...first,
+      probe: 'another',
+      availability: { min: 0.9, max: 0.95, unit: 'ratio' } as const,
+      longestOutage: { min: 300, max: 400, unit: 'ms' } as const,
+    };
+    const good = {
+      ...first,
+      availability: { min: 1, max: 1, unit: 'ratio' } as const,
+      longestOutage: { min: 0, max: 0, unit: 'ms' } as const,
+    };
+    for (const probes of [
+      [good, bad],
+      [bad, good],
+    ]) {
+      const changed = { ...analysis, probes };
+      expect(resultOf(spec('availability', { minimum: 0.5 }), changed).found).to.equal('90% to 95%');
+      expect(resultOf(spec('longest-outage', { maximum: { ms: 1000 } }), changed).found).to.equal(
+        '300ms to 400ms',
+      );
+    }
+  });
+
   it('follow a repeated step in all its rounds, and not one whose name only begins alike', () => {
     const rename = (step: string): Analysis => ({
       ...analysis,

@@ -10,7 +10,7 @@ import { judge } from '../../src/verdict/index.ts';
  * verdicts anew and read the difference:
  *
  *   SQUALL_RECORD=1 npx mocha --no-config -n import=tsx test/verdict/recorded-runs.test.ts
- *   npx prettier --write test/recorded-runs && git diff test/recorded-runs
+ *   git diff test/recorded-runs
  */
 const FOLDER = 'test/recorded-runs';
 const RECORD = process.env['SQUALL_RECORD'] === '1';
@@ -63,7 +63,12 @@ describe('recorded runs', () => {
         );
       const verdict = judged();
       const written = JSON.stringify(verdict);
-      if (RECORD) writeFileSync(`${FOLDER}/${situation}/expected-verdict.json`, written);
+      if (RECORD) {
+        writeFileSync(
+          `${FOLDER}/${situation}/expected-verdict.json`,
+          `${JSON.stringify(verdict, null, 2)}\n`,
+        );
+      }
       expect([verdict.truth, verdict.class, verdict.exitCode]).to.deep.equal([truth, verdictClass, exitCode]);
       expect(JSON.parse(written)).to.deep.equal(JSON.parse(read(situation, 'expected-verdict.json')));
       expect(JSON.stringify(judged()), 'judged again').to.equal(written);

@@ -163,7 +163,7 @@ const WIDE_AND_PRINT = `
   body { font-size: 10pt; }
   body > header, main { max-width: none; padding: 0; }
   figure, .recovery, tr, .tile { break-inside: avoid; }
-  h2, h3 { break-after: avoid; }
+  h2, h3, h2 + p { break-after: avoid; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }
 @media (prefers-contrast: more) {

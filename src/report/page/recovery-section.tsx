@@ -91,6 +91,14 @@ function compare(recovery: ReportedRecovery, at: string): readonly Compared[] {
       measuredAt: `${at}/redundancyBack`,
       otherwise: 'not seen',
     },
+    {
+      label: 'Longest outage on its return',
+      hurts: true,
+      measured: recovery.onReturn,
+      predictedAt: '',
+      measuredAt: `${at}/onReturn`,
+      otherwise: 'none seen',
+    },
   ];
 }
 

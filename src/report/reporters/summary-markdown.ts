@@ -75,7 +75,7 @@ function objectiveLines({ objectives }: ReportDocument): string[] {
 function recoveryLines({ recoveries }: ReportDocument): string[] {
   if (recoveries.length === 0) return [];
   const rows = recoveries.map(
-    ({ step, fault, outage, predicted, serviceBack, redundancyBack, againstPrediction }) => [
+    ({ step, fault, outage, predicted, serviceBack, redundancyBack, onReturn, againstPrediction }) => [
       code(step),
       code(fault),
       formatFigure(outage),
@@ -83,6 +83,7 @@ function recoveryLines({ recoveries }: ReportDocument): string[] {
       againstPrediction,
       serviceBack === undefined ? 'not reached' : formatFigure(serviceBack),
       redundancyBack === undefined ? 'not seen' : formatFigure(redundancyBack),
+      onReturn === undefined ? 'none' : formatFigure(onReturn),
     ],
   );
   const head = [
@@ -93,6 +94,7 @@ function recoveryLines({ recoveries }: ReportDocument): string[] {
     'Measured is',
     'Service back',
     'Redundancy back',
+    'Outage on return',
   ];
   return ['### Recovery', '', ...table(head, rows)];
 }

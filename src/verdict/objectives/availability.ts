@@ -1,4 +1,3 @@
-import { mergeTruth } from '../../model/verdict.ts';
 import { atLeast, writeFigure, writeRatio } from '../figures.ts';
 import { concludeOne, type Judgement, type Objective } from '../objective.ts';
 import { chosenProbes, joinJudgements } from '../per-probe.ts';
@@ -36,6 +35,6 @@ export const availability: Objective = {
         evidence: [`analysis.json#probes/${probe.probe}`],
       });
     });
-    return joinJudgements(judged, mergeTruth, spec);
+    return joinJudgements(judged, 'less', spec);
   },
 };

@@ -1,6 +1,5 @@
 import type { Analysis } from '../../model/analysis.ts';
 import type { PredictedWindow } from '../../model/schedule.ts';
-import { mergeTruth } from '../../model/verdict.ts';
 import { atMost, writeFigure } from '../figures.ts';
 import { resolveLimit } from '../limits.ts';
 import { concludeOne, type Judgement, type Objective } from '../objective.ts';
@@ -33,7 +32,7 @@ export const longestOutage: Objective = {
         evidence: [`analysis.json#probes/${probe.probe}`],
       });
     });
-    return joinJudgements(judged, mergeTruth, spec);
+    return joinJudgements(judged, 'more', spec);
   },
 };
 

@@ -3,7 +3,7 @@ import type { ParameterValue } from '../../model/catalogue.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import { formatDuration } from '../../model/duration.ts';
 import type { ObjectiveSpec } from '../../model/plan.ts';
-import { mergeTruth, type Figure } from '../../model/verdict.ts';
+import type { Figure } from '../../model/verdict.ts';
 import { atMost, writeFigure } from '../figures.ts';
 import { resolveLimit } from '../limits.ts';
 import { concludeOne, type Judgement, type Objective } from '../objective.ts';
@@ -32,7 +32,7 @@ export const recoveryTime: Objective = {
     const chosen = analysis.recoveries.filter(({ step }) => belongsTo(step, spec.parameters['step']));
     return joinJudgements(
       chosen.map((recovery) => judgeOne(recovery, evidence, analysis, spec)),
-      mergeTruth,
+      'more',
       spec,
     );
   },
