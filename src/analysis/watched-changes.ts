@@ -23,9 +23,10 @@ export function meaningOf(event: WatchedEvent): Meaning {
 }
 
 /**
- * The change with which all that was lost was back: endpoints by number (another pod is as good), nodes by name.
+ * The change with which all that was lost was back: endpoints by number (another pod is as good), nodes by name. Where watchers
+ * did not see it, or were blind at the end, it is the run's own look at the whole topology while it waited for *recovered*.
  * @param events of one stretch, in the order seen.
- * @returns undefined when nothing was lost, when not all of it came back, or when a watcher was blind at the end.
+ * @returns undefined when nobody saw that all was there.
  */
 export function redundancyReturn(events: readonly WatchedEvent[]): WatchedEvent | undefined {
   const missing = new Map<string, number>();
@@ -43,8 +44,13 @@ export function redundancyReturn(events: readonly WatchedEvent[]): WatchedEvent 
     if (open) back = undefined;
     else if (wasOpen) back = event;
   }
-  return blind.size === 0 ? back : undefined;
+  return blind.size === 0 && back !== undefined
+    ? back
+    : events.slice(lastLoss(events) + 1).find(({ change }) => change === 'full-redundancy');
 }
+
+const lastLoss = (events: readonly WatchedEvent[]): number =>
+  events.reduce((last, { change }, index) => (LOSSES.has(change) ? index : last), -1);
 
 /** The change lies after the old state was last seen. */
 export const rangeOf = ({ clock, afterNs, seenNs }: WatchedEvent): InstantRange => ({

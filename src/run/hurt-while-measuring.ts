@@ -1,15 +1,13 @@
 import { runMethod } from '../chaos/index.ts';
 import { assignProbes, LiveBoard, startWatchers } from '../measure/index.ts';
-import { milliseconds, minutes, nanosecondsOf, type Duration } from '../model/duration.ts';
+import { milliseconds, minutes } from '../model/duration.ts';
 import type { ChaosRecord } from '../model/injection.ts';
 import type { ApiAccess } from '../ports/api-client.ts';
 import type { Prober } from '../ports/prober.ts';
 import { discover, isFullyRedundant } from '../topology/index.ts';
 import type { Session } from './gather.ts';
 import { runSuites } from './prove-steady.ts';
-
-/** How often the way back to *recovered* is looked at. */
-const RECOVERY_LOOK_EVERY = milliseconds(500);
+import { waitForRecovered, type RecoveredLook } from './wait-for-recovered.ts';
 
 /** Well before the first token that a cloud hands out runs out: Keystone's default is an hour, and few set less than ten minutes. */
 const REFRESH_EVERY = minutes(5);
@@ -141,7 +139,7 @@ async function inject(session: Session, board: LiveBoard, stop: AbortSignal): Pr
       progress: world.progress,
       guard: board.guardSignal(request.plan.guards),
       rediscover,
-      recovered: (ceiling, signal) => recovered(session, board, ceiling, signal),
+      recovered: (ceiling, signal) => waitForRecovered(lookOf(session, board), ceiling, signal),
       runSuites: async (selection, signal) => {
         suiteSteps += 1;
         await runSuites({ stage: 'step', label: `step-${suiteSteps}`, selection }, session, signal);
@@ -151,29 +149,15 @@ async function inject(session: Session, board: LiveBoard, stop: AbortSignal): Pr
   );
 }
 
-/** Every probe up again and full redundancy back; false when the ceiling comes first. */
-async function recovered(
-  session: Session,
-  board: LiveBoard,
-  ceiling: Duration,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const { clock, lab } = session.world;
-  const since = clock.now().ns;
-  const until = since + nanosecondsOf(ceiling);
-  // What was measured before this wait began says nothing about a silence that has just begun.
-  const allUp = (): boolean => session.request.plan.probes.length === 0 || board.allUp(since);
-  while (clock.now().ns < until) {
-    if (allUp()) {
-      try {
-        const now = await discover({ lab, connection: session.connection, ...session.clients }, signal);
-        if (isFullyRedundant(now, session.topology).ok && allUp()) return true;
-      } catch (error) {
-        signal.throwIfAborted();
-        session.world.progress.report({ kind: 'event', says: `not recovered yet: ${String(error)}` });
-      }
-    }
-    await clock.sleep(RECOVERY_LOOK_EVERY, signal);
-  }
-  return false;
-}
+/** Looks at the probes and at the topology as it is now. */
+const lookOf = (session: Session, board: LiveBoard): RecoveredLook => ({
+  clock: session.world.clock,
+  allUp: (sinceNs) => session.request.plan.probes.length === 0 || board.allUp(sinceNs),
+  lacks: async (signal) => {
+    const { world, connection, clients, topology } = session;
+    const now = await discover({ lab: world.lab, connection, ...clients }, signal);
+    return isFullyRedundant(now, topology).lacks;
+  },
+  emit: (event) => session.world.folder.append('events.ndjson', event),
+  report: (says) => session.world.progress.report({ kind: 'event', says }),
+});

@@ -299,6 +299,12 @@ describe('recoveries', () => {
     ];
     expect(back(all)).to.equal(600);
     expect(back([...all, event('blind', 800, 900)])).to.equal(undefined);
+    // The run's own look at the topology stands in for watchers that were blind, and only for what was lost before it.
+    const looked = { ...event('full-redundancy', 810, 950), watcher: 'recovered', about: 'topology' };
+    expect(back([...lost, looked])).to.equal(750);
+    expect(back([...all, event('blind', 800, 900), looked])).to.equal(750);
+    expect(back([...all, looked])).to.equal(600);
+    expect(back([{ ...looked, seenNs: 250e6 }, ...lost])).to.equal(undefined);
     // A replacement that came before the old one went was no loss.
     expect(back([event('endpoint-added', 290, 300), event('endpoint-removed', 310, 320)])).to.equal(
       undefined,
