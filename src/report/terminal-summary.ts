@@ -136,7 +136,9 @@ export function terminalSummary(
     ...recoveryLines(document),
     '',
     `  cases ${cases.passed} of ${cases.planned} passed, ${cases.failed} failed, ${cases.unknown} unknown, ${cases.skipped} skipped` +
-      `; faults healed ${glance.faults.healed} of ${glance.faults.owed}`,
+      (glance.faults.owed === 0
+        ? '; nothing to heal'
+        : `; faults healed ${glance.faults.healed} of ${glance.faults.owed}`),
     ...disclosures
       .slice(0, 1)
       .flatMap((says) =>

@@ -95,14 +95,16 @@ function praise(
   objectives: readonly ObjectiveResult[],
 ): string {
   const faults = chaos?.injections.length ?? 0;
+  const lasting = chaos?.injections.filter(({ lasts }) => lasts).length ?? 0;
   const passed = conformance
     .flatMap(({ results }) => results)
     .filter(({ outcome }) => outcome === 'passed').length;
   const worst = [...analysis.probes].sort((a, b) => b.longestOutage.max - a.longestOutage.max)[0];
   const parts = [
     ...(objectives.length > 0 ? [`all ${objectives.length} objectives are met`] : []),
-    ...(faults > 0
-      ? [`${faults} fault${faults === 1 ? '' : 's'} took effect and ${faults === 1 ? 'is' : 'are'} healed`]
+    ...(faults > 0 ? [`${faults} fault${faults === 1 ? '' : 's'} took effect`] : []),
+    ...(lasting > 0
+      ? [lasting === 1 ? 'the one that lasted is healed' : `the ${lasting} that lasted are healed`]
       : []),
     ...(passed > 0 ? [`${passed} conformance cases passed`] : []),
     ...(worst && worst.longestOutage.max > 0
