@@ -18,32 +18,44 @@ export interface Route {
 export const route = (allowed: Allowed, at: string, serve: Route['serve']): Route => ({ allowed, at, serve });
 
 /** The version document, by which clients find the root of the API. */
-function versionRoutes(service: OpenStackService, { root, document, choices = 200 }: Dialect): Route[] {
-  const linked = ({ context }: Call): object => {
-    return { ...document, links: [{ rel: 'self', href: `${context.frontUrl(service)}${root}/` }] };
+function versionRoutes(
+  service: OpenStackService,
+  { root, version: id, microversions, ...more }: Dialect,
+): Route[] {
+  const [, min_version, version] = microversions ?? [];
+  const range = version && { min_version, version, max_version: version };
+  const document = ({ context }: Call): object => {
+    const links = [{ rel: 'self', href: `${context.frontUrl(service)}${root}/` }];
+    return { id, status: service === 'keystone' ? 'stable' : 'CURRENT', ...range, links };
   };
-  const all = (call: Call): object => (service === 'keystone' ? { values: [linked(call)] } : [linked(call)]);
-  const first = route('public', 'GET /', (call) => ({ status: choices, body: { versions: all(call) } }));
-  const second = route('public', `GET ${root}`, (call) => ({ status: 200, body: { version: linked(call) } }));
+  const all = (call: Call): object =>
+    service === 'keystone' ? { values: [document(call)] } : [document(call)];
+  const first = route('public', 'GET /', (call) => ({
+    status: more.choices ?? 200,
+    body: { versions: all(call) },
+  }));
+  const second = route('public', `GET ${root}`, (call) => ({
+    status: 200,
+    body: { version: document(call) },
+  }));
   return root === '' ? [first] : [first, second];
 }
 
+type Spoken = NonNullable<Dialect['microversions']>;
+
+const minorOf = (version: string): number => Number(version.split('.')[1]);
+
 /** The microversion that is asked for, the least where none is; 400 or 406 where it cannot be. */
-function agreedVersion({ microversions: name, document }: Dialect, headers: Call['headers']): string {
-  const { min_version: least = '0.0', version: most = '0.0' } = document;
+function agreedVersion([name, least, most]: Spoken, headers: Call['headers']): string {
   const named = (headers['openstack-api-version'] ?? '').split(',').map((part) => part.trim().split(/\s+/));
   const old = name === 'compute' ? headers['x-openstack-nova-api-version'] : undefined;
   const asked = named.find(([service]) => service === name)?.[1] ?? old ?? least;
-  if (name === undefined || asked === 'latest') return most;
+  if (asked === 'latest') return most;
   if (!/^\d+\.\d+$/.test(asked)) throw new ApiFault(400, `API Version String ${asked} is of invalid format.`);
-  const [major, minor] = asked.split('.');
-  const isSpoken =
-    major === least.split('.')[0] && Number(minor) >= minorOf(least) && Number(minor) <= minorOf(most);
-  if (isSpoken) return asked;
+  const isMajor = asked.split('.')[0] === least.split('.')[0];
+  if (isMajor && minorOf(asked) >= minorOf(least) && minorOf(asked) <= minorOf(most)) return asked;
   throw new ApiFault(406, `Version ${asked} is not supported: it must be from ${least} to ${most}.`);
 }
-
-const minorOf = (version: string): number => Number(version.split('.')[1]);
 
 /** In one shape everywhere: it comes from keystonemiddleware, not from the service. */
 const unauthorized = (context: ReplicaContext): Answer => ({
@@ -60,11 +72,7 @@ const health = ({ database }: ReplicaContext): Promise<Answer> =>
   );
 
 /** Turns the routes of a service into the listener of one of its replicas. */
-export function serveApi(
-  service: OpenStackService,
-  own: readonly Route[],
-  context: ReplicaContext,
-): ReplicaListener {
+export function serveApi(service: OpenStackService, own: Route[], context: ReplicaContext): ReplicaListener {
   const dialect = DIALECTS[service];
   const router = createRouter({ ignoreTrailingSlash: true });
   for (const one of [...versionRoutes(service, dialect), ...own]) {
@@ -79,47 +87,37 @@ export function serveApi(
     const { allowed, serve, at } = (match?.store ?? {}) as Partial<Route>;
     const isPublic = allowed === undefined ? !path.startsWith(dialect.root) : allowed === 'public';
     if (!isPublic && token === undefined) return unauthorized(context);
-    if (!match || !allowed || !serve)
-      throw new ApiFault(404, `There is no ${method} ${path.slice(0, 200)} here.`);
-    const spoken = agreedVersion(dialect, headers);
+    if (!match || !allowed || !serve) throw new ApiFault(404, `There is no ${method} ${path} here.`);
+    const spoken = dialect.microversions && agreedVersion(dialect.microversions, headers);
     const parameters = match.params as Record<string, string>;
-    const call: Call = { ...asked, parameters, minor: minorOf(spoken) };
+    const call: Call = { ...asked, parameters, minor: minorOf(spoken ?? '0.0') };
     if (!['public', 'reader', ...(token?.roles ?? [])].includes(allowed))
-      throw new ApiFault(
-        403,
-        `You are not authorized to perform the requested action: ${at}.`,
-        'PolicyNotAuthorized',
-      );
+      throw new ApiFault(403, `Policy doesn't allow ${at} to be performed.`, 'PolicyNotAuthorized');
     if ((parameters['tenant'] ?? projectOf(call)) !== projectOf(call))
       throw new ApiFault(400, 'Malformed request url: the project of the URL is not that of the token.');
     const served = await serve(call);
-    const old = service === 'nova' && { 'X-OpenStack-Nova-API-Version': spoken };
-    const version = dialect.microversions && {
-      'OpenStack-API-Version': `${dialect.microversions} ${spoken}`,
-      ...old,
-    };
-    return { ...served, headers: { ...version, ...served.headers } };
+    const version = spoken && { 'OpenStack-API-Version': `${dialect.microversions?.[0]} ${spoken}` };
+    const old = spoken && service === 'nova' && { 'X-OpenStack-Nova-API-Version': spoken };
+    return { ...served, headers: { ...version, ...old, ...served.headers } };
   };
 
   const reply = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { url = '/', method } = request;
-    const [path = '/', query = ''] = url.split('?');
+    const [path = '/', query = ''] = (request.url ?? '/').split('?');
     const headers = request.headers as Record<string, string>;
     const token = readToken(context, headers['x-auth-token']);
     const bytes = Buffer.concat((await request.toArray()) as Buffer[]);
     const asked = { context, path, query: new URLSearchParams(query), headers, bytes, token };
-    const given = await answer(method as HTTPMethod, asked).catch((error: unknown): Answer => {
+    const given = await answer(request.method as HTTPMethod, asked).catch((error: unknown): Answer => {
       // What is no fault of the API's own is, above all, a database without a majority.
       const fault = error instanceof ApiFault ? error : new ApiFault(500, 'Unexpected API Error.');
       return { status: fault.status, body: dialect.fault(fault) };
     });
     const isBytes = Buffer.isBuffer(given.body);
-    const type = isBytes ? 'application/octet-stream' : 'application/json';
-    const id = { 'x-openstack-request-id': `req-${dashed(context.token(32))}` };
     response.statusCode = given.status;
-    response.setHeaders(
-      new Headers({ ...id, ...(given.body !== undefined && { 'Content-Type': type }), ...given.headers }),
-    );
+    response.setHeader('x-openstack-request-id', `req-${dashed(context.token(32))}`);
+    const type = isBytes ? 'application/octet-stream' : 'application/json';
+    if (given.body !== undefined) response.setHeader('Content-Type', type);
+    response.setHeaders(new Headers(given.headers));
     response.end(isBytes ? given.body : JSON.stringify(given.body));
   };
 

@@ -6,7 +6,7 @@ const VOLUME = { name: optional(text()), description: optional(text()), size: wh
 
 const volumes = kindOf('cinder volume', VOLUME, {
   changeable: ['name', 'description'],
-  ...{ created: 202, deleted: 202, detailed: true, lingers: true },
+  ...{ statuses: [202, 202], detailed: true, lingers: true },
   // No agent is modelled: what a volume is right now follows from when its last change began.
   passing: { creating: ['volumeBuildMs', 'available'], deleting: ['volumeBuildMs', 'gone'] },
   make: (row) => ({ ...row, state: 'creating' }),

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { ReplicaContext } from '../replica.ts';
 import { dashed } from './call.ts';
 import { aged } from './kind.ts';
@@ -30,22 +31,16 @@ async function work(context: ReplicaContext): Promise<void> {
  */
 export function startComputeAgent(context: ReplicaContext): () => void {
   const { serverBuildMs, serverDeleteMs, reportIntervalMs } = context.timers;
-  let stopped = false;
-  const timers = new Map<typeof beat, NodeJS.Timeout>();
-  const turn = async (act: typeof beat, everyMs: number): Promise<void> => {
-    // The next turn tries again; the agent's silence is what others see.
-    await act(context).catch(() => undefined);
-    if (!stopped)
-      timers.set(
-        act,
-        setTimeout(() => void turn(act, everyMs), everyMs),
-      );
+  const end = new AbortController();
+  const repeat = async (act: typeof beat, everyMs: number): Promise<void> => {
+    while (!end.signal.aborted) {
+      // The next turn tries again; the agent's silence is what others see.
+      await act(context).catch(() => undefined);
+      await setTimeout(everyMs, undefined, { signal: end.signal }).catch(() => undefined);
+    }
   };
-  void turn(beat, reportIntervalMs);
+  void repeat(beat, reportIntervalMs);
   // Often enough that build times come out as they are named.
-  void turn(work, Math.max(50, Math.min(serverBuildMs, serverDeleteMs, reportIntervalMs) / 4));
-  return () => {
-    stopped = true;
-    for (const timer of timers.values()) clearTimeout(timer);
-  };
+  void repeat(work, Math.max(50, Math.min(serverBuildMs, serverDeleteMs, reportIntervalMs) / 4));
+  return () => end.abort();
 }

@@ -1,6 +1,5 @@
 import type { OpenStackService, ReplicaContext, ReplicaListener } from '../replica.ts';
 import { serveApi } from './api-service.ts';
-import type { Route } from './api-service.ts';
 import { cinder } from './cinder.ts';
 import { glance } from './glance.ts';
 import { keystone } from './keystone.ts';
@@ -11,14 +10,7 @@ export { startComputeAgent } from './compute-agent.ts';
 export { seedDatabase } from './seed-database.ts';
 
 /** Placement is there to be discovered: all that it tells is its version. */
-const ROUTES: Readonly<Record<OpenStackService, readonly Route[]>> = {
-  keystone,
-  nova,
-  neutron,
-  glance,
-  cinder,
-  placement: [],
-};
+const ROUTES = { keystone, nova, neutron, glance, cinder, placement: [] };
 
 /** The listener of one replica of a service. It keeps nothing itself: what it knows is in the database of its context. */
 export const openStackReplica = (service: OpenStackService, context: ReplicaContext): ReplicaListener =>

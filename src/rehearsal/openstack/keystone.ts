@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { OPENSTACK_SERVICES, type ReplicaContext } from '../replica.ts';
-import { route, type Route } from './api-service.ts';
+import { route } from './api-service.ts';
 import { ApiFault, bodyOf, isAdmin, isRecord, objectAt, stamp } from './call.ts';
 import type { Answer, Call, Json } from './call.ts';
 import { DIALECTS } from './dialects.ts';
-import { flag, oneOf, set, text } from './field.ts';
+import { flag, set, text } from './field.ts';
 import { kindOf, routesOf, type Row } from './kind.ts';
 import { seededId, tableOf } from './table.ts';
 import { readToken, TOKEN_LIFE_MS, writeToken, type Token } from './tokens.ts';
@@ -12,50 +12,39 @@ import { readToken, TOKEN_LIFE_MS, writeToken, type Token } from './tokens.ts';
 /** Enough for a model, whose passwords are its own; a real Keystone uses bcrypt. */
 const hashed = (password: string): string => createHash('sha256').update(`squall ${password}`).digest('hex');
 
-const COMMON = { description: text(''), enabled: flag(true), domain_id: oneOf('default', 'default') };
-const PROJECT = { ...COMMON, name: text(undefined, 64) };
+const DOMAIN = { id: 'default', name: 'Default' };
+const PROJECT = { name: text(), description: text(''), enabled: flag(true), domain_id: set(DOMAIN.id) };
 const USER = {
-  ...COMMON,
-  name: text(),
+  ...PROJECT,
   password: (given: unknown, name: string) => hashed(text('')(given, name)),
-  /** By the project's id. */
-  roles: set<Readonly<Record<string, string>>>({}),
+  /** By the project's id: the role that the user has there, and those that it implies. */
+  roles: set<Readonly<Record<string, readonly string[]>>>({}),
 };
+const ADMINISTERED = { readers: 'admin', writers: 'admin', uniqueName: true } as const;
 
 export const projects = kindOf('keystone project', PROJECT, {
+  ...ADMINISTERED,
   changeable: ['name', 'description', 'enabled'],
-  ...{ readers: 'admin', writers: 'admin', uniqueName: true },
   // So that its members may see it.
   make: (row) => ({ ...row, project: row.id }),
   view: () => ({ parent_id: 'default', is_domain: false, tags: [], options: {} }),
 });
 
 export const users = kindOf('keystone user', USER, {
+  ...ADMINISTERED,
   changeable: ['name', 'description', 'enabled', 'password'],
   hidden: ['password', 'roles'],
-  ...{ readers: 'admin', writers: 'admin', uniqueName: true },
   view: () => ({ options: {}, password_expires_at: null }),
 });
-
-/** Each role with those that it implies, as Keystone's bootstrap sets them up. */
-const ROLES: Readonly<Record<string, readonly string[]>> = {
-  ...{ admin: ['admin', 'member', 'reader'], member: ['member', 'reader'], reader: ['reader'] },
-};
-const DOMAIN = { id: 'default', name: 'Default' };
 
 /** The tokens that were revoked, by audit id. */
 const revoked = tableOf<{ readonly expiresMs: number }>('keystone/revoked');
 
 const unauthorized = (): ApiFault => new ApiFault(401, 'The request you have made requires authentication.');
 
-/** The one that is named by its id, or by its name in the one domain; 401 where that is none that is enabled. */
-function named<R extends { readonly id: string; readonly name: string; readonly enabled: boolean }>(
-  rows: readonly R[],
-  given: Json,
-): R {
-  const domain = isRecord(given['domain']) ? given['domain'] : {};
-  const isOurs = domain['id'] === DOMAIN.id || domain['name'] === DOMAIN.name;
-  const row = rows.find(({ id, name }) => id === given['id'] || (isOurs && name === given['name']));
+/** By id, or by name: there is one domain; 401 where that is none that is enabled. */
+function named<R extends Row<typeof PROJECT>>(rows: readonly R[], given: Json): R {
+  const row = rows.find(({ id, name }) => id === given['id'] || name === given['name']);
   if (row?.enabled) return row;
   throw unauthorized();
 }
@@ -82,13 +71,14 @@ async function issueToken(call: Call): Promise<Answer> {
   const { context } = call;
   const { identity, scope } = bodyOf(call, 'auth');
   const { user, methods, expiresMs } = await prove(call, objectAt({ identity }, 'identity'));
-  const base = { user: { id: user.id, name: user.name }, methods, expiresMs, issuedMs: context.nowMs() };
-  let token: Token = { ...base, roles: [], audit: context.token(22) };
+  const { id, name } = user;
+  const times = { expiresMs, issuedMs: context.nowMs() };
+  let token: Token = { user: { id, name }, methods, ...times, roles: [], audit: context.token(22) };
   if (isRecord(scope)) {
-    const { id, name } = named(await projects.table(context).all(), objectAt(scope, 'project'));
-    const roles = ROLES[user.roles[id] ?? ''];
+    const project = named(await projects.table(context).all(), objectAt(scope, 'project'));
+    const roles = user.roles[project.id];
     if (roles === undefined) throw unauthorized();
-    token = { ...token, project: { id, name }, roles };
+    token = { ...token, project: { id: project.id, name: project.name }, roles };
   }
   const headers = { 'X-Subject-Token': writeToken(context, token) };
   return { status: 201, body: described(call, token), headers };
@@ -100,12 +90,12 @@ const catalogueOf = (context: ReplicaContext, token?: Token): readonly Json[] =>
     const { type, root, registered = root } = DIALECTS[name];
     const path = name === 'cinder' ? `${root}/${token?.project?.id ?? ''}` : registered;
     const at = { region: 'RegionOne', region_id: 'RegionOne', url: context.frontUrl(name) + path };
-    const endpoints = ['public', 'internal'].map((door) => ({
-      id: seededId(name + door),
-      interface: door,
-      ...at,
-    }));
-    return { id: seededId(name), name, type, endpoints };
+    return {
+      id: seededId(name),
+      name,
+      type,
+      endpoints: [{ id: seededId(type), interface: 'public', ...at }],
+    };
   });
 
 /** The body of a token, as Keystone shows it. */
@@ -120,29 +110,31 @@ function described({ context, query }: Call, token: Token): Json {
   return { token: { user: { ...user, domain: DOMAIN }, methods, audit_ids: [audit], ...times, ...scoped } };
 }
 
-/** Serves what is about the token in `X-Subject-Token`, to its user and to administrators. */
-const onSubject =
-  (serve: (call: Call, subject: Token) => Promise<Answer> | Answer) =>
-  async (call: Call): Promise<Answer> => {
-    const subject = readToken(call.context, call.headers['x-subject-token']);
-    if (subject === undefined || (await revoked(call.context).find(subject.audit)))
-      throw new ApiFault(404, 'Could not find token.');
-    if (subject.user.id === call.token?.user.id || isAdmin(call)) return serve(call, subject);
-    throw new ApiFault(403, 'You are not authorized to look at the token of another.');
-  };
+/** The token in `X-Subject-Token`, for its user and for administrators. */
+async function subjectOf(call: Call): Promise<Token> {
+  const subject = readToken(call.context, call.headers['x-subject-token']);
+  if (subject === undefined || (await revoked(call.context).find(subject.audit)))
+    throw new ApiFault(404, 'Could not find token.');
+  if (subject.user.id === call.token?.user.id || isAdmin(call)) return subject;
+  throw new ApiFault(403, 'You are not authorized to look at the token of another.');
+}
 
-const showToken = onSubject((call, subject) => ({ status: 200, body: described(call, subject) }));
-
-const revokeToken = onSubject(async ({ context }, { audit, expiresMs }) => {
-  await revoked(context).put(audit, { expiresMs });
+async function revoke(call: Call): Promise<Answer> {
+  const { audit, expiresMs } = await subjectOf(call);
+  await revoked(call.context).put(audit, { expiresMs });
   return { status: 204 };
+}
+
+const show = async (call: Call): Promise<Answer> => ({
+  status: 200,
+  body: described(call, await subjectOf(call)),
 });
 
-export const keystone: readonly Route[] = [
+export const keystone = [
   route('public', 'POST /v3/auth/tokens', issueToken),
-  route('reader', 'GET /v3/auth/tokens', showToken),
-  route('reader', 'HEAD /v3/auth/tokens', showToken),
-  route('reader', 'DELETE /v3/auth/tokens', revokeToken),
+  route('reader', 'GET /v3/auth/tokens', show),
+  route('reader', 'HEAD /v3/auth/tokens', show),
+  route('reader', 'DELETE /v3/auth/tokens', revoke),
   route('reader', 'GET /v3/auth/catalog', ({ context, token }) => {
     return { status: 200, body: { catalog: catalogueOf(context, token) } };
   }),

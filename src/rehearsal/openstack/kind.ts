@@ -32,9 +32,8 @@ interface Traits<F extends Fields> {
   /** Who may list, and who may create, update and delete: readers and members where nothing is named. */
   readonly readers?: Allowed;
   readonly writers?: Allowed | 'nobody';
-  /** The status of answers, where it is not 201 and 204. */
-  readonly created?: number;
-  readonly deleted?: number;
+  /** The status of answers to POST and DELETE, where they are not 201 and 204. */
+  readonly statuses?: readonly [created: number, deleted: number];
   /** Lists show id, name and links, and `/detail` everything; those of all projects only where `all_tenants` is asked for. */
   readonly detailed?: true;
   /** The key of the resource in bodies, where that is not the singular; empty when it is the body itself. */
@@ -74,14 +73,9 @@ export function kindOf<F extends Fields>(name: string, fields: F, traits: Traits
 type Owner = Pick<Base, 'id' | 'project'>;
 
 /** A row whose fields are as `given`, or as they are by default. */
-export function newRow<F extends Fields>(
-  fields: F,
-  nowMs: number,
-  { id, project }: Owner,
-  given: Json,
-): Row<F> {
-  const times = { createdMs: nowMs, changedMs: nowMs, sinceMs: nowMs };
-  return { id, project, ...times, revision: 1, state: '', ...readFields(fields, given) };
+export function newRow<F extends Fields>(fields: F, nowMs: number, owner: Owner, given: Json): Row<F> {
+  const base = { createdMs: nowMs, changedMs: nowMs, sinceMs: nowMs, revision: 1, state: '' };
+  return { ...base, ...owner, ...readFields(fields, given) };
 }
 
 const inState = <R extends Base>(row: R, state: string, sinceMs: number): R =>
@@ -129,13 +123,11 @@ async function list(kind: Kind, call: Call, isBrief = false): Promise<Answer> {
     .filter((row) => isWide || row.project === projectOf(call) || kind.isOpen?.(row))
     .sort((a, b) => b.createdMs - a.createdMs || (a.id < b.id ? -1 : 1));
   const views = await Promise.all(rows.map((row) => viewOf(kind, row, call)));
-  const { page, next } = pageOf(
-    call,
-    views.filter((view) => isAskedFor(view, query)),
-  );
+  const asked = views.filter((view) => isAskedFor(view, query));
+  const { page, next } = pageOf(call, asked);
   const shown = isBrief ? page.map(({ id, name, links }) => ({ id, name, links })) : page;
-  const dialect = DIALECTS[kind.service];
-  return { status: 200, body: dialect.listed(kind.plural, shown, next, context.frontUrl(kind.service)) };
+  const front = context.frontUrl(kind.service);
+  return { status: 200, body: DIALECTS[kind.service].listed(kind.plural, shown, next, front) };
 }
 
 /** A query may name any field of the view. Python clients write `True`, and Nova takes names as regular expressions. */
@@ -170,7 +162,7 @@ async function create(kind: Kind, call: Call): Promise<Answer> {
   if (kind.uniqueName && (await kind.table(context).all()).some(isTaken))
     throw new ApiFault(409, `Duplicate entry found with name ${String(row['name'])}.`);
   await kind.table(context).put(row.id, row);
-  return answer(kind, row, call, kind.created ?? 201);
+  return answer(kind, row, call, kind.statuses?.[0] ?? 201);
 }
 
 async function update(kind: Kind, call: Call): Promise<Answer> {
@@ -190,7 +182,7 @@ async function remove(kind: Kind, call: Call): Promise<Answer> {
   const table = kind.table(call.context);
   if (kind.lingers) await table.change(row.id, (now) => inState(now, 'deleting', call.context.nowMs()));
   else await table.remove(row.id);
-  return { status: kind.deleted ?? 204 };
+  return { status: kind.statuses?.[1] ?? 204 };
 }
 
 /** The row of the path, or with that id; 404 where the caller may not see it, 403 where it is another's and is to be changed. */
@@ -205,8 +197,7 @@ export async function rowOf<F extends Fields>(
   const isMine = row?.project === projectOf(call) || isAdmin(call);
   if (row === undefined || row.state === 'gone' || !(isMine || isOpen?.(row)))
     throw new ApiFault(404, `${title} ${id} could not be found.`, `${title}NotFound`);
-  if (toChange && !isMine)
-    throw new ApiFault(403, `You are not authorized to change ${id}.`, 'PolicyNotAuthorized');
+  if (toChange && !isMine) throw new ApiFault(403, `${id} is not yours to change.`, 'PolicyNotAuthorized');
   return row;
 }
 

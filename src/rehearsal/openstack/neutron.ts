@@ -4,25 +4,16 @@ import { flag, listOf, set, text } from './field.ts';
 import { kindOf, routesOf, rowOf, type Base, type Kind, type Row } from './kind.ts';
 import { seededUuid, tableOf } from './table.ts';
 
-interface FixedIp {
-  readonly subnet_id?: string;
-  readonly ip_address?: string;
-}
+type FixedIp = Readonly<Partial<Record<'subnet_id' | 'ip_address', string>>>;
 
 const COMMON = { name: text(''), description: text('') };
 const NETWORK = { ...COMMON, admin_state_up: flag(true), shared: set(false), mtu: set(1450) };
-const SUBNET = {
-  ...COMMON,
-  network_id: text(),
-  cidr: text(),
-  ip_version: set(4),
-  gateway_ip: set(''),
-  enable_dhcp: flag(true),
-};
+const SUBNET = { ...COMMON, network_id: text(), cidr: text(), gateway_ip: set(''), enable_dhcp: flag(true) };
+const DEVICE = { admin_state_up: flag(true), device_id: text(''), device_owner: text('') };
 const PORT = {
   ...COMMON,
+  ...DEVICE,
   network_id: text(),
-  ...{ admin_state_up: flag(true), device_id: text(''), device_owner: text('') },
   fixed_ips: listOf<FixedIp>(isRecord),
   mac_address: set(''),
 };
@@ -42,8 +33,7 @@ const networks: Kind<typeof NETWORK> = kindOf('neutron network', NETWORK, {
   },
   leave: async ({ id }, { context }) => {
     const used = (await ports.table(context).all()).some((port) => port.network_id === id);
-    if (used)
-      throw conflict('NetworkInUse', `There are one or more ports still in use on the network ${id}.`);
+    if (used) throw conflict('NetworkInUse', `There are ports in use on the network ${id}.`);
     for (const subnet of await subnets.table(context).all())
       if (subnet.network_id === id) await subnets.table(context).remove(subnet.id);
   },
@@ -65,7 +55,8 @@ const subnets: Kind<typeof SUBNET> = kindOf('neutron subnet', SUBNET, {
   changeable: ['name', 'description', 'enable_dhcp'],
   view: (row) => {
     const [first, last] = rangeOf(row.cidr);
-    return { ...commonView(row), allocation_pools: [{ start: ipOf(first + 2), end: ipOf(last - 1) }] };
+    const allocation_pools = [{ start: ipOf(first + 2), end: ipOf(last - 1) }];
+    return { ...commonView(row), ip_version: 4, allocation_pools };
   },
   make: async (row, call) => {
     await rowOf(networks, call, true, row.network_id);
@@ -78,7 +69,7 @@ const subnets: Kind<typeof SUBNET> = kindOf('neutron subnet', SUBNET, {
   leave: async ({ id }, { context }) => {
     const fixed = (await ports.table(context).all()).flatMap((port) => port.fixed_ips);
     if (fixed.some(({ subnet_id }) => subnet_id === id))
-      throw conflict('SubnetInUse', `One or more ports have an IP allocation from the subnet ${id}.`);
+      throw conflict('SubnetInUse', `Ports have addresses of the subnet ${id}.`);
   },
 });
 
@@ -86,11 +77,9 @@ const subnets: Kind<typeof SUBNET> = kindOf('neutron subnet', SUBNET, {
 const addresses = tableOf<{ readonly port: string }>('neutron/addresses');
 
 /** For a new port the address that it asks for, or the first free one of its network's first subnet. */
-async function addressFor(
-  { id: port, network_id, fixed_ips: [asked] }: Row<typeof PORT>,
-  context: ReplicaContext,
-): Promise<FixedIp[]> {
-  const own = (await subnets.table(context).all()).filter((row) => row.network_id === network_id);
+async function addressFor(port: Row<typeof PORT>, context: ReplicaContext): Promise<FixedIp[]> {
+  const [asked] = port.fixed_ips;
+  const own = (await subnets.table(context).all()).filter((row) => row.network_id === port.network_id);
   const subnet = own.find(({ id }) => id === (asked?.subnet_id ?? id));
   if (asked && !subnet) throw new ApiFault(400, 'fixed_ips included an invalid subnet.', 'InvalidInput');
   if (!subnet) return [];
@@ -98,7 +87,10 @@ async function addressFor(
   for (let number = first + 2; number < last; number += 1) {
     const fixed = { subnet_id: subnet.id, ip_address: ipOf(number) };
     const isWanted = (asked?.ip_address ?? fixed.ip_address) === fixed.ip_address;
-    if (isWanted && (await addresses(context).put(`${subnet.id}/${fixed.ip_address}`, { port }, 'absent')))
+    if (
+      isWanted &&
+      (await addresses(context).put(`${subnet.id}/${fixed.ip_address}`, { port: port.id }, 'absent'))
+    )
       return [fixed];
   }
   const type = asked?.ip_address ? 'IpAddressAlreadyAllocated' : 'IpAddressGenerationFailure';

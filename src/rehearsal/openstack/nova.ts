@@ -1,17 +1,13 @@
 import type { ReplicaContext } from '../replica.ts';
-import { route, type Route } from './api-service.ts';
+import { route } from './api-service.ts';
 import { ApiFault, isAdmin, stamp, type Answer, type Call, type Json } from './call.ts';
 import { metadata, set, text, whole } from './field.ts';
 import { images } from './glance.ts';
 import { kindOf, routesOf, type Kind, type Passing, type Row } from './kind.ts';
 import { tableOf } from './table.ts';
 
-/** A nova-compute, by its host: when it last said that it is alive. */
-interface Agent {
-  readonly id: string;
-  readonly host: string;
-  readonly seenMs: number;
-}
+/** A nova-compute, and when it last said that it is alive. */
+type Agent = Readonly<{ id: string; host: string; seenMs: number }>;
 
 export const agents = tableOf<Agent>('nova/agents');
 
@@ -30,14 +26,8 @@ const SHOWN: Readonly<Record<string, readonly [string, string, number, string | 
 export const TASKS: Passing = { building: ['serverBuildMs', 'active'], deleting: ['serverDeleteMs', 'gone'] };
 
 const FLAVOR = { name: text(), vcpus: whole(1), ram: whole(1), disk: whole(0) };
-const SERVER = {
-  name: text(),
-  metadata,
-  flavorRef: text(),
-  imageRef: text(),
-  flavor: set<Row<typeof FLAVOR> | undefined>(undefined),
-  host: set(''),
-};
+const CHOSEN = { flavor: set<Row<typeof FLAVOR> | undefined>(undefined), host: set('') };
+const SERVER = { ...CHOSEN, name: text(), metadata, flavorRef: text(), imageRef: text() };
 
 const linksOf = ({ context }: Call, path: string): Json => ({
   links: [{ rel: 'self', href: `${context.frontUrl('nova')}/v2.1/${path}` }],
@@ -67,7 +57,7 @@ async function placeOn(context: ReplicaContext): Promise<string> {
 export const servers: Kind<typeof SERVER> = kindOf('nova server', SERVER, {
   changeable: ['name'],
   hidden: ['flavorRef', 'imageRef', 'host'],
-  ...{ created: 202, detailed: true, lingers: true },
+  ...{ statuses: [202, 204], detailed: true, lingers: true },
   make: async (row, { context }) => {
     const flavor = await flavors.table(context).find(row.flavorRef);
     if (flavor === undefined) throw new ApiFault(400, `Flavor ${row.flavorRef} could not be found.`);
@@ -104,7 +94,7 @@ async function listServices({ context, minor }: Call): Promise<Answer> {
   return { status: 200, body: { services: (await agents(context).all()).map(view) } };
 }
 
-export const nova: readonly Route[] = [
+export const nova = [
   ...routesOf(flavors),
   ...routesOf(servers),
   route('admin', 'GET /v2.1/os-services', listServices),

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { StoreConflict } from '../replica.ts';
-import type { Document, DocumentStore } from '../replica.ts';
+import { StoreConflict, type Document, type DocumentStore } from '../replica.ts';
 import { dashed } from './call.ts';
 
 /** The documents of one kind: one row of an OpenStack table each. */
@@ -22,7 +21,7 @@ export class Table<Row extends object> {
     return (await this.#database.list(this.#prefix)).documents.map((document) => read<Row>(document));
   }
 
-  /** undefined when the row is not as expected: of that revision, or absent. */
+  /** undefined when what is there is not as expected: of that revision, or absent. */
   async put(id: string, row: Row, expected: number | 'absent' | 'any' = 'any'): Promise<Row | undefined> {
     const key = this.#prefix + encodeURIComponent(id);
     return this.#database.put(key, row as Document['value'], expected).then(read<Row>, (error: unknown) => {
@@ -48,13 +47,12 @@ export class Table<Row extends object> {
 // Rows are written by this file only, so what is read has the shape that was written.
 const read = <Row>({ value }: Document): Row => value as unknown as Row;
 
-/** How a replica reaches the table: its state is in the database alone. */
+/** Where a replica finds its rows: its state is in the database alone. */
 export type TableIn<Row extends object> = (place: { readonly database: DocumentStore }) => Table<Row>;
 
-export const tableOf =
-  <Row extends object>(name: string): TableIn<Row> =>
-  ({ database }) =>
-    new Table<Row>(database, name);
+export function tableOf<Row extends object>(name: string): TableIn<Row> {
+  return ({ database }) => new Table<Row>(database, name);
+}
 
 /** The id of something that is the same on every node. */
 export const seededId = (name: string): string =>

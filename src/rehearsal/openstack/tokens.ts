@@ -1,15 +1,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { ReplicaContext } from '../replica.ts';
 
-interface Named {
-  readonly id: string;
-  readonly name: string;
-}
-
 /** What a token says. It carries all of it, as a Fernet token with a warm cache does: no service asks Keystone about it. */
 export interface Token {
-  readonly user: Named;
-  readonly project?: Named;
+  readonly user: { readonly id: string; readonly name: string };
+  readonly project?: Token['user'];
   readonly roles: readonly string[];
   readonly methods: readonly string[];
   readonly issuedMs: number;
