@@ -1,18 +1,7 @@
-import { expect, suite, type CaseContext, type Resource } from '../../src/conformance/index.ts';
-
-interface Fault {
-  readonly NeutronError: { readonly type: string; readonly message: string };
-}
+import { expect, suite, type Resource } from '../../src/conformance/index.ts';
+import { makeNetwork, makePort, type Fault } from './make-network.ts';
 
 suite('network/networks', { title: 'Networks', needs: ['openstack'] }, ({ it }) => {
-  const create = ({ make, names }: CaseContext): Promise<Resource> =>
-    make.resource({
-      type: 'network',
-      path: '/networks',
-      key: 'network',
-      body: { name: names.fresh('network'), admin_state_up: true },
-    });
-
   it(
     'life-cycle',
     {
@@ -21,7 +10,7 @@ suite('network/networks', { title: 'Networks', needs: ['openstack'] }, ({ it }) 
       covers: ['tempest.api.network.test_networks.NetworksTest.test_create_update_delete_network_subnet'],
     },
     async (context) => {
-      const created = await create(context);
+      const created = await makeNetwork(context);
       const network = context.openstack.service('network');
       const path = `/networks/${created.id}`;
       expect(created).to.include({ admin_state_up: true, shared: false });
@@ -51,7 +40,7 @@ suite('network/networks', { title: 'Networks', needs: ['openstack'] }, ({ it }) 
     'deleted',
     { title: 'no longer knows a network that was deleted', tags: ['write', 'negative'] },
     async (context) => {
-      const { id } = await create(context);
+      const { id } = await makeNetwork(context);
       const network = context.openstack.service('network');
       expect((await network.request({ method: 'DELETE', path: `/networks/${id}` })).status).to.equal(204);
       const { status, body } = await network.request<Fault>({ method: 'GET', path: `/networks/${id}` });
@@ -69,14 +58,8 @@ suite('network/networks', { title: 'Networks', needs: ['openstack'] }, ({ it }) 
       covers: ['tempest.api.network.test_networks_negative'],
     },
     async (context) => {
-      const { id } = await create(context);
-      const { names, make } = context;
-      await make.resource({
-        type: 'network',
-        path: '/ports',
-        key: 'port',
-        body: { name: names.fresh('port'), network_id: id },
-      });
+      const { id } = await makeNetwork(context);
+      await makePort(context, id);
       const network = context.openstack.service('network');
       const refused = await network.request<Fault>({ method: 'DELETE', path: `/networks/${id}` });
       expect(refused.status).to.equal(409);

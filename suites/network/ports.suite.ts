@@ -1,25 +1,10 @@
 import { expect, suite, type Resource } from '../../src/conformance/index.ts';
-
-interface Fault {
-  readonly NeutronError: { readonly type: string };
-}
+import { makeNetwork, makePort, makeSubnet, type Fault } from './make-network.ts';
 
 suite('network/ports', { title: 'Ports', needs: ['openstack'] }, ({ it, shared }) => {
-  const home = shared(async ({ make, names }) => {
-    const network = await make.resource({
-      type: 'network',
-      path: '/networks',
-      key: 'network',
-      body: { name: names.fresh('network') },
-    });
-    const body = {
-      name: names.fresh('subnet'),
-      network_id: network.id,
-      ip_version: 4,
-      cidr: '10.213.8.0/24',
-    };
-    const subnet = await make.resource({ type: 'network', path: '/subnets', key: 'subnet', body });
-    return { network: network.id, subnet: subnet.id };
+  const home = shared(async (context) => {
+    const network = (await makeNetwork(context)).id;
+    return { network, subnet: (await makeSubnet(context, network, '10.213.8.0/24')).id };
   });
 
   it(
@@ -29,16 +14,16 @@ suite('network/ports', { title: 'Ports', needs: ['openstack'] }, ({ it, shared }
       tags: ['write', 'smoke'],
       covers: ['tempest.api.network.test_ports.PortsTestJSON.test_create_update_delete_port'],
     },
-    async ({ openstack, make, names }) => {
-      const body = { name: names.fresh('port'), network_id: home().network };
-      const created = await make.resource({ type: 'network', path: '/ports', key: 'port', body });
-      const network = openstack.service('network');
+    async (context) => {
+      const created = await makePort(context, home().network);
+      const name = String(created['name']);
+      const network = context.openstack.service('network');
       const { status, body: shown } = await network.request<{ port: Resource }>({
         method: 'GET',
         path: `/ports/${created.id}`,
       });
       expect(status).to.equal(200);
-      expect(shown.port).to.include({ network_id: home().network, name: body.name, admin_state_up: true });
+      expect(shown.port).to.include({ network_id: home().network, name, admin_state_up: true });
       expect(shown.port['mac_address']).to.match(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/);
       const [address] = shown.port['fixed_ips'] as readonly { subnet_id: string; ip_address: string }[];
       expect(address?.subnet_id).to.equal(home().subnet);
@@ -46,31 +31,23 @@ suite('network/ports', { title: 'Ports', needs: ['openstack'] }, ({ it, shared }
       const found = await network.request<{ ports: readonly Resource[] }>({
         method: 'GET',
         path: '/ports',
-        query: { network_id: home().network, name: body.name },
+        query: { network_id: home().network, name },
       });
       expect(found.body.ports.map(({ id }) => id)).to.deep.equal([created.id]);
     },
   );
 
-  it(
-    'taken-address',
-    { title: 'gives no address twice', tags: ['write', 'negative'] },
-    async ({ openstack, make, names }) => {
-      const fixed_ips = [{ subnet_id: home().subnet, ip_address: '10.213.8.77' }];
-      const order = (): { name: string; network_id: string; fixed_ips: typeof fixed_ips } => ({
-        name: names.fresh('port'),
-        network_id: home().network,
-        fixed_ips,
-      });
-      const first = await make.resource({ type: 'network', path: '/ports', key: 'port', body: order() });
-      expect(first['fixed_ips']).to.deep.equal(fixed_ips);
-      const second = await openstack
-        .service('network')
-        .request<Fault>({ method: 'POST', path: '/ports', body: { port: order() } });
-      expect(second.status).to.equal(409);
-      expect(second.body.NeutronError.type).to.equal('IpAddressAlreadyAllocated');
-    },
-  );
+  it('taken-address', { title: 'gives no address twice', tags: ['write', 'negative'] }, async (context) => {
+    const fixed_ips = [{ subnet_id: home().subnet, ip_address: '10.213.8.77' }];
+    const first = await makePort(context, home().network, { fixed_ips });
+    expect(first['fixed_ips']).to.deep.equal(fixed_ips);
+    const port = { name: context.names.fresh('port'), network_id: home().network, fixed_ips };
+    const second = await context.openstack
+      .service('network')
+      .request<Fault>({ method: 'POST', path: '/ports', body: { port } });
+    expect(second.status).to.equal(409);
+    expect(second.body.NeutronError.type).to.equal('IpAddressAlreadyAllocated');
+  });
 
   it(
     'no-network',

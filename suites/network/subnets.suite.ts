@@ -1,19 +1,8 @@
 import { expect, suite, type Resource } from '../../src/conformance/index.ts';
-
-interface Fault {
-  readonly NeutronError: { readonly type: string };
-}
+import { makeNetwork, makeSubnet, subnetOf, type Fault } from './make-network.ts';
 
 suite('network/subnets', { title: 'Subnets', needs: ['openstack'] }, ({ it, shared }) => {
-  const home = shared(async ({ make, names }) => {
-    const network = await make.resource({
-      type: 'network',
-      path: '/networks',
-      key: 'network',
-      body: { name: names.fresh('network') },
-    });
-    return network.id;
-  });
+  const home = shared(async (context) => (await makeNetwork(context)).id);
 
   it(
     'create',
@@ -22,10 +11,9 @@ suite('network/subnets', { title: 'Subnets', needs: ['openstack'] }, ({ it, shar
       tags: ['write', 'smoke'],
       covers: ['tempest.api.network.test_networks.NetworksTest.test_show_subnet'],
     },
-    async ({ openstack, make, names }) => {
-      const body = { name: names.fresh('subnet'), network_id: home(), ip_version: 4, cidr: '10.213.1.0/24' };
-      const created = await make.resource({ type: 'network', path: '/subnets', key: 'subnet', body });
-      const network = openstack.service('network');
+    async (context) => {
+      const created = await makeSubnet(context, home(), '10.213.1.0/24');
+      const network = context.openstack.service('network');
       const { status, body: shown } = await network.request<{ subnet: Resource }>({
         method: 'GET',
         path: `/subnets/${created.id}`,
@@ -50,38 +38,22 @@ suite('network/subnets', { title: 'Subnets', needs: ['openstack'] }, ({ it, shar
   it(
     'overlap',
     { title: 'refuses a range that overlaps another of the network', tags: ['write', 'negative'] },
-    async ({ openstack, make, names }) => {
-      const order = (
-        cidr: string,
-      ): { name: string; network_id: string; ip_version: number; cidr: string } => ({
-        name: names.fresh('subnet'),
-        network_id: home(),
-        ip_version: 4,
-        cidr,
-      });
-      await make.resource({ type: 'network', path: '/subnets', key: 'subnet', body: order('10.213.4.0/23') });
-      const refused = await openstack
+    async (context) => {
+      await makeSubnet(context, home(), '10.213.4.0/23');
+      const subnet = subnetOf(context, home(), '10.213.5.0/24');
+      const refused = await context.openstack
         .service('network')
-        .request<Fault>({ method: 'POST', path: '/subnets', body: { subnet: order('10.213.5.0/24') } });
+        .request<Fault>({ method: 'POST', path: '/subnets', body: { subnet } });
       expect(refused.status).to.equal(400);
       expect(refused.body.NeutronError.type).to.equal('InvalidInput');
     },
   );
 
-  it(
-    'bad-cidr',
-    { title: 'refuses a range that is none', tags: ['negative'] },
-    async ({ openstack, names }) => {
-      const subnet = {
-        name: names.fresh('subnet'),
-        network_id: home(),
-        ip_version: 4,
-        cidr: '10.213.300.0/24',
-      };
-      const { status } = await openstack
-        .service('network')
-        .request({ method: 'POST', path: '/subnets', body: { subnet } });
-      expect(status).to.equal(400);
-    },
-  );
+  it('bad-cidr', { title: 'refuses a range that is none', tags: ['negative'] }, async (context) => {
+    const subnet = subnetOf(context, home(), '10.213.300.0/24');
+    const { status } = await context.openstack
+      .service('network')
+      .request({ method: 'POST', path: '/subnets', body: { subnet } });
+    expect(status).to.equal(400);
+  });
 });

@@ -1,167 +1,143 @@
-import type { ReplicaContext } from '../replica.ts';
+import { createHash } from 'node:crypto';
+import { OPENSTACK_SERVICES, type ReplicaContext } from '../replica.ts';
 import { route } from './api-service.ts';
-import type { ApiService, Route } from './api-service.ts';
-import { nothing, ok } from './call.ts';
+import { ApiFault, bodyOf, isAdmin, isRecord, objectAt, stamp } from './call.ts';
 import type { Answer, Call, Json } from './call.ts';
-import { assignmentId, catalogueOf, identityTables, REGION } from './identity-tables.ts';
-import { linked, listed, missing, present, refusal, urlOf } from './keystone-answers.ts';
-import { credentialRoutes } from './keystone-credentials.ts';
-import { projectAndUserRoutes } from './keystone-projects.ts';
-import { issueToken, revokeToken, showToken } from './keystone-tokens.ts';
+import { DIALECTS } from './dialects.ts';
+import { flag, set, text } from './field.ts';
+import { kindOf, routesOf, type Row } from './kind.ts';
+import { seededId, tableOf } from './table.ts';
+import { readToken, TOKEN_LIFE_MS, writeToken, type Token } from './tokens.ts';
 
-const TITLES: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  409: 'Conflict',
-  413: 'Request Entity Too Large',
-  500: 'Internal Server Error',
+/** Enough for a model, whose passwords are its own; a real Keystone uses bcrypt. */
+const hashed = (password: string): string => createHash('sha256').update(`squall ${password}`).digest('hex');
+
+const DOMAIN = { id: 'default', name: 'Default' };
+const PROJECT = { name: text(), description: text(''), enabled: flag(true), domain_id: set(DOMAIN.id) };
+const USER = {
+  ...PROJECT,
+  password: (given: unknown, name: string) => hashed(text('')(given, name)),
+  /** By the project's id: the role that the user has there, and those that it implies. */
+  roles: set<Readonly<Record<string, readonly string[]>>>({}),
 };
+const ADMINISTERED = { readers: 'admin', writers: 'admin', uniqueName: true } as const;
 
-const versionOf = (context: ReplicaContext): object => ({
-  id: 'v3.14',
-  status: 'stable',
-  updated: '2020-04-07T00:00:00Z',
-  links: [{ rel: 'self', href: `${context.frontUrl('keystone')}/v3/` }],
-  'media-types': [{ base: 'application/json', type: 'application/vnd.openstack.identity-v3+json' }],
+export const projects = kindOf('keystone project', PROJECT, {
+  ...ADMINISTERED,
+  changeable: ['name', 'description', 'enabled'],
+  // So that its members may see it.
+  make: (row) => ({ ...row, project: row.id }),
+  view: () => ({ parent_id: 'default', is_domain: false, tags: [], options: {} }),
 });
 
-async function assign(call: Call): Promise<Answer> {
-  const { kind = '', target = '', user = '', role = '' } = call.parameters;
-  const tables = identityTables(call.context);
-  present(await tables.users.find(user), 'user', user);
-  present(await tables.roles.find(role), 'role', role);
-  if (kind === 'projects') present(await tables.projects.find(target), 'project', target);
-  const row = { user, role, target: `${kind.replace(/s$/, '')}/${target}` };
-  if (call.method === 'PUT') await tables.assignments.put(assignmentId(row), row);
-  else if (call.method === 'DELETE') {
-    if (!(await tables.assignments.remove(assignmentId(row)))) throw missing('role assignment', role);
-  } else present(await tables.assignments.find(assignmentId(row)), 'role assignment', role);
-  return nothing();
+export const users = kindOf('keystone user', USER, {
+  ...ADMINISTERED,
+  changeable: ['name', 'description', 'enabled', 'password'],
+  hidden: ['password', 'roles'],
+  view: () => ({ options: {}, password_expires_at: null }),
+});
+
+/** The tokens that were revoked, by audit id. */
+const revoked = tableOf<{ readonly expiresMs: number }>('keystone/revoked');
+
+const unauthorized = (): ApiFault => new ApiFault(401, 'The request you have made requires authentication.');
+
+/** By id, or by name: there is one domain; 401 where that is none that is enabled. */
+function named<R extends Row<typeof PROJECT>>(rows: readonly R[], given: Json): R {
+  const row = rows.find(({ id, name }) => id === given['id'] || name === given['name']);
+  if (row?.enabled) return row;
+  throw unauthorized();
 }
 
-async function listAssignments(call: Call): Promise<Answer> {
-  const wanted = { user: call.query.get('user.id'), project: call.query.get('scope.project.id') };
-  const rows = (await identityTables(call.context).assignments.all()).filter(
-    (row) =>
-      (wanted.user === null || row.user === wanted.user) &&
-      (wanted.project === null || row.target === `project/${wanted.project}`),
-  );
-  const shown = rows.map((row) => {
-    const [kind = '', id = ''] = row.target.split('/');
-    const scope = kind === 'system' ? { system: { all: true } } : { [kind]: { id } };
+type Proof = Pick<Token, 'methods' | 'expiresMs'> & { readonly user: Row<typeof USER> };
+
+async function prove({ context }: Call, identity: Json): Promise<Proof> {
+  const { methods } = identity;
+  if (!Array.isArray(methods)) throw new ApiFault(400, "'methods' is a required property");
+  const all = await users.table(context).all();
+  if (methods.includes('token')) {
+    const origin = readToken(context, String(objectAt(identity, 'token')['id']));
+    if (origin === undefined || (await revoked(context).find(origin.audit))) throw unauthorized();
+    // A token got by a token never lives longer than the first.
+    return { ...origin, user: named(all, { id: origin.user.id }) };
+  }
+  const given = objectAt(objectAt(identity, 'password'), 'user');
+  const user = named(all, given);
+  if (user.password !== hashed(String(given['password']))) throw unauthorized();
+  return { user, methods: ['password'], expiresMs: context.nowMs() + TOKEN_LIFE_MS };
+}
+
+async function issueToken(call: Call): Promise<Answer> {
+  const { context } = call;
+  const { identity, scope } = bodyOf(call, 'auth');
+  const { user, methods, expiresMs } = await prove(call, objectAt({ identity }, 'identity'));
+  const { id, name } = user;
+  const times = { expiresMs, issuedMs: context.nowMs() };
+  let token: Token = { user: { id, name }, methods, ...times, roles: [], audit: context.token(22) };
+  if (isRecord(scope)) {
+    const project = named(await projects.table(context).all(), objectAt(scope, 'project'));
+    const roles = user.roles[project.id];
+    if (roles === undefined) throw unauthorized();
+    token = { ...token, project: { id: project.id, name: project.name }, roles };
+  }
+  const headers = { 'X-Subject-Token': writeToken(context, token) };
+  return { status: 201, body: described(call, token), headers };
+}
+
+/** The paths are those that OpenStack-Helm registers. */
+const catalogueOf = (context: ReplicaContext, token?: Token): readonly Json[] =>
+  OPENSTACK_SERVICES.map((name) => {
+    const { type, root, registered = root } = DIALECTS[name];
+    const path = name === 'cinder' ? `${root}/${token?.project?.id ?? ''}` : registered;
+    const at = { region: 'RegionOne', region_id: 'RegionOne', url: context.frontUrl(name) + path };
     return {
-      user: { id: row.user },
-      role: { id: row.role },
-      scope,
-      links: { assignment: urlOf(call, '/role_assignments') },
+      id: seededId(name),
+      name,
+      type,
+      endpoints: [{ id: seededId(type), interface: 'public', ...at }],
     };
   });
-  return ok({
-    role_assignments: shown,
-    links: { next: null, previous: null, self: urlOf(call, '/role_assignments') },
-  });
+
+/** The body of a token, as Keystone shows it. */
+function described({ context, query }: Call, token: Token): Json {
+  const { user, project, methods, issuedMs, expiresMs, audit } = token;
+  const scoped = project && {
+    project: { ...project, domain: DOMAIN },
+    roles: token.roles.map((name) => ({ id: seededId(`role ${name}`), name })),
+    ...(!query.has('nocatalog') && { catalog: catalogueOf(context, token) }),
+  };
+  const times = { issued_at: stamp(issuedMs), expires_at: stamp(expiresMs) };
+  return { token: { user: { ...user, domain: DOMAIN }, methods, audit_ids: [audit], ...times, ...scoped } };
 }
 
-type StaticService = Json & { endpoints: Json[] };
-const servicesOf = (call: Call): StaticService[] =>
-  catalogueOf(call.context, '%(tenant_id)s') as StaticService[];
+/** The token in `X-Subject-Token`, for its user and for administrators. */
+async function subjectOf(call: Call): Promise<Token> {
+  const subject = readToken(call.context, call.headers['x-subject-token']);
+  if (subject === undefined || (await revoked(call.context).find(subject.audit)))
+    throw new ApiFault(404, 'Could not find token.');
+  if (subject.user.id === call.token?.user.id || isAdmin(call)) return subject;
+  throw new ApiFault(403, 'You are not authorized to look at the token of another.');
+}
 
-const catalogueRoutes: readonly Route[] = [
-  route('GET', '/v3/auth/catalog', 'reader', 'identity:get_auth_catalog', (call) =>
-    ok({
-      catalog: catalogueOf(call.context, call.token.project?.id ?? ''),
-      links: { self: urlOf(call, '/auth/catalog') },
-    }),
-  ),
-  route('GET', '/v3/services', 'admin', 'identity:list_services', (call) =>
-    listed(
-      call,
-      'services',
-      servicesOf(call).map(({ endpoints: _left, ...row }) => ({ ...row, enabled: true })),
-      ['name', 'type'],
-    ),
-  ),
-  route('GET', '/v3/endpoints', 'admin', 'identity:list_endpoints', (call) =>
-    listed(
-      call,
-      'endpoints',
-      servicesOf(call).flatMap((row) =>
-        row.endpoints.map((end) => ({ ...end, service_id: row['id'], enabled: true })),
-      ),
-      ['interface', 'service_id', 'region_id'],
-    ),
-  ),
-  route('GET', '/v3/regions', 'reader', 'identity:list_regions', (call) =>
-    listed(call, 'regions', [{ id: REGION, description: '', parent_region_id: null }]),
-  ),
-  route('GET', '/v3/regions/:id', 'reader', 'identity:get_region', ({ parameters: { id = '' } }) => {
-    if (id !== REGION) throw missing('region', id);
-    return ok({ region: { id: REGION, description: '', parent_region_id: null } });
+async function revoke(call: Call): Promise<Answer> {
+  const { audit, expiresMs } = await subjectOf(call);
+  await revoked(call.context).put(audit, { expiresMs });
+  return { status: 204 };
+}
+
+const show = async (call: Call): Promise<Answer> => ({
+  status: 200,
+  body: described(call, await subjectOf(call)),
+});
+
+export const keystone = [
+  route('public', 'POST /v3/auth/tokens', issueToken),
+  route('reader', 'GET /v3/auth/tokens', show),
+  route('reader', 'HEAD /v3/auth/tokens', show),
+  route('reader', 'DELETE /v3/auth/tokens', revoke),
+  route('reader', 'GET /v3/auth/catalog', ({ context, token }) => {
+    return { status: 200, body: { catalog: catalogueOf(context, token) } };
   }),
+  ...routesOf(projects),
+  ...routesOf(users),
 ];
-
-const roleRoutes: readonly Route[] = [
-  route('GET', '/v3/domains', 'admin', 'identity:list_domains', async (call) =>
-    listed(call, 'domains', await identityTables(call.context).domains.all(), ['name']),
-  ),
-  route('GET', '/v3/domains/:id', 'reader', 'identity:get_domain', async (call) => {
-    const { id = '' } = call.parameters;
-    return ok({
-      domain: linked(call, `/domains/${id}`, {
-        ...present(await identityTables(call.context).domains.find(id), 'domain', id),
-      }),
-    });
-  }),
-  route('GET', '/v3/roles', 'admin', 'identity:list_roles', async (call) =>
-    listed(call, 'roles', await identityTables(call.context).roles.all(), ['name']),
-  ),
-  route('GET', '/v3/roles/:id', 'admin', 'identity:get_role', async (call) => {
-    const { id = '' } = call.parameters;
-    return ok({
-      role: linked(call, `/roles/${id}`, {
-        ...present(await identityTables(call.context).roles.find(id), 'role', id),
-      }),
-    });
-  }),
-  route('GET', '/v3/role_assignments', 'admin', 'identity:list_role_assignments', listAssignments),
-  ...(['PUT', 'HEAD', 'DELETE'] as const).map((method) =>
-    route(
-      method,
-      '/v3/:kind(^projects|domains$)/:target/users/:user/roles/:role',
-      'admin',
-      'identity:create_grant',
-      assign,
-    ),
-  ),
-];
-
-const routes: readonly Route[] = [
-  route('GET', '/', 'public', '', ({ context }) => ok({ versions: { values: [versionOf(context)] } }, 300)),
-  route('GET', '/v3', 'public', '', ({ context }) => ok({ version: versionOf(context) })),
-  route('POST', '/v3/auth/tokens', 'public', '', issueToken),
-  route('GET', '/v3/auth/tokens', 'reader', 'identity:validate_token', showToken),
-  route('HEAD', '/v3/auth/tokens', 'reader', 'identity:check_token', showToken),
-  route('DELETE', '/v3/auth/tokens', 'reader', 'identity:revoke_token', revokeToken),
-  ...projectAndUserRoutes,
-  ...roleRoutes,
-  ...credentialRoutes,
-  ...catalogueRoutes,
-];
-
-export const keystone: ApiService = {
-  name: 'keystone',
-  routes,
-  guarded: '/v3',
-  internal: 'An unexpected error prevented the server from fulfilling your request.',
-  refusal,
-  fault: ({ status, message }, { context }) => ({
-    status,
-    body: { error: { code: status, message, title: TITLES[status] ?? 'Error' } },
-    ...(status === 401 && {
-      headers: { 'WWW-Authenticate': `Keystone uri="${context.frontUrl('keystone')}"` },
-    }),
-  }),
-};

@@ -1,150 +1,116 @@
 import type { ReplicaContext } from '../replica.ts';
-import { route } from './api-service.ts';
-import type { ApiService, Route } from './api-service.ts';
-import { ApiFault, bodyOf, isAdmin, ok, projectOf, stamp, textOf } from './call.ts';
-import type { Answer, Call } from './call.ts';
-import { agentIsUp, computeTables } from './compute-tables.ts';
-import { routesOf } from './kind-routes.ts';
-import { networks, notFound, ports, QUOTA, refusal, subnets } from './network-kinds.ts';
-import { createPort, networkTables, removePort } from './network-tables.ts';
-import { groups, routers, rules } from './security-kinds.ts';
+import { ApiFault, isRecord, stamp, type Json } from './call.ts';
+import { flag, listOf, set, text } from './field.ts';
+import { kindOf, routesOf, rowOf, type Base, type Kind, type Row } from './kind.ts';
+import { seededUuid, tableOf } from './table.ts';
 
-async function routerInterface(call: Call): Promise<Answer> {
-  const { id = '', verb = '' } = call.parameters;
-  const tables = networkTables(call.context);
-  const router = await tables.routers.find(id);
-  if (router === undefined || (router.project_id !== projectOf(call) && !isAdmin(call)))
-    throw notFound('Router', id);
-  const subnet = await tables.subnets.find(textOf(bodyOf(call), 'subnet_id'));
-  if (subnet === undefined) throw notFound('Subnet', textOf(bodyOf(call), 'subnet_id'));
-  const held = (await tables.ports.all()).find(
-    (row) => row.device_id === id && row.fixed_ips.some((ip) => ip.subnet_id === subnet.id),
-  );
-  const adding = verb === 'add_router_interface';
-  if (adding && held)
-    throw new ApiFault(
-      400,
-      `Bad router request: Router already has a port on subnet ${subnet.id}.`,
-      'BadRequest',
-    );
-  if (!adding && !held)
-    throw new ApiFault(
-      404,
-      `Router ${id} has no interface on subnet ${subnet.id}`,
-      'RouterInterfaceNotFoundForSubnet',
-    );
-  const fixed = [
-    { subnet_id: subnet.id, ...(subnet.gateway_ip === null ? {} : { ip_address: subnet.gateway_ip }) },
-  ];
-  const wish = { deviceId: id, deviceOwner: 'network:router_interface', groups: [], fixed };
-  const port = held ?? (await createPort(call.context, router.project_id, subnet.network_id, wish));
-  if (!adding) await removePort(call.context, port);
-  return ok({
-    id,
-    tenant_id: router.project_id,
-    port_id: port.id,
-    network_id: subnet.network_id,
-    subnet_id: subnet.id,
-    subnet_ids: [subnet.id],
-  });
+type FixedIp = Readonly<Partial<Record<'subnet_id' | 'ip_address', string>>>;
+
+const COMMON = { name: text(''), description: text('') };
+const NETWORK = { ...COMMON, admin_state_up: flag(true), shared: set(false), mtu: set(1450) };
+const SUBNET = { ...COMMON, network_id: text(), cidr: text(), gateway_ip: set(''), enable_dhcp: flag(true) };
+const DEVICE = { admin_state_up: flag(true), device_id: text(''), device_owner: text('') };
+const PORT = {
+  ...COMMON,
+  ...DEVICE,
+  network_id: text(),
+  fixed_ips: listOf<FixedIp>(isRecord),
+  mac_address: set(''),
+};
+
+const conflict = (type: string, message: string): ApiFault => new ApiFault(409, message, type);
+
+const commonView = ({ project, createdMs, changedMs, revision }: Base): Json => ({
+  ...{ project_id: project, tenant_id: project, revision_number: revision, tags: [] },
+  ...{ created_at: stamp(createdMs), updated_at: stamp(changedMs) },
+});
+
+const networks: Kind<typeof NETWORK> = kindOf('neutron network', NETWORK, {
+  changeable: ['name', 'description', 'admin_state_up'],
+  view: async (row, { context }) => {
+    const within = (await subnets.table(context).all()).filter(({ network_id }) => network_id === row.id);
+    return { ...commonView(row), status: 'ACTIVE', subnets: within.map(({ id }) => id) };
+  },
+  leave: async ({ id }, { context }) => {
+    const used = (await ports.table(context).all()).some((port) => port.network_id === id);
+    if (used) throw conflict('NetworkInUse', `There are ports in use on the network ${id}.`);
+    for (const subnet of await subnets.table(context).all())
+      if (subnet.network_id === id) await subnets.table(context).remove(subnet.id);
+  },
+});
+
+const ipOf = (number: number): string =>
+  [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.');
+
+/** First and last address of an IPv4 network from /16 to /30; 400 where the text is none. */
+function rangeOf(cidr: string): readonly [number, number] {
+  const [, ip = '', length = ''] = /^([\d.]+)\/(1[6-9]|2\d|30)$/.exec(cidr) ?? [];
+  const first = ip.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+  const size = 2 ** (32 - Number(length));
+  if (ipOf(first) === ip && first % size === 0) return [first, first + size - 1];
+  throw new ApiFault(400, `Invalid input for cidr. Reason: '${cidr}' is not a valid IP subnet.`);
 }
 
-const EXTENSIONS = [
-  'security-group',
-  'router',
-  'quotas',
-  'agent',
-  'external-net',
-  'pagination',
-  'sorting',
-  'project-id',
-  'standard-attr-timestamp',
-];
-const extension = (alias: string): object => ({
-  alias,
-  name: alias,
-  description: '',
-  updated: '2012-10-05T10:00:00-00:00',
-  links: [],
-});
-
-const version = (context: ReplicaContext): object => ({
-  id: 'v2.0',
-  status: 'CURRENT',
-  links: [{ rel: 'self', href: `${context.frontUrl('neutron')}/v2.0/` }],
-});
-
-const routes: readonly Route[] = [
-  route('GET', '/', 'public', '', ({ context }) => ok({ versions: [version(context)] })),
-  route('GET', '/v2.0', 'public', '', ({ context }) => {
-    const resources = ['networks', 'subnets', 'ports'].map((name) => ({
-      name,
-      collection: name,
-      links: [{ rel: 'self', href: `${context.frontUrl('neutron')}/v2.0/${name}` }],
-    }));
-    return ok({ resources });
-  }),
-  ...routesOf(networks),
-  ...routesOf(subnets),
-  ...routesOf(ports),
-  ...routesOf(groups),
-  ...routesOf(rules),
-  ...routesOf(routers),
-  route(
-    'PUT',
-    '/v2.0/routers/:id/:verb(^add_router_interface|remove_router_interface$)',
-    'member',
-    'add_router_interface',
-    routerInterface,
-  ),
-  route('GET', '/v2.0/extensions', 'reader', 'get_extensions', () =>
-    ok({ extensions: EXTENSIONS.map(extension) }),
-  ),
-  route('GET', '/v2.0/extensions/:alias', 'reader', 'get_extension', ({ parameters: { alias = '' } }) => {
-    if (!EXTENSIONS.includes(alias))
-      throw new ApiFault(404, 'The resource could not be found.', 'HTTPNotFound');
-    return ok({ extension: extension(alias) });
-  }),
-  route('GET', '/v2.0/quotas/:project', 'reader', 'get_quota', (call) => {
-    if (!isAdmin(call) && call.parameters['project'] !== projectOf(call))
-      throw new ApiFault(403, refusal('get_quota'), 'PolicyNotAuthorized');
-    return ok({ quota: QUOTA });
-  }),
-  route('GET', '/v2.0/agents', 'admin', 'get_agent', async ({ context }) => {
-    const rows = await computeTables(context).agents.all();
-    const view = {
-      binary: 'neutron-openvswitch-agent',
-      agent_type: 'Open vSwitch agent',
-      topic: 'N/A',
-      admin_state_up: true,
-      configurations: {},
-    };
-    return ok({
-      agents: rows.map((row) => ({
-        ...view,
-        id: row.id,
-        host: row.host,
-        alive: agentIsUp(context, row),
-        heartbeat_timestamp: stamp(row.seenMs).replace('T', ' ').replace('Z', ''),
-      })),
-    });
-  }),
-];
-
-export const neutron: ApiService = {
-  name: 'neutron',
-  routes,
-  guarded: '/v2.0',
-  internal: 'Request Failed: internal server error while processing your request.',
-  refusal: (rule) => `(${refusal(rule)})`,
-  fault: ({ status, message, type }) => {
-    const names: Readonly<Record<number, string>> = {
-      400: 'HTTPBadRequest',
-      404: 'HTTPNotFound',
-      405: 'HTTPMethodNotAllowed',
-      500: 'HTTPInternalServerError',
-    };
-    const known = type === '' || type === 'DBConnectionError' ? (names[status] ?? 'Error') : type;
-    return { status, body: { NeutronError: { type: known, message, detail: '' } } };
+const subnets: Kind<typeof SUBNET> = kindOf('neutron subnet', SUBNET, {
+  changeable: ['name', 'description', 'enable_dhcp'],
+  view: (row) => {
+    const [first, last] = rangeOf(row.cidr);
+    const allocation_pools = [{ start: ipOf(first + 2), end: ipOf(last - 1) }];
+    return { ...commonView(row), ip_version: 4, allocation_pools };
   },
-};
+  make: async (row, call) => {
+    await rowOf(networks, call, true, row.network_id);
+    const [first, last] = rangeOf(row.cidr);
+    for (const { network_id, cidr } of await subnets.table(call.context).all())
+      if (network_id === row.network_id && rangeOf(cidr)[0] <= last && first <= rangeOf(cidr)[1])
+        throw new ApiFault(400, `The cidr ${row.cidr} overlaps with another subnet.`, 'InvalidInput');
+    return { ...row, gateway_ip: ipOf(first + 1) };
+  },
+  leave: async ({ id }, { context }) => {
+    const fixed = (await ports.table(context).all()).flatMap((port) => port.fixed_ips);
+    if (fixed.some(({ subnet_id }) => subnet_id === id))
+      throw conflict('SubnetInUse', `Ports have addresses of the subnet ${id}.`);
+  },
+});
+
+/** Who has an address of a subnet: `<subnet>/<address>`. Whoever writes the row first has it. */
+const addresses = tableOf<{ readonly port: string }>('neutron/addresses');
+
+/** For a new port the address that it asks for, or the first free one of its network's first subnet. */
+async function addressFor(port: Row<typeof PORT>, context: ReplicaContext): Promise<FixedIp[]> {
+  const [asked] = port.fixed_ips;
+  const own = (await subnets.table(context).all()).filter((row) => row.network_id === port.network_id);
+  const subnet = own.find(({ id }) => id === (asked?.subnet_id ?? id));
+  if (asked && !subnet) throw new ApiFault(400, 'fixed_ips included an invalid subnet.', 'InvalidInput');
+  if (!subnet) return [];
+  const [first, last] = rangeOf(subnet.cidr);
+  for (let number = first + 2; number < last; number += 1) {
+    const fixed = { subnet_id: subnet.id, ip_address: ipOf(number) };
+    const isWanted = (asked?.ip_address ?? fixed.ip_address) === fixed.ip_address;
+    if (
+      isWanted &&
+      (await addresses(context).put(`${subnet.id}/${fixed.ip_address}`, { port: port.id }, 'absent'))
+    )
+      return [fixed];
+  }
+  const type = asked?.ip_address ? 'IpAddressAlreadyAllocated' : 'IpAddressGenerationFailure';
+  throw conflict(type, `No such IP address is free in subnet ${subnet.id}.`);
+}
+
+const ports: Kind<typeof PORT> = kindOf('neutron port', PORT, {
+  changeable: ['name', 'description', 'admin_state_up'],
+  view: (row) => {
+    const security_groups = [seededUuid(`default group of ${row.project}`)];
+    return { ...commonView(row), status: row.device_id === '' ? 'DOWN' : 'ACTIVE', security_groups };
+  },
+  make: async (row, call) => {
+    await rowOf(networks, call, true, row.network_id);
+    const mac_address = `fa:16:3e:${call.context.token(6).replace(/(..)(..)(..)/, '$1:$2:$3')}`;
+    return { ...row, mac_address, fixed_ips: await addressFor(row, call.context) };
+  },
+  leave: async ({ fixed_ips }, { context }) => {
+    for (const ip of fixed_ips) await addresses(context).remove(`${ip.subnet_id}/${ip.ip_address}`);
+  },
+});
+
+export const neutron = [...routesOf(networks), ...routesOf(subnets), ...routesOf(ports)];

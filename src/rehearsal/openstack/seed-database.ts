@@ -1,122 +1,40 @@
 import type { DocumentStore, ReplicaContext } from '../replica.ts';
-import { stamp } from './call.ts';
-import { computeTables } from './compute-tables.ts';
-import { hashesOf, imageData, imageRecords } from './glance.ts';
-import type { ImageRow } from './glance.ts';
-import { assignmentId, hashSecret, identityTables } from './identity-tables.ts';
-import { networkTables } from './network-tables.ts';
-import { seededId, seededUuid } from './records.ts';
-
-/** What the image of the model holds: a text, since nothing boots from it. */
-const IMAGE_BYTES = Buffer.from('This is not a disk: servers of the rehearsal are rows in a database.\n');
-
-async function seedIdentity(context: ReplicaContext): Promise<void> {
-  const tables = identityTables(context);
-  await tables.domains.insert('default', {
-    id: 'default',
-    name: 'Default',
-    description: 'The default domain',
-    enabled: true,
-  });
-  for (const name of ['admin', 'manager', 'member', 'reader', 'service'])
-    await tables.roles.insert(seededId(`role ${name}`), { id: seededId(`role ${name}`), name });
-  for (const name of ['admin', 'demo', 'service']) {
-    const id = seededId(`project ${name}`);
-    const about = { description: '', enabled: true, parent_id: 'default', is_domain: false, tags: [] };
-    await tables.projects.insert(id, { id, name, domain_id: 'default', ...about });
-    await tables.names.insert(`project/default/${name}`, { id });
-  }
-  for (const [name, password] of [
-    ['admin', context.adminPassword],
-    ['demo', context.demoPassword],
-  ] as const) {
-    const id = seededId(`user ${name}`);
-    const passwordHash = hashSecret(id, password);
-    await tables.users.insert(id, { id, name, domain_id: 'default', enabled: true, passwordHash, extra: {} });
-    await tables.names.insert(`user/default/${name}`, { id });
-  }
-  for (const [name, role, target] of [
-    ['admin', 'admin', `project/${seededId('project admin')}`],
-    ['admin', 'admin', 'domain/default'],
-    ['admin', 'admin', 'system/all'],
-    ['demo', 'member', `project/${seededId('project demo')}`],
-  ] as const) {
-    const row = { user: seededId(`user ${name}`), role: seededId(`role ${role}`), target };
-    await tables.assignments.insert(assignmentId(row), row);
-  }
-}
-
-async function seedCompute(context: ReplicaContext): Promise<void> {
-  const { flavors } = computeTables(context);
-  for (const [id, name, vcpus, ram, disk] of [
-    ['1', 'm1.tiny', 1, 512, 1],
-    ['2', 'm1.small', 1, 2048, 20],
-    ['3', 'm1.medium', 2, 4096, 40],
-  ] as const)
-    await flavors.insert(id, { id, name, vcpus, ram, disk, public: true });
-}
-
-async function seedImage(context: ReplicaContext): Promise<void> {
-  const id = seededUuid('image cirros');
-  const now = stamp(context.nowMs());
-  const row: ImageRow = {
-    id,
-    name: 'cirros',
-    status: 'active',
-    visibility: 'public',
-    owner: seededId('project admin'),
-    protected: true,
-    disk_format: 'qcow2',
-    container_format: 'bare',
-    min_disk: 0,
-    min_ram: 0,
-    ...hashesOf(IMAGE_BYTES),
-    tags: [],
-    created_at: now,
-    updated_at: now,
-    properties: {},
-  };
-  await imageData(context).insert(id, { base64: IMAGE_BYTES.toString('base64') });
-  await imageRecords(context).insert(id, row);
-}
-
-async function seedNetwork(context: ReplicaContext): Promise<void> {
-  const { networks, subnets } = networkTables(context);
-  const now = stamp(context.nowMs());
-  for (const [name, project, cidr] of [
-    ['public', 'admin', '172.24.4.0/24'],
-    ['demo-net', 'demo', '192.168.233.0/24'],
-  ] as const) {
-    const base = {
-      project_id: seededId(`project ${project}`),
-      description: '',
-      created_at: now,
-      updated_at: now,
-      revision_number: 1,
-    };
-    const id = seededUuid(`network ${name}`);
-    const kind = { admin_state_up: true, shared: false, 'router:external': name === 'public', mtu: 1450 };
-    await networks.insert(id, { ...base, id, name, ...kind });
-    const subnet = {
-      id: seededUuid(`subnet ${name}`),
-      name: `${name}-subnet`,
-      network_id: id,
-      cidr,
-      dns_nameservers: [],
-    };
-    const gateway_ip = cidr.replace('.0/24', '.1');
-    await subnets.insert(subnet.id, { ...base, ...subnet, ip_version: 4, gateway_ip, enable_dhcp: true });
-  }
-}
+import type { Json } from './call.ts';
+import type { Fields } from './field.ts';
+import { images } from './glance.ts';
+import { projects, users } from './keystone.ts';
+import { newRow, type Kind } from './kind.ts';
+import { flavors } from './nova.ts';
+import { seededId, seededUuid } from './table.ts';
 
 /**
- * Writes what a fresh installation has: roles, projects, users, flavors, an image and two networks. What is there already
+ * Writes what a fresh installation has: two projects with a user each, flavors and an image. What is there already
  * stays as it is, so several nodes may do it at once, and again after a restart.
  */
 export async function seedDatabase(database: DocumentStore, context: ReplicaContext): Promise<void> {
-  const own: ReplicaContext = { ...context, database };
-  await seedIdentity(own);
-  await seedCompute(own);
-  await seedImage(own);
-  await seedNetwork(own);
+  const seed = async <F extends Fields>(
+    kind: Kind<F>,
+    id: string,
+    project: string,
+    given: Json,
+    more?: object,
+  ): Promise<void> => {
+    const row = newRow(kind.fields, context.nowMs(), { id, project }, given);
+    await kind.table({ database }).put(id, { ...row, ...more }, 'absent');
+  };
+  const admin = seededId('project admin');
+  for (const [name, password, roles] of [
+    ['admin', context.adminPassword, ['admin', 'member', 'reader']],
+    ['demo', context.demoPassword, ['member', 'reader']],
+  ] as const) {
+    const project = seededId(`project ${name}`);
+    await seed(projects, project, project, { name });
+    await seed(users, seededId(`user ${name}`), project, { name, password }, { roles: { [project]: roles } });
+  }
+  await seed(flavors, '1', admin, { name: 'm1.tiny', vcpus: 1, ram: 512, disk: 1 });
+  await seed(flavors, '2', admin, { name: 'm1.small', vcpus: 1, ram: 2048, disk: 20 });
+  await seed(flavors, '3', admin, { name: 'm1.medium', vcpus: 2, ram: 4096, disk: 40 });
+
+  const image = { name: 'cirros', visibility: 'public', disk_format: 'qcow2', container_format: 'bare' };
+  await seed(images, seededUuid('image cirros'), admin, { ...image, protected: true }, { status: 'active' });
 }

@@ -40,32 +40,31 @@ describe('servers and networks of the rehearsal', () => {
   };
   const reaches = (id: string, status: string): Promise<void> =>
     until(`${id} is ${status}`, async () => (await statusOf(id)) === status);
-  const act = (id: string, action: object): Promise<Answer> =>
-    demo('POST', 'nova', `/v2.1/servers/${id}/action`, action);
 
-  it('builds, stops, starts, reboots and deletes a server on a compute node, with its port', async () => {
+  it('builds, renames and deletes a server on a compute node, each in its time', async () => {
     await computeUp('compute-1');
     const made = await boot();
     expect(made.status).to.equal(202);
     const id = idOf(made);
     expect(await statusOf(id)).to.equal('BUILD');
     await reaches(id, 'ACTIVE');
+    await demo('PUT', 'nova', `/v2.1/servers/${id}`, { server: { name: 'renamed', status: 'ERROR' } });
     const shown = await demo('GET', 'nova', `/v2.1/servers/${id}`);
-    expect(at(shown.body, 'server', 'addresses', 'demo-net', 0, 'addr')).to.match(/^192\.168\.233\.\d+$/);
+    expect([at(shown.body, 'server', 'name'), await statusOf(id)]).to.deep.equal(['renamed', 'ACTIVE']);
     expect(at(shown.body, 'server', 'OS-EXT-SRV-ATTR:host')).to.equal(undefined);
-    expect((await act(id, { 'os-start': null })).status).to.equal(409);
-    expect((await act(id, { 'os-stop': null })).status).to.equal(202);
-    expect((await act(id, { 'os-stop': null })).status).to.equal(409);
-    await reaches(id, 'SHUTOFF');
-    await act(id, { 'os-start': null });
-    await reaches(id, 'ACTIVE');
-    expect((await act(id, { reboot: { type: 'odd' } })).status).to.equal(400);
-    expect((await act(id, { reboot: { type: 'HARD' } })).status).to.equal(202);
-    expect(await statusOf(id)).to.equal('REBOOT');
-    await reaches(id, 'ACTIVE');
     expect((await demo('DELETE', 'nova', `/v2.1/servers/${id}`)).status).to.equal(204);
+    expect(await statusOf(id)).to.equal('ACTIVE');
     await reaches(id, 'gone');
-    expect(at((await demo('GET', 'neutron', `/v2.0/ports?device_id=${id}`)).body, 'ports')).to.deep.equal([]);
+  });
+
+  it('builds nothing on a host that is silent', async () => {
+    const [stop] = await computeUp('compute-1');
+    stop?.();
+    const id = idOf(await boot());
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(await statusOf(id)).to.equal('BUILD');
+    cloud.startCompute('compute-1');
+    await reaches(id, 'ACTIVE');
   });
 
   it('counts a compute node as down once it is silent, and places nothing there', async () => {
@@ -99,25 +98,15 @@ describe('servers and networks of the rehearsal', () => {
       [{ name: 7 }, 400],
       [{ flavorRef: 'none' }, 400],
       [{ imageRef: 'none' }, 400],
-      [{ key_name: 'none' }, 400],
-      [{ networks: [{ uuid: 'none' }] }, 400],
       [{ metadata: { a: 1 } }, 400],
-      [{ metadata: Object.fromEntries(Array.from({ length: 129 }, (_, index) => [`k${index}`, 'v'])) }, 403],
     ] as const)
       expect((await boot(given)).status, JSON.stringify(given).slice(0, 60)).to.equal(status);
-    const big = await demo('POST', 'nova', '/v2.1/servers', { server: { name: 'x'.repeat(200_000) } });
-    expect(big.status).to.equal(413);
     expect(at((await demo('GET', 'nova', '/v2.1/servers')).body, 'servers')).to.deep.equal([]);
   });
 
-  it('holds the quota, pages by limit and marker, and hides the servers of others', async () => {
+  it('pages by limit and marker, and hides the servers of others', async () => {
     for (let index = 0; index < 10; index += 1)
       expect((await boot({ name: `s${index}` })).status).to.equal(202);
-    const over = await boot();
-    expect([over.status, at(over.body, 'forbidden', 'message')]).to.deep.equal([
-      403,
-      'Quota exceeded for instances: Requested 1, but already used 10 of 10 instances',
-    ]);
     const seen = new Set<string>();
     let path: string | undefined = '/v2.1/servers?limit=4';
     while (path !== undefined) {
@@ -149,20 +138,6 @@ describe('servers and networks of the rehearsal', () => {
     expect((await asked({ 'OpenStack-API-Version': 'compute 2.97' }))[0]).to.equal(406);
     expect((await asked({ 'OpenStack-API-Version': 'compute 3.1' }))[0]).to.equal(406);
     expect((await asked({ 'OpenStack-API-Version': 'compute two' }))[0]).to.equal(400);
-  });
-
-  it('keeps key pairs and flavors', async () => {
-    const made = await demo('POST', 'nova', '/v2.1/os-keypairs', { keypair: { name: 'k' } });
-    expect(at(made.body, 'keypair', 'private_key')).to.contain('BEGIN PRIVATE KEY');
-    expect((await demo('POST', 'nova', '/v2.1/os-keypairs', { keypair: { name: 'k' } })).status).to.equal(
-      409,
-    );
-    const odd = { keypair: { name: 'o', public_key: 'nonsense' } };
-    expect((await demo('POST', 'nova', '/v2.1/os-keypairs', odd)).status).to.equal(400);
-    const flavor = { name: 'f', vcpus: 1, ram: 64, disk: 0 };
-    expect((await demo('POST', 'nova', '/v2.1/flavors', { flavor })).status).to.equal(403);
-    expect((await admin('POST', 'nova', '/v2.1/flavors', { flavor })).status).to.equal(200);
-    expect((await admin('POST', 'nova', '/v2.1/flavors', { flavor })).status).to.equal(409);
   });
 
   const neutron = (kind: string, given: object, by = demo): Promise<Answer> =>
@@ -200,47 +175,35 @@ describe('servers and networks of the rehearsal', () => {
     expect((await neutron('subnet', { network_id: 'none', cidr: '10.2.0.0/24' })).status).to.equal(404);
   });
 
-  it('keeps networks to their owner, except shared and external ones', async () => {
+  it('keeps networks to their owner', async () => {
     const own = String(at((await neutron('network', { name: 'of-admin' }, admin)).body, 'network', 'id'));
-    expect((await demo('GET', 'neutron', `/v2.0/networks/${own}`)).status).to.equal(404);
-    const open = String(
-      at((await neutron('network', { name: 'open', shared: true }, admin)).body, 'network', 'id'),
-    );
-    expect((await demo('GET', 'neutron', `/v2.0/networks/${open}`)).status).to.equal(200);
-    expect((await demo('DELETE', 'neutron', `/v2.0/networks/${open}`)).status).to.equal(404);
-    expect((await neutron('network', { shared: true })).status).to.equal(403);
-    expect((await neutron('network', { tenant_id: admin.projectId })).status).to.equal(403);
-    const named = await demo('GET', 'neutron', '/v2.0/networks?name=public');
-    expect((at(named.body, 'networks') as unknown[]).length).to.equal(1);
+    const path = `/v2.0/networks/${own}`;
+    expect((await demo('GET', 'neutron', path)).status).to.equal(404);
+    expect((await demo('DELETE', 'neutron', path)).status).to.equal(404);
+    expect((await neutron('port', { network_id: own })).status).to.equal(404);
+    const mine = await networkOf();
+    const rename = (name: unknown): Promise<Answer> =>
+      demo('PUT', 'neutron', `/v2.0/networks/${mine}`, { network: { name } });
+    expect(at((await rename('mine')).body, 'network', 'revision_number')).to.equal(2);
+    expect((await rename(7)).status).to.equal(400);
+    const named = await admin('GET', 'neutron', '/v2.0/networks?name=mine&admin_state_up=True');
+    expect((at(named.body, 'networks') as { id: string }[]).map(({ id }) => id)).to.deep.equal([mine]);
+    const hidden = await demo('GET', 'neutron', '/v2.0/networks?name=of-admin');
+    expect(at(hidden.body, 'networks')).to.deep.equal([]);
   });
 
-  it('has security groups with rules, and routers with interfaces', async () => {
-    const group = String(at((await neutron('security-group', { name: 'g' })).body, 'security_group', 'id'));
-    const rule = {
-      security_group_id: group,
-      direction: 'ingress',
-      protocol: 'tcp',
-      port_range_min: 22,
-      port_range_max: 22,
-    };
-    expect((await neutron('security-group-rule', rule)).status).to.equal(201);
-    expect((await neutron('security-group-rule', rule)).status).to.equal(409);
-    expect((await neutron('security-group-rule', { ...rule, direction: 'up' })).status).to.equal(400);
-    expect((await neutron('security-group-rule', { ...rule, port_range_min: 70_000 })).status).to.equal(400);
+  it('gives the address that is asked for, once, and takes it back with the port', async () => {
     const id = await networkOf();
-    const subnet_id = at(
-      (await neutron('subnet', { network_id: id, cidr: '10.3.0.0/24' })).body,
-      'subnet',
-      'id',
-    );
-    const router = `/v2.0/routers/${String(at((await neutron('router', { name: 'r' })).body, 'router', 'id'))}`;
-    expect((await demo('PUT', 'neutron', `${router}/add_router_interface`, { subnet_id })).status).to.equal(
-      200,
-    );
-    expect((await demo('DELETE', 'neutron', router)).status).to.equal(409);
-    expect(
-      (await demo('PUT', 'neutron', `${router}/remove_router_interface`, { subnet_id })).status,
-    ).to.equal(200);
-    expect((await demo('DELETE', 'neutron', router)).status).to.equal(204);
+    const made = await neutron('subnet', { network_id: id, cidr: '10.1.0.0/24' });
+    const subnet = String(at(made.body, 'subnet', 'id'));
+    const take = (ip_address: string): Promise<Answer> =>
+      neutron('port', { network_id: id, fixed_ips: [{ subnet_id: subnet, ip_address }] });
+    const first = await take('10.1.0.77');
+    expect(at(first.body, 'port', 'fixed_ips', 0, 'ip_address')).to.equal('10.1.0.77');
+    expect([(await take('10.1.0.77')).status, (await take('10.2.0.1')).status]).to.deep.equal([409, 409]);
+    const inUse = await demo('DELETE', 'neutron', `/v2.0/subnets/${subnet}`);
+    expect(at(inUse.body, 'NeutronError', 'type')).to.equal('SubnetInUse');
+    await demo('DELETE', 'neutron', `/v2.0/ports/${String(at(first.body, 'port', 'id'))}`);
+    expect((await take('10.1.0.77')).status).to.equal(201);
   });
 });
