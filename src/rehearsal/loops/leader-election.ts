@@ -1,12 +1,12 @@
-import { numberAt, objectAt, textAt } from '../cluster-api/json.ts';
-import { resourceNamed } from '../cluster-api/resources.ts';
+import { numberAt, textAt, type Json } from '../cluster-api/json.ts';
+import { ObjectClient } from '../cluster-api/object-client.ts';
 import { timer } from '../timers.ts';
-import { clientOf, startTicking, type LoopContext, type Stop } from './loop.ts';
+import { startLoop, type LoopContext, type Stop } from './loop.ts';
 
 export interface LeaderElection {
   /** False as soon as the last renewal is longer ago than the renew deadline, even while the store does not answer. */
   isLeader(): boolean;
-  stop: Stop;
+  readonly stop: Stop;
 }
 
 export interface LeaderElectionContext extends LoopContext {
@@ -14,9 +14,6 @@ export interface LeaderElectionContext extends LoopContext {
   readonly name: string;
   readonly node: string;
 }
-
-const LEASES = resourceNamed('leases');
-const NAMESPACE = 'kube-system';
 
 /** The time of a lease has microseconds. */
 export const microTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, -1)}000Z`;
@@ -27,41 +24,34 @@ export const microTime = (ms: number): string => `${new Date(ms).toISOString().s
  */
 export function startLeaderElection(context: LeaderElectionContext): LeaderElection {
   const { name, node, nowMs, token } = context;
-  const objects = clientOf(context);
-  const identity = `${node}_${token(8)}-${token(4)}`;
+  const objects = new ObjectClient(context);
+  const place = { name, namespace: 'kube-system' };
+  const holderIdentity = `${node}_${token(12)}`;
+  const durationMs = timer('leader-elect-lease-duration');
+  const specAt = (ms: number, leaseTransitions: number): Json => {
+    return {
+      holderIdentity,
+      leaseDurationSeconds: durationMs / 1000,
+      renewTime: microTime(ms),
+      leaseTransitions,
+    };
+  };
   let renewedMs = Number.NEGATIVE_INFINITY;
   let seen = { version: '', atMs: 0 };
-
-  const specAt = (ms: number, transitions: number, acquired: string): Readonly<Record<string, unknown>> => ({
-    holderIdentity: identity,
-    leaseDurationSeconds: Math.max(1, Math.round(timer('leader-elect-lease-duration') / 1000)),
-    acquireTime: acquired,
-    renewTime: microTime(ms),
-    leaseTransitions: transitions,
-  });
-  const compete = async (): Promise<void> => {
-    const askedMs = nowMs();
-    const lease = await objects.get(LEASES, NAMESPACE, name);
-    if (lease === undefined) {
-      const spec = specAt(askedMs, 0, microTime(askedMs));
-      await objects.create(LEASES, { metadata: { name, namespace: NAMESPACE }, spec });
-      renewedMs = askedMs;
-      return;
-    }
-    const { resourceVersion } = lease.metadata;
-    if (seen.version !== resourceVersion) seen = { version: resourceVersion, atMs: nowMs() };
-    const holder = textAt(lease, 'spec', 'holderIdentity') ?? '';
-    const mine = holder === identity;
-    const free = holder === '' || nowMs() - seen.atMs > timer('leader-elect-lease-duration');
-    if (!mine && !free) return;
-    const transitions = (numberAt(lease, 'spec', 'leaseTransitions') ?? 0) + (mine ? 0 : 1);
-    const acquired = mine ? (textAt(lease, 'spec', 'acquireTime') ?? '') : microTime(askedMs);
-    const spec = { ...objectAt(lease, 'spec'), ...specAt(askedMs, transitions, acquired) };
-    await objects.update(LEASES, { ...lease, spec });
+  const stop = startLoop(context, timer('leader-elect-retry-period'), async () => {
     // Counted from before the request: it may have taken effect at any moment since.
-    renewedMs = askedMs;
-  };
-  const retryMs = Math.min(timer('leader-elect-retry-period'), context.tickMs ?? Number.POSITIVE_INFINITY);
-  const stop = startTicking(context, compete, retryMs);
+    const askedMs = nowMs();
+    let held = true;
+    const found = await objects.change({ plural: 'leases', ...place }, (lease) => {
+      const { resourceVersion: version } = lease.metadata;
+      if (seen.version !== version) seen = { version, atMs: nowMs() };
+      const mine = textAt(lease, 'spec', 'holderIdentity') === holderIdentity;
+      held = mine || nowMs() - seen.atMs > durationMs;
+      const transitions = (numberAt(lease, 'spec', 'leaseTransitions') ?? 0) + (mine ? 0 : 1);
+      return held ? { ...lease, spec: specAt(askedMs, transitions) } : undefined;
+    });
+    if (found === undefined) await objects.create('leases', { metadata: place, spec: specAt(askedMs, 0) });
+    if (held) renewedMs = askedMs;
+  });
   return { isLeader: () => nowMs() - renewedMs < timer('leader-elect-renew-deadline'), stop };
 }

@@ -1,0 +1,87 @@
+import { formatDuration } from '../../model/duration.ts';
+import { timer } from '../timers.ts';
+import type { Json } from './json.ts';
+
+/** Of OpenStack-Helm, with the names and labels that its charts give them; where there is a port, a Service is before it. */
+type Row = readonly [
+  kind: 'deployments' | 'statefulsets' | 'daemonsets',
+  name: string,
+  application: string,
+  component: string,
+  replicas: number,
+  port?: number,
+  service?: string,
+];
+
+export const WORKLOADS: readonly Row[] = [
+  ['deployments', 'coredns', 'kube-dns', 'kube-dns', 2, 53, 'kube-dns'],
+  ['deployments', 'keystone-api', 'keystone', 'api', 3, 5000, 'keystone-api'],
+  ['deployments', 'glance-api', 'glance', 'api', 2, 9292, 'glance-api'],
+  ['deployments', 'nova-api-osapi', 'nova', 'os-api', 3, 8774, 'nova-api'],
+  ['deployments', 'neutron-server', 'neutron', 'server', 3, 9696, 'neutron-server'],
+  ['deployments', 'cinder-api', 'cinder', 'api', 2, 8776, 'cinder-api'],
+  ['deployments', 'placement-api', 'placement', 'api', 2, 8778, 'placement-api'],
+  ['deployments', 'nova-conductor', 'nova', 'conductor', 2],
+  ['deployments', 'nova-scheduler', 'nova', 'scheduler', 2],
+  ['statefulsets', 'mariadb-server', 'mariadb', 'server', 3, 3306, 'mariadb'],
+  ['statefulsets', 'rabbitmq-rabbitmq', 'rabbitmq', 'server', 3, 5672, 'rabbitmq'],
+  ['statefulsets', 'memcached-memcached', 'memcached', 'server', 3, 11_211, 'memcached'],
+  ['daemonsets', 'nova-compute-default', 'nova', 'compute', 2],
+];
+
+/** All other images are those of the release of OpenStack. */
+const IMAGES: Readonly<Record<string, string>> = {
+  'kube-dns': 'registry.k8s.io/coredns/coredns:v1.12.1',
+  mariadb: 'quay.io/airshipit/mariadb:11.4.8-noble',
+  rabbitmq: 'docker.io/library/rabbitmq:4.1.4',
+  memcached: 'docker.io/library/memcached:1.6.39',
+};
+
+const WITHOUT_BUDGET = ['kube-dns', 'memcached'];
+
+/** What an owner of the rehearsal promises: started, and looked at by a readiness probe, with time for both loops before that. */
+const podStart = (): string =>
+  formatDuration({ ms: timer('pod-start') + timer('pod-stop') + 2 * timer('readiness-period') });
+
+/** Every object of a workload, with the plural of its resource. */
+export function objectsOf([
+  kind,
+  name,
+  application,
+  component,
+  replicas,
+  port,
+  service,
+]: Row): readonly Seed[] {
+  const isDns = application === 'kube-dns';
+  const namespace = isDns ? 'kube-system' : 'openstack';
+  const labels = isDns ? { 'k8s-app': application } : { release_group: application, application, component };
+  const selector = { matchLabels: labels };
+  const readinessProbe = {
+    ...(port === undefined ? { exec: { command: ['health-probe'] } } : { tcpSocket: { port } }),
+    periodSeconds: timer('readiness-period') / 1000,
+    failureThreshold: timer('readiness-failure-threshold'),
+    timeoutSeconds: 1,
+  };
+  const image = IMAGES[application] ?? `quay.io/airshipit/${application}:2025.1-ubuntu_jammy`;
+  const isDaemon = kind === 'daemonsets';
+  const nodeSelector = { [isDaemon ? 'openstack-compute-node' : 'openstack-control-plane']: 'enabled' };
+  const template = {
+    metadata: { labels },
+    spec: { nodeSelector, containers: [{ name, image, readinessProbe }] },
+  };
+  const metadata = { name, namespace, labels };
+  const owner = { ...metadata, annotations: { 'squall.dev/pod-start': podStart() } };
+  const workload = { metadata: owner, spec: { ...(isDaemon ? {} : { replicas }), selector, template } };
+  if (port === undefined) return [[kind, workload]];
+  const ports = [{ name: 'main', port }];
+  const before: Seed = [
+    'services',
+    { metadata: { ...metadata, name: service }, spec: { selector: labels, ports } },
+  ];
+  if (WITHOUT_BUDGET.includes(application)) return [[kind, workload], before];
+  const budget = kind === 'statefulsets' ? { maxUnavailable: 1 } : { minAvailable: 1 };
+  return [[kind, workload], before, ['poddisruptionbudgets', { metadata, spec: { ...budget, selector } }]];
+}
+
+export type Seed = readonly [plural: string, object: Json];
