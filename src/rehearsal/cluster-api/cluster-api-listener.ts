@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { StoreUnavailable, type ReplicaListener } from '../replica.ts';
-import { discoveryAt, versionBody } from './discovery.ts';
+import { DISCOVERY, versionBody } from './discovery.ts';
 import type { Json } from './json.ts';
 import { ObjectClient, type ObjectClientContext } from './object-client.ts';
 import { OBJECT_VERBS, type ApiCall } from './object-verbs.ts';
-import { forbidden, Refusal } from './refusal.ts';
+import { badRequest, forbidden, Refusal } from './refusal.ts';
 import { RESOURCES } from './resources.ts';
 import { watchObjects } from './watch-objects.ts';
 
@@ -18,41 +19,39 @@ export interface ClusterApiContext extends ObjectClientContext {
 }
 
 /** Serves the API of Kubernetes over a store, as one kube-apiserver of several. */
-export const clusterApiListener =
-  (context: ClusterApiContext): ReplicaListener =>
-  (request, response) =>
-    void serve(context, request, response).catch((error: unknown) => sendRefusal(response, error));
-
-async function serve(
-  context: ClusterApiContext,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://localhost');
-  const { method = 'GET', headers } = request;
-  const user = userOf(context, headers.authorization);
-  // Answered to anybody, as `system:public-info-viewer` allows.
-  if (path === '/version') return sendJson(response, 200, versionBody(context.version));
-  if (['/readyz', '/livez', '/healthz'].includes(path)) return await sendHealth(context, path, response);
-  if (user === undefined) throw new Refusal('Unauthorized', 'Unauthorized');
-  const discovered = method === 'GET' ? discoveryAt(path) : undefined;
-  if (discovered !== undefined) return sendJson(response, 200, discovered);
-  const target = targetAt(path);
-  if (target === undefined) return send(response, 404, 'text/plain', '404 page not found\n');
-
-  const { resource, ref, place } = target;
-  if (user === 'reader' && method !== 'GET')
-    throw forbidden(resource, ref.name, 'User "reader" may only read');
-  if (query.has('dryRun')) throw new Refusal('BadRequest', 'dryRun: the model cannot only try');
+export function clusterApiListener(context: ClusterApiContext): ReplicaListener {
   const objects = new ObjectClient(context);
-  const contentType = headers['content-type']?.split(';')[0] ?? '';
-  const body = await bodyOf(request, contentType);
-  const call = { store: context.store, objects, resource, ref, query, contentType, body };
-  if (place === 'collection' && query.has('watch')) return await watchObjects(call, response);
-  const [status, verb] = OBJECT_VERBS[`${method} ${place}`] ?? [405];
-  if (verb === undefined || (method === 'POST' && resource.namespaced && ref.namespace === undefined))
-    throw new Refusal('MethodNotAllowed', 'the server does not allow this method on the requested resource');
-  sendJson(response, status, await verb(call));
+  const { store, version } = context;
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://localhost');
+    const { method = 'GET', headers } = request;
+    const user = userOf(context, headers.authorization);
+    // Answered to anybody, as `system:public-info-viewer` allows.
+    if (path === '/version') return sendJson(response, 200, versionBody(version));
+    if (path === '/readyz' || path === '/healthz') await store.get('namespaces/-/default');
+    if (/^\/(livez|readyz|healthz)$/.test(path)) return send(response, 200, 'text/plain', 'ok');
+    if (user === undefined) throw unauthorized();
+    const discovered = method === 'GET' ? DISCOVERY[path] : undefined;
+    if (discovered !== undefined) return sendJson(response, 200, discovered);
+    const target = targetAt(path);
+    if (target === undefined) return send(response, 404, 'text/plain', '404 page not found\n');
+
+    const { resource, ref, place } = target;
+    if (user === 'reader' && method !== 'GET')
+      throw forbidden(resource, ref.name, 'User "reader" only reads');
+    if (query.has('dryRun')) throw badRequest('dryRun: the model cannot only try');
+    const contentType = headers['content-type']?.split(';')[0] ?? 'application/json';
+    const sent = await text(request);
+    const body: unknown = sent === '' || !contentType.endsWith('json') ? undefined : JSON.parse(sent);
+    const call = { store, objects, resource, ref, query, contentType, body };
+    if (place === 'collection' && query.has('watch')) return await watchObjects(call, response);
+    const [status, verb] = OBJECT_VERBS[`${method} ${place}`] ?? [405];
+    if (verb === undefined || (method === 'POST' && resource.namespaced && ref.namespace === undefined))
+      throw new Refusal(405, 'MethodNotAllowed', 'the server does not allow this method on the resource');
+    sendJson(response, status, await verb(call));
+  };
+  return (request, response) =>
+    void serve(request, response).catch((error: unknown) => sendRefusal(response, error));
 }
 
 const PATH =
@@ -70,55 +69,33 @@ function targetAt(path: string): Target | undefined {
   return { resource, ref: { plural, namespace, name }, place };
 }
 
+const unauthorized = (): Refusal => new Refusal(401, 'Unauthorized', 'Unauthorized');
+
 /** undefined without a token. @throws Refusal Unauthorized with a wrong one. */
-function userOf(
-  context: ClusterApiContext,
-  authorization: string | undefined,
-): 'admin' | 'reader' | undefined {
-  if (authorization === undefined) return undefined;
-  const [scheme, given = ''] = authorization.split(' ');
+function userOf(context: ClusterApiContext, header: string | undefined): 'admin' | 'reader' | undefined {
+  if (header === undefined) return undefined;
+  const [scheme, given = ''] = header.split(' ');
   // kubectl sends no token over plain HTTP, but it does send the password of `http://user:password@host`.
   const token = scheme === 'Basic' ? Buffer.from(given, 'base64').toString().split(':')[1] : given;
   if (token === context.adminToken) return 'admin';
   if (token === context.readerToken) return 'reader';
-  throw new Refusal('Unauthorized', 'Unauthorized');
-}
-
-async function sendHealth(
-  { store }: ClusterApiContext,
-  path: string,
-  response: ServerResponse,
-): Promise<void> {
-  const asked = path === '/livez' ? Promise.resolve() : store.get('namespaces/-/default');
-  await asked.then(
-    () => send(response, 200, 'text/plain', 'ok'),
-    () => send(response, 500, 'text/plain', '[-]etcd failed: reason withheld\nreadyz check failed\n'),
-  );
-}
-
-/** Parsed, where it says that it is JSON. */
-async function bodyOf(request: IncomingMessage, contentType: string): Promise<unknown> {
-  let text = '';
-  for await (const part of request.setEncoding('utf8') as AsyncIterable<string>) text += part;
-  try {
-    return text === '' || !/json|^$/.test(contentType) ? undefined : JSON.parse(text);
-  } catch (error) {
-    throw new Refusal('BadRequest', `the body could not be decoded as JSON: ${(error as Error).message}`);
-  }
+  throw unauthorized();
 }
 
 const sendJson = (response: ServerResponse, status: number, body: Json): void =>
   send(response, status, 'application/json', `${JSON.stringify(body)}\n`);
 
-function send(response: ServerResponse, status: number, type: string, text: string): void {
-  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) }).end(text);
+function send(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
 }
 
 function sendRefusal(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.destroy();
   // Whether a write happened that etcd did not answer is not known.
   const says = error instanceof StoreUnavailable ? 'etcdserver: request timed out' : String(error);
-  const refusal = error instanceof Refusal ? error : new Refusal('InternalError', says);
+  const unexpected =
+    error instanceof SyntaxError ? badRequest(says) : new Refusal(500, 'InternalError', says);
+  const refusal = error instanceof Refusal ? error : unexpected;
   if (refusal.code === 429) response.setHeader('retry-after', '1');
   sendJson(response, refusal.code, refusal.status);
 }

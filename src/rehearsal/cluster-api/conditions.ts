@@ -1,13 +1,5 @@
-import { listAt, objectAt, textAt } from './json.ts';
+import { listAt, objectAt, textAt, type Json } from './json.ts';
 import { timestamp, type KubeObject } from './object-client.ts';
-
-interface Condition {
-  readonly type: string;
-  readonly status: 'True' | 'False' | 'Unknown';
-  readonly reason?: string;
-  readonly message?: string;
-  readonly lastHeartbeatTime?: string;
-}
 
 /** Whether the object has this condition. */
 export const isTrue = (object: KubeObject, type: string): boolean =>
@@ -17,14 +9,19 @@ export const isTrue = (object: KubeObject, type: string): boolean =>
 export const isReady = (pod: KubeObject): boolean =>
   pod.metadata.deletionTimestamp === undefined && isTrue(pod, 'Ready');
 
-export const conditionOf = (object: KubeObject, type: string): unknown =>
+export const conditionOf = (object: KubeObject, type: string | undefined): unknown =>
   listAt(object, 'status', 'conditions').find((each) => textAt(each, 'type') === type);
 
 /** The object with that condition, which keeps the time of its last change while its status stays what it was. */
-export function withCondition(object: KubeObject, wanted: Condition, nowMs: number): KubeObject {
-  const before = conditionOf(object, wanted.type);
-  const since = textAt(before, 'status') === wanted.status ? textAt(before, 'lastTransitionTime') : undefined;
+export function withCondition(object: KubeObject, wanted: Json, nowMs: number): KubeObject {
+  const before = conditionOf(object, textAt(wanted, 'type'));
+  const since =
+    textAt(before, 'status') === wanted['status'] ? textAt(before, 'lastTransitionTime') : undefined;
   const others = listAt(object, 'status', 'conditions').filter((each) => each !== before);
   const conditions = [...others, { ...wanted, lastTransitionTime: since ?? timestamp(nowMs) }];
   return { ...object, status: { ...objectAt(object, 'status'), conditions } };
 }
+
+export const withSpec = (object: KubeObject, changes: Json): KubeObject => {
+  return { ...object, spec: { ...objectAt(object, 'spec'), ...changes } };
+};

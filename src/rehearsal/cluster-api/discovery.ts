@@ -1,17 +1,16 @@
 import type { Json } from './json.ts';
-import { RESOURCES, type Resource } from './resources.ts';
+import { RESOURCES } from './resources.ts';
 
 const VERBS = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'];
 
-const GROUPS = [...new Set(RESOURCES.map(({ group }) => group))].filter((group) => group !== '');
+/** The core group is that without a name. */
+const GROUPS = [...new Set(RESOURCES.map(({ group }) => group))];
+
+const rootOf = (group: string): string => (group === '' ? 'api/v1' : `apis/${group}/v1`);
 
 const groupBody = (name: string): Json => {
   const version = { groupVersion: `${name}/v1`, version: 'v1' };
   return { name, versions: [version], preferredVersion: version };
-};
-
-const entryOf = ({ plural, kind, namespaced, shortNames }: Resource): Json => {
-  return { name: plural, singularName: kind.toLowerCase(), namespaced, kind, shortNames, verbs: VERBS };
 };
 
 const EVICTION: Json = {
@@ -19,36 +18,34 @@ const EVICTION: Json = {
   ...{ group: 'policy', version: 'v1', kind: 'Eviction' },
 };
 
-/** Without a schema, but with what kubectl looks for first: the server says that it checks fields, so kubectl need not. */
-function openApiOf(resources: readonly Resource[]): Json {
-  const parameters = [{ name: 'fieldValidation', in: 'query', schema: { type: 'string' } }];
-  const paths = resources.map(({ plural, group, kind }) => {
-    const patch = { 'x-kubernetes-group-version-kind': { group, version: 'v1', kind }, parameters };
-    return [`/${plural}/{name}`, { patch }] as const;
+function resourceList(group: string): Json {
+  const own = RESOURCES.filter((each) => each.group === group);
+  const entries = own.map(({ plural, kind, namespaced, shortNames }): Json => {
+    return { name: plural, singularName: kind.toLowerCase(), namespaced, kind, shortNames, verbs: VERBS };
   });
-  return { openapi: '3.0.0', info: { title: 'Kubernetes', version: 'v1' }, paths: Object.fromEntries(paths) };
+  const resources = group === '' ? [...entries, EVICTION] : entries;
+  return { kind: 'APIResourceList', groupVersion: own[0]?.apiVersion, resources };
 }
 
-const ROOTS = ['api/v1', ...GROUPS.map((group) => `apis/${group}/v1`)];
+/** What kubectl looks for before it sends an object: the server says that it checks fields, so kubectl needs no schema. */
+const operations = RESOURCES.map(({ plural, group, kind }) => {
+  const parameters = [{ name: 'fieldValidation', in: 'query', schema: { type: 'string' } }];
+  const patch = { 'x-kubernetes-group-version-kind': { group, version: 'v1', kind }, parameters };
+  return [`/${plural}/{name}`, { patch }] as const;
+});
 
-const DOCUMENTS: Readonly<Record<string, Json>> = {
+const groups = GROUPS.filter((group) => group !== '').map(groupBody);
+const roots = GROUPS.map((group) => [rootOf(group), { serverRelativeURL: '/openapi/v3/all' }] as const);
+const info = { title: 'Model of Kubernetes', version: 'v1' };
+
+/** What the server says about itself, by path. */
+export const DISCOVERY: Readonly<Record<string, Json>> = {
   '/api': { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] },
-  '/apis': { kind: 'APIGroupList', apiVersion: 'v1', groups: GROUPS.map(groupBody) },
-  '/openapi/v3': {
-    paths: Object.fromEntries(ROOTS.map((root) => [root, { serverRelativeURL: `/openapi/v3/${root}` }])),
-  },
+  '/apis': { kind: 'APIGroupList', groups },
+  '/openapi/v3': { paths: Object.fromEntries(roots) },
+  '/openapi/v3/all': { openapi: '3.0.0', info, paths: Object.fromEntries(operations) },
+  ...Object.fromEntries(GROUPS.map((group) => [`/${rootOf(group)}`, resourceList(group)])),
 };
-
-/** What the server says about itself at this path; undefined when it is none of those paths. */
-export function discoveryAt(path: string): Json | undefined {
-  const [, open, root = ''] = /^(\/openapi\/v3)?\/(apis?(?:\/[^/]+)?\/v1)$/.exec(path) ?? [];
-  const group = root.split('/').at(-2) ?? '';
-  const resources = RESOURCES.filter((each) => each.group === (root === 'api/v1' ? '' : group));
-  if (!ROOTS.includes(root)) return DOCUMENTS[path];
-  if (open !== undefined) return openApiOf(resources);
-  const entries = [...resources.map(entryOf), ...(root === 'api/v1' ? [EVICTION] : [])];
-  return { kind: 'APIResourceList', groupVersion: resources[0]?.apiVersion, resources: entries };
-}
 
 /** As `/version` answers. */
 export function versionBody(gitVersion: string): Json {

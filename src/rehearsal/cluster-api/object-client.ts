@@ -22,7 +22,7 @@ export interface KubeObject {
     readonly deletionGracePeriodSeconds?: number;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
-    readonly ownerReferences?: readonly { readonly name: string; readonly uid: string }[];
+    readonly ownerReferences?: readonly { readonly kind: string; readonly uid: string }[];
     readonly finalizers?: readonly string[];
   };
   readonly [field: string]: unknown;
@@ -36,9 +36,7 @@ export interface Ref {
   readonly uid?: string;
 }
 
-export const refTo = ({ kind, metadata: { namespace, name, uid } }: KubeObject): Ref => {
-  return { plural: pluralOf(kind), namespace, name, uid };
-};
+const refTo = ({ kind, metadata }: KubeObject): Ref => ({ plural: pluralOf(kind), ...metadata });
 
 export interface ObjectClientContext {
   readonly store: WatchedStore;
@@ -47,6 +45,8 @@ export interface ObjectClientContext {
   /** Lower-case hexadecimal digits. */
   readonly token: (length: number) => string;
 }
+
+type Edit = (present: KubeObject) => KubeObject | undefined | null;
 
 /** As often as client-go's `retry.DefaultRetry`. */
 const TRIES = 5;
@@ -79,7 +79,7 @@ export class ObjectClient {
     return ref.uid === undefined || ref.uid === object?.metadata.uid ? object : undefined;
   }
 
-  /** All of a namespace, or of all of them, at one revision of the store. */
+  /** Those of a namespace, or of all, at one revision of the store. */
   async list(
     plural: string,
     namespace?: string,
@@ -100,14 +100,13 @@ export class ObjectClient {
   /**
    * Makes of what is there what `edit` gives, again from the start when another writer was faster; nothing is written when
    * that is undefined or the same, and the object is taken away when it is null. Undefined when it is not there.
+   * @param what an object is taken for what is there until the store says otherwise
    * @throws Refusal Conflict, Invalid.
    */
-  async change(
-    ref: Ref,
-    edit: (present: KubeObject) => KubeObject | undefined | null,
-  ): Promise<KubeObject | undefined> {
+  async change(what: Ref | KubeObject, edit: Edit): Promise<KubeObject | undefined> {
+    const ref = 'kind' in what ? refTo(what) : what;
+    let present = 'kind' in what ? what : await this.get(ref);
     for (let tries = 1; ; tries += 1) {
-      const present = await this.get(ref);
       const edited = present === undefined ? undefined : edit(present);
       if (present === undefined || edited === undefined || sameJson(edited, present)) return present;
       const revision = Number(present.metadata.resourceVersion);
@@ -118,6 +117,7 @@ export class ObjectClient {
       } catch (error) {
         if (!(error instanceof StoreConflict)) throw error;
         if (tries >= TRIES) throw conflict(resourceNamed(ref.plural), ref.name);
+        present = await this.get(ref);
       }
     }
   }
@@ -127,8 +127,8 @@ export class ObjectClient {
    * emptied, finalizers are waited for. Gives it as it is now, or was.
    * @param graceSeconds what a pod that runs gets to end; by default what it says itself, or 30
    */
-  async delete(ref: Ref, graceSeconds?: number): Promise<KubeObject | undefined> {
-    return this.change(ref, (present) => {
+  async delete(what: Ref | KubeObject, graceSeconds?: number): Promise<KubeObject | undefined> {
+    return this.change(what, (present) => {
       const { kind, metadata, spec } = present;
       const runs = kind === 'Pod' && textAt(spec, 'nodeName') !== undefined;
       const seconds = runs ? (graceSeconds ?? numberAt(spec, 'terminationGracePeriodSeconds') ?? 30) : 0;

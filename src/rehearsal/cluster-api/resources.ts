@@ -45,10 +45,6 @@ export function resourceNamed(plural: string): Resource {
   return found;
 }
 
-/** Such as `pods` or `deployments.apps`. */
-export const fullName = ({ plural, group }: Resource): string =>
-  group === '' ? plural : `${plural}.${group}`;
-
 /** What the keys of a collection start with; all namespaces when none is named, and `-` for what is in none. */
 export const prefixOf = (plural: string, namespace: string | undefined): string =>
   namespace === undefined ? `${plural}/` : `${plural}/${namespace}/`;

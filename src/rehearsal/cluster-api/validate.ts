@@ -14,7 +14,7 @@ export function validate(object: KubeObject): void {
   const wrong = [...(names.test(metadata.name) ? [] : ['metadata.name']), ...(WRONG[kind]?.(object) ?? [])];
   const causes = wrong.map((field) => ({ reason: 'FieldValueInvalid', message: 'Invalid value', field }));
   const says = `${kind} "${metadata.name}" is invalid: ${wrong.join(', ')}: Invalid value`;
-  if (wrong.length > 0) throw new Refusal('Invalid', says, { name: metadata.name, kind, causes });
+  if (wrong.length > 0) throw new Refusal(422, 'Invalid', says, { name: metadata.name, kind, causes });
 }
 
 /** The wrong fields of an object, by its kind. */

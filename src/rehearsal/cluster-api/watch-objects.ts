@@ -4,7 +4,7 @@ import type { DocumentChange } from '../replica.ts';
 import type { Json } from './json.ts';
 import { objectOf, type KubeObject } from './object-client.ts';
 import type { ApiCall } from './object-verbs.ts';
-import { Refusal } from './refusal.ts';
+import { badRequest, Refusal } from './refusal.ts';
 import { prefixOf } from './resources.ts';
 import { matcherOf, type Matches } from './selectors.ts';
 
@@ -22,7 +22,7 @@ export async function watchObjects(call: ApiCall, response: ServerResponse): Pro
   const matches = matcherOf(query);
   const seconds = Number(query.get('timeoutSeconds') ?? DEFAULT_TIMEOUT_S);
   const asked = Number(query.get('resourceVersion') ?? 0);
-  if (!(seconds >= 0 && asked >= 0)) throw new Refusal('BadRequest', 'a time or version that is no number');
+  if (!(seconds >= 0 && asked >= 0)) throw badRequest('a time or version that is no number');
   const listed = asked === 0 ? await objects.list(ref.plural, ref.namespace) : undefined;
   let revision = listed?.revision ?? asked;
   const gone = new AbortController();
@@ -37,8 +37,8 @@ export async function watchObjects(call: ApiCall, response: ServerResponse): Pro
   const bookmark = (): void => {
     const { kind, apiVersion } = resource;
     const metadata = { resourceVersion: String(revision), creationTimestamp: null };
-    if (query.has('allowWatchBookmarks') && response.writable)
-      void send('BOOKMARK', { kind, apiVersion, metadata });
+    const isWanted = query.get('allowWatchBookmarks') === 'true' && response.writable;
+    if (isWanted) void send('BOOKMARK', { kind, apiVersion, metadata });
   };
   const ticking = setInterval(bookmark, BOOKMARK_MS);
   try {
@@ -53,7 +53,7 @@ export async function watchObjects(call: ApiCall, response: ServerResponse): Pro
     bookmark();
   } catch {
     // The history is forgotten, or the store is gone.
-    await send('ERROR', new Refusal('Expired', `too old resource version: ${revision}`).status);
+    await send('ERROR', new Refusal(410, 'Expired', `too old resource version: ${revision}`).status);
   } finally {
     clearInterval(ticking);
     response.end();

@@ -37,25 +37,19 @@ const IMAGES: Readonly<Record<string, string>> = {
   memcached: 'docker.io/library/memcached:1.6.39',
 };
 
-const WITHOUT_BUDGET = ['kube-dns', 'memcached'];
-
 /** What an owner of the rehearsal promises: started, and looked at by a readiness probe, with time for both loops before that. */
-const podStart = (): string =>
-  formatDuration({ ms: timer('pod-start') + timer('pod-stop') + 2 * timer('readiness-period') });
+const START_MS = timer('pod-start') + timer('pod-stop') + 2 * timer('readiness-period');
 
-/** Every object of a workload, with the plural of its resource. */
-export function objectsOf([
-  kind,
-  name,
-  application,
-  component,
-  replicas,
-  port,
-  service,
-]: Row): readonly Seed[] {
+export type Seed = readonly [plural: string, object: Json];
+
+/** Every object of a workload. */
+export function objectsOf(row: Row): readonly Seed[] {
+  const [kind, name, application, component, replicas, port, service] = row;
   const isDns = application === 'kube-dns';
-  const namespace = isDns ? 'kube-system' : 'openstack';
+  const isDaemon = kind === 'daemonsets';
   const labels = isDns ? { 'k8s-app': application } : { release_group: application, application, component };
+  const metadata = { name, namespace: isDns ? 'kube-system' : 'openstack', labels };
+  const annotations = { 'squall.dev/pod-start': formatDuration({ ms: START_MS }) };
   const selector = { matchLabels: labels };
   const readinessProbe = {
     ...(port === undefined ? { exec: { command: ['health-probe'] } } : { tcpSocket: { port } }),
@@ -64,24 +58,16 @@ export function objectsOf([
     timeoutSeconds: 1,
   };
   const image = IMAGES[application] ?? `quay.io/airshipit/${application}:2025.1-ubuntu_jammy`;
-  const isDaemon = kind === 'daemonsets';
   const nodeSelector = { [isDaemon ? 'openstack-compute-node' : 'openstack-control-plane']: 'enabled' };
-  const template = {
-    metadata: { labels },
-    spec: { nodeSelector, containers: [{ name, image, readinessProbe }] },
-  };
-  const metadata = { name, namespace, labels };
-  const owner = { ...metadata, annotations: { 'squall.dev/pod-start': podStart() } };
-  const workload = { metadata: owner, spec: { ...(isDaemon ? {} : { replicas }), selector, template } };
-  if (port === undefined) return [[kind, workload]];
+  const podSpec = { nodeSelector, containers: [{ name, image, readinessProbe }] };
+  const template = { metadata: { labels }, spec: podSpec };
+  const spec = { ...(isDaemon ? {} : { replicas }), selector, template };
+  const seeds: Seed[] = [[kind, { metadata: { ...metadata, annotations }, spec }]];
   const ports = [{ name: 'main', port }];
-  const before: Seed = [
-    'services',
-    { metadata: { ...metadata, name: service }, spec: { selector: labels, ports } },
-  ];
-  if (WITHOUT_BUDGET.includes(application)) return [[kind, workload], before];
+  if (port !== undefined)
+    seeds.push(['services', { metadata: { ...metadata, name: service }, spec: { selector: labels, ports } }]);
   const budget = kind === 'statefulsets' ? { maxUnavailable: 1 } : { minAvailable: 1 };
-  return [[kind, workload], before, ['poddisruptionbudgets', { metadata, spec: { ...budget, selector } }]];
+  if (port !== undefined && !['kube-dns', 'memcached'].includes(application))
+    seeds.push(['poddisruptionbudgets', { metadata, spec: { ...budget, selector } }]);
+  return seeds;
 }
-
-export type Seed = readonly [plural: string, object: Json];

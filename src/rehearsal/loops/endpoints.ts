@@ -7,28 +7,25 @@ import { nodeOf } from './scheduler.ts';
 import { ownedBy } from './workload-pods.ts';
 
 /** One slice for each service that selects pods, and for the service of the API itself. */
-export const syncEndpoints: Sync = async ({ objects, snapshot }, service) => {
+export const syncEndpoints: Sync = async ({ objects, of }, service) => {
   const { namespace, name } = service.metadata;
   // The API servers keep the endpoints of their own service, which selects nothing.
   const isApi = namespace === 'default' && name === 'kubernetes';
   const home = isApi ? 'kube-system' : namespace;
   const matchLabels = isApi ? { component: 'kube-apiserver' } : objectAt(service, 'spec', 'selector');
-  if (Object.keys(matchLabels).length === 0) return;
-  const pods = snapshot
-    .of('pods')
-    .filter(
-      ({ metadata }) => metadata.namespace === home && selectorMatches({ matchLabels }, metadata.labels),
-    );
-  const endpoints = pods.flatMap(endpointsOf);
+  if (Object.keys(matchLabels).length === 0) return undefined;
+  const pods = of('pods').filter(({ metadata }) => metadata.namespace === home);
+  const behind = pods.filter(({ metadata }) => selectorMatches({ matchLabels }, metadata.labels));
+  const endpoints = behind.flatMap(endpointsOf);
   const ports = listAt(service, 'spec', 'ports').map((each) => {
     const port = numberAt(each, 'targetPort') ?? numberAt(each, 'port');
     return { name: textAt(each, 'name') ?? '', protocol: textAt(each, 'protocol'), port };
   });
-  const place = { plural: 'endpointslices', namespace, name };
-  const changed = await objects.change(place, (slice) => ({ ...slice, endpoints, ports }));
-  if (changed !== undefined) return;
+  const slices = of('endpointslices').filter(({ metadata }) => metadata.namespace === namespace);
+  const present = slices.find(({ metadata }) => metadata.name === name);
+  if (present !== undefined) return objects.change(present, (slice) => ({ ...slice, endpoints, ports }));
   const metadata = { ...ownedBy(service), name, labels: { 'kubernetes.io/service-name': name } };
-  await objects.create('endpointslices', { metadata, addressType: 'IPv4', endpoints, ports });
+  return objects.create('endpointslices', { metadata, addressType: 'IPv4', endpoints, ports });
 };
 
 /** None before it has an address. */

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isReady, withCondition } from '../cluster-api/conditions.ts';
 import { listAt, numberAt, objectAt, textAt, type Json } from '../cluster-api/json.ts';
-import { timestamp, type KubeObject } from '../cluster-api/object-client.ts';
+import type { KubeObject } from '../cluster-api/object-client.ts';
 import { nodeAddress } from '../cluster-api/static-pods.ts';
 import { NODES } from '../lab-layout.ts';
 import { timer } from '../timers.ts';
 import type { KubeletContext } from './pod-runner.ts';
 
-/** What a readiness probe waits for at most, where a pod does not say otherwise (Probe v1, timeoutSeconds). */
+/** As long as Probe v1 waits by default (timeoutSeconds). */
 const PROBE_TIMEOUT_MS = 1000;
 
 /** One pod as the kubelet of its node knows it. */
@@ -84,9 +84,8 @@ export class KeptPod {
     const threshold = numberAt(probe, 'failureThreshold') ?? timer('readiness-failure-threshold');
     this.#probing = true;
     const late = sleep(PROBE_TIMEOUT_MS, false, { ref: false });
-    const found = await Promise.race([Promise.resolve().then(() => runner.ready(this.pod)), late]).catch(
-      () => false,
-    );
+    const asked = (async () => runner.ready(this.pod))().catch(() => false);
+    const found = await Promise.race([asked, late]);
     this.#probing = false;
     if (!this.#running) return;
     // Until it is ready for the first time, nobody waits a whole period to notice.
@@ -100,23 +99,22 @@ export class KeptPod {
   shown(pod: KubeObject): KubeObject {
     const { node, nowMs } = this.#context;
     const started = this.#running || this.#goneAtMs !== undefined;
-    const ready = this.#ready;
-    const running = { running: { startedAt: timestamp(this.#startAtMs) } };
-    const state = started ? running : { waiting: { reason: 'ContainerCreating' } };
+    const [ready, restartCount] = [this.#ready, this.#restarts];
     const containerStatuses = listAt(pod, 'spec', 'containers').map((container): Json => {
       const image = textAt(container, 'image') ?? '';
-      const name = textAt(container, 'name');
-      return { name, image, imageID: imageId(image), ready, started, restartCount: this.#restarts, state };
+      return {
+        name: textAt(container, 'name'),
+        image,
+        imageID: imageId(image),
+        ready,
+        started,
+        restartCount,
+      };
     });
-    const status = {
-      ...objectAt(pod, 'status'),
-      // A pod whose containers start again has been running before.
-      phase: started || this.#restarts > 0 ? 'Running' : 'Pending',
-      hostIP: nodeAddress(node),
-      podIP: this.address,
-      startTime: textAt(pod, 'status', 'startTime') ?? timestamp(nowMs()),
-      containerStatuses,
-    };
+    // A pod whose containers start again has been running before.
+    const phase = started || restartCount > 0 ? 'Running' : 'Pending';
+    const own = { phase, hostIP: nodeAddress(node), podIP: this.address, containerStatuses };
+    const status = { ...objectAt(pod, 'status'), ...own };
     return withCondition({ ...pod, status }, { type: 'Ready', status: ready ? 'True' : 'False' }, nowMs());
   }
 }

@@ -1,6 +1,6 @@
 import { conditionOf, isTrue, withCondition } from '../cluster-api/conditions.ts';
 import { textAt } from '../cluster-api/json.ts';
-import { ObjectClient, refTo, timestamp } from '../cluster-api/object-client.ts';
+import { ObjectClient, timestamp } from '../cluster-api/object-client.ts';
 import { timer } from '../timers.ts';
 import { KeptPod } from './kept-pod.ts';
 import { microTime } from './leader-election.ts';
@@ -30,7 +30,7 @@ export function startKubelet(context: KubeletContext): Stop {
     await objects.change({ plural: 'nodes', name: node }, (present) => {
       const beat = Date.parse(textAt(conditionOf(present, 'Ready'), 'lastHeartbeatTime') ?? '');
       const isDue = !(nowMs() - beat < timer('node-status-update-frequency'));
-      const ready = { type: 'Ready', status: 'True', lastHeartbeatTime: timestamp(nowMs()) } as const;
+      const ready = { type: 'Ready', status: 'True', lastHeartbeatTime: timestamp(nowMs()) };
       return isDue || !isTrue(present, 'Ready') ? withCondition(present, ready, nowMs()) : undefined;
     });
   };
@@ -50,12 +50,11 @@ export function startKubelet(context: KubeletContext): Stop {
       kept.set(pod.metadata.uid, each);
       each.pod = pod;
       each.advance();
-      await attempt(objects.change(refTo(pod), (found) => (each.isGone() ? null : each.shown(found))));
+      await attempt(objects.change(pod, (found) => (each.isGone() ? null : each.shown(found))));
     }
-    const missing = staticPods.filter(
-      (pod) => !mine.some(({ metadata }) => metadata.name === textAt(pod, 'metadata', 'name')),
-    );
-    for (const pod of missing) await attempt(objects.create('pods', pod));
+    const names = mine.map(({ metadata }) => metadata.name);
+    for (const pod of staticPods)
+      if (!names.includes(textAt(pod, 'metadata', 'name') ?? '')) await attempt(objects.create('pods', pod));
   };
   const stops = [
     startLoop(context, timer('node-lease-renew-interval'), renewLease),

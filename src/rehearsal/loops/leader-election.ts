@@ -1,4 +1,5 @@
-import { numberAt, textAt, type Json } from '../cluster-api/json.ts';
+import { withSpec } from '../cluster-api/conditions.ts';
+import { textAt } from '../cluster-api/json.ts';
 import { ObjectClient } from '../cluster-api/object-client.ts';
 import { timer } from '../timers.ts';
 import { startLoop, type LoopContext, type Stop } from './loop.ts';
@@ -26,31 +27,23 @@ export function startLeaderElection(context: LeaderElectionContext): LeaderElect
   const { name, node, nowMs, token } = context;
   const objects = new ObjectClient(context);
   const place = { name, namespace: 'kube-system' };
-  const holderIdentity = `${node}_${token(12)}`;
   const durationMs = timer('leader-elect-lease-duration');
-  const specAt = (ms: number, leaseTransitions: number): Json => {
-    return {
-      holderIdentity,
-      leaseDurationSeconds: durationMs / 1000,
-      renewTime: microTime(ms),
-      leaseTransitions,
-    };
-  };
+  const own = { holderIdentity: `${node}_${token(12)}`, leaseDurationSeconds: durationMs / 1000 };
   let renewedMs = Number.NEGATIVE_INFINITY;
   let seen = { version: '', atMs: 0 };
   const stop = startLoop(context, timer('leader-elect-retry-period'), async () => {
     // Counted from before the request: it may have taken effect at any moment since.
     const askedMs = nowMs();
+    const spec = { ...own, renewTime: microTime(askedMs) };
     let held = true;
     const found = await objects.change({ plural: 'leases', ...place }, (lease) => {
       const { resourceVersion: version } = lease.metadata;
       if (seen.version !== version) seen = { version, atMs: nowMs() };
-      const mine = textAt(lease, 'spec', 'holderIdentity') === holderIdentity;
-      held = mine || nowMs() - seen.atMs > durationMs;
-      const transitions = (numberAt(lease, 'spec', 'leaseTransitions') ?? 0) + (mine ? 0 : 1);
-      return held ? { ...lease, spec: specAt(askedMs, transitions) } : undefined;
+      held =
+        textAt(lease, 'spec', 'holderIdentity') === own.holderIdentity || nowMs() - seen.atMs > durationMs;
+      return held ? withSpec(lease, spec) : undefined;
     });
-    if (found === undefined) await objects.create('leases', { metadata: place, spec: specAt(askedMs, 0) });
+    if (found === undefined) await objects.create('leases', { metadata: place, spec });
     if (held) renewedMs = askedMs;
   });
   return { isLeader: () => nowMs() - renewedMs < timer('leader-elect-renew-deadline'), stop };

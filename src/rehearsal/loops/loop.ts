@@ -1,13 +1,7 @@
-import { textAt } from '../cluster-api/json.ts';
-import {
-  objectOf,
-  type KubeObject,
-  type ObjectClient,
-  type ObjectClientContext,
-} from '../cluster-api/object-client.ts';
+import { ObjectClient, objectOf } from '../cluster-api/object-client.ts';
+import type { KubeObject, ObjectClientContext } from '../cluster-api/object-client.ts';
 import { Refusal } from '../cluster-api/refusal.ts';
 import { StoreUnavailable } from '../replica.ts';
-import type { WatchedStore } from '../watched-store.ts';
 
 /** What every loop is given by the process that runs it. */
 export interface LoopContext extends ObjectClientContext {
@@ -54,30 +48,20 @@ export async function attempt(work: Promise<unknown>): Promise<void> {
   });
 }
 
-/** All objects at one revision, so that what is missing in it was really missing. */
-export interface Snapshot {
-  of(plural: string): readonly KubeObject[];
-  /** What has this owner, of one kind. */
-  ownedBy(plural: string, owner: KubeObject): readonly KubeObject[];
-  has(uid: string): boolean;
-}
-
-export async function takeSnapshot(store: WatchedStore): Promise<Snapshot> {
-  const { documents } = await store.list('');
-  const of = (plural: string): readonly KubeObject[] =>
-    documents.filter(({ key }) => key.startsWith(`${plural}/`)).map(objectOf);
-  return {
-    of,
-    ownedBy: (plural, { metadata: owner }) =>
-      of(plural).filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === owner.uid)),
-    has: (uid) => documents.some(({ value }) => textAt(value, 'metadata', 'uid') === uid),
-  };
-}
-
 /** What a controller works with in one look. */
 export interface ControllerTools extends LoopContext {
   readonly objects: ObjectClient;
-  readonly snapshot: Snapshot;
+  /** Since when the store has answered without a gap. */
+  readonly readableSinceMs: number;
+  /** All objects of a kind, at one revision for all kinds, so that what is missing was really missing. */
+  readonly of: (plural: string) => readonly KubeObject[];
+}
+
+export async function toolsNow(context: LoopContext, readableSinceMs: number): Promise<ControllerTools> {
+  const { documents } = await context.store.list('');
+  const of = (plural: string): readonly KubeObject[] =>
+    documents.filter(({ key }) => key.startsWith(`${plural}/`)).map(objectOf);
+  return { ...context, objects: new ObjectClient(context), readableSinceMs, of };
 }
 
 /** Brings the cluster nearer to what one object asks for. */

@@ -1,6 +1,6 @@
-import { isTrue } from '../cluster-api/conditions.ts';
+import { isTrue, withSpec } from '../cluster-api/conditions.ts';
 import { at, listAt, objectAt, textAt } from '../cluster-api/json.ts';
-import { ObjectClient, refTo, type KubeObject } from '../cluster-api/object-client.ts';
+import { ObjectClient, type KubeObject } from '../cluster-api/object-client.ts';
 import { attempt, LOOK_MS, startLoop, type LeaderContext, type Stop } from './loop.ts';
 
 /** Whose pods may run on control nodes, each on another; pods of users go to compute nodes. */
@@ -17,13 +17,9 @@ export function startScheduler(context: LeaderContext): Stop {
     for (const [index, pod] of pods.entries()) {
       const nodeName = isWaiting(pod) ? chooseNode(pod, nodes, pods) : undefined;
       if (nodeName === undefined || !context.isLeader()) continue;
-      const bound = (each: KubeObject): KubeObject => ({
-        ...each,
-        spec: { ...objectAt(each, 'spec'), nodeName },
-      });
-      pods[index] = bound(pod);
+      pods[index] = withSpec(pod, { nodeName });
       await attempt(
-        objects.change(refTo(pod), (present) => (isWaiting(present) ? bound(present) : undefined)),
+        objects.change(pod, (each) => (isWaiting(each) ? withSpec(each, { nodeName }) : undefined)),
       );
     }
   });
@@ -32,8 +28,7 @@ export function startScheduler(context: LeaderContext): Stop {
 /** Empty while it is bound to none. */
 export const nodeOf = (pod: KubeObject): string => textAt(pod, 'spec', 'nodeName') ?? '';
 
-const isWaiting = (pod: KubeObject): boolean =>
-  nodeOf(pod) === '' && pod.metadata.deletionTimestamp === undefined;
+const isWaiting = (pod: KubeObject): boolean => nodeOf(pod) === '' && !('deletionTimestamp' in pod.metadata);
 
 /** The fitting node with the fewest pods of the same owner, and then of all; undefined when none fits. */
 export function chooseNode(
@@ -47,12 +42,12 @@ export function chooseNode(
     .filter((node) => isUsable(node, pod) && isWanted(node, pod, isSystem))
     .map(({ metadata: { name } }) => {
       const there = pods.filter((each) => nodeOf(each) === name);
-      const siblings = there.filter((each) => ownerOf(pod) !== undefined && ownerOf(each) === ownerOf(pod));
-      return { name, siblings: siblings.length, pods: there.length };
+      const siblings = there.filter((each) => ownerOf(each) === (ownerOf(pod) ?? 'nobody')).length;
+      return { name, siblings, pods: there.length };
     })
     .filter(({ siblings }) => !isSystem || siblings === 0);
-  return fitting.sort((a, b) => a.siblings - b.siblings || a.pods - b.pods || a.name.localeCompare(b.name))[0]
-    ?.name;
+  fitting.sort((a, b) => a.siblings - b.siblings || a.pods - b.pods || a.name.localeCompare(b.name));
+  return fitting[0]?.name;
 }
 
 const isUsable = (node: KubeObject, pod: KubeObject): boolean =>

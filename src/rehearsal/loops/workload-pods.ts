@@ -1,29 +1,38 @@
 import { createHash } from 'node:crypto';
-import { isReady } from '../cluster-api/conditions.ts';
+import { isReady, withSpec } from '../cluster-api/conditions.ts';
 import { numberAt, objectAt, type Json } from '../cluster-api/json.ts';
-import { refTo, type KubeObject } from '../cluster-api/object-client.ts';
+import type { KubeObject } from '../cluster-api/object-client.ts';
 import type { ControllerTools, Sync } from './loop.ts';
-import { nodeOf } from './scheduler.ts';
 
 const HASH_LABEL = 'pod-template-hash';
-
-const nameOf = ({ metadata }: KubeObject): string => metadata.name;
-const replicasOf = (object: KubeObject): number => numberAt(object, 'spec', 'replicas') ?? 1;
-const activeOf = ({ snapshot }: ControllerTools, set: KubeObject): readonly KubeObject[] =>
-  snapshot.ownedBy('pods', set).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 
 /** In the namespace of its owner. */
 export const ownedBy = ({ apiVersion, kind, metadata: { name, uid, namespace } }: KubeObject): Json => {
   return { namespace, ownerReferences: [{ apiVersion, kind, name, uid, controller: true }] };
 };
 
+const replicasOf = (object: KubeObject): number => numberAt(object, 'spec', 'replicas') ?? 1;
+
+function ownedIn(
+  tools: ControllerTools,
+  plural: string,
+  { metadata: owner }: KubeObject,
+): readonly KubeObject[] {
+  const owns = ({ metadata }: KubeObject): boolean =>
+    metadata.ownerReferences?.some(({ uid }) => uid === owner.uid) ?? false;
+  return tools.of(plural).filter(owns);
+}
+
+const activeOf = (tools: ControllerTools, set: KubeObject): readonly KubeObject[] =>
+  ownedIn(tools, 'pods', set).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+
 /** One replica set for each template of a deployment; those of older templates shrink as the new one gets ready. */
 export const syncDeployment: Sync = async (tools, deployment) => {
-  const { objects, snapshot } = tools;
+  const { objects } = tools;
   const wanted = replicasOf(deployment);
   const template = objectAt(deployment, 'spec', 'template');
   const hash = createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 10);
-  const sets = snapshot.ownedBy('replicasets', deployment);
+  const sets = ownedIn(tools, 'replicasets', deployment);
   const newest = sets.find(({ metadata }) => metadata.labels?.[HASH_LABEL] === hash);
   const updated = newest === undefined ? [] : activeOf(tools, newest);
   if (newest === undefined) {
@@ -32,77 +41,78 @@ export const syncDeployment: Sync = async (tools, deployment) => {
     const metadata = { ...ownedBy(deployment), name: `${deployment.metadata.name}-${hash}`, labels };
     await objects.create('replicasets', { metadata, spec: { ...spec, replicas: wanted } });
   }
+  const left = Math.max(0, wanted - updated.filter(isReady).length);
   for (const set of sets) {
-    const left = Math.max(0, wanted - updated.filter(isReady).length);
     const replicas = set === newest ? wanted : Math.min(replicasOf(set), left);
-    await objects.change(refTo(set), (each) => ({ ...each, spec: { ...objectAt(each, 'spec'), replicas } }));
+    await objects.change(set, (present) => withSpec(present, { replicas }));
   }
   const pods = sets.flatMap((set) => activeOf(tools, set));
-  await writeStatus(tools, deployment, pods, { updatedReplicas: updated.length });
+  await writeStatus(tools, deployment, { ...countsOf(pods), updatedReplicas: updated.length });
 };
 
 /** As many pods as a replica set shall have; of too many, those go first that serve nobody yet. */
 export const syncReplicaSet: Sync = async (tools, set) => {
   const pods = [...activeOf(tools, set)].sort((a, b) => Number(isReady(b)) - Number(isReady(a)));
   const fresh = (): string => `${set.metadata.name}-${tools.token(5)}`;
-  const names = Array.from({ length: replicasOf(set) }, (_, index) => pods[index]?.metadata.name ?? fresh());
-  await syncPods(tools, set, new Map(names.map((name) => [name, { name }])), nameOf);
-  await writeStatus(tools, set, pods);
+  await syncPods(
+    tools,
+    set,
+    numbered(set, (index) => pods[index]?.metadata.name ?? fresh()),
+  );
 };
 
 /** Pods with numbers: a number is used again only when its pod is really gone, wherever that pod was. */
-export const syncStatefulSet: Sync = async (tools, set) => {
-  const names = Array.from({ length: replicasOf(set) }, (_, ordinal) => `${set.metadata.name}-${ordinal}`);
-  await syncPods(tools, set, new Map(names.map((name) => [name, { name }])), nameOf);
-  await writeStatus(tools, set, activeOf(tools, set));
-};
+export const syncStatefulSet: Sync = (tools, set) =>
+  syncPods(
+    tools,
+    set,
+    numbered(set, (index) => `${set.metadata.name}-${index}`),
+  );
+
+const numbered = (set: KubeObject, nameAt: (index: number) => string): ReadonlyMap<string, Json> =>
+  new Map(Array.from({ length: replicasOf(set) }, (_, index) => [nameAt(index), {}]));
 
 /** One pod on each node that fits, bound to it from the start, and never evicted: it has no other place. */
 export const syncDaemonSet: Sync = async (tools, set) => {
+  const wanted = new Map<string, Json>();
   const selector = Object.entries(objectAt(set, 'spec', 'template', 'spec', 'nodeSelector'));
-  const wanted = new Map<string, PodWanted>();
-  for (const { metadata } of tools.snapshot.of('nodes')) {
+  for (const { metadata } of tools.of('nodes')) {
     if (!selector.every(([key, value]) => metadata.labels?.[key] === value)) continue;
     const spec = { nodeName: metadata.name, tolerations: [{ operator: 'Exists' }] };
-    wanted.set(metadata.name, { name: `${set.metadata.name}-${tools.token(5)}`, spec });
+    wanted.set(`${set.metadata.name}-${metadata.uid.slice(0, 5)}`, spec);
   }
-  await syncPods(tools, set, wanted, nodeOf);
-  const pods = activeOf(tools, set);
-  const numberReady = pods.filter(isReady).length;
-  await writeStatus(tools, set, pods, { desiredNumberScheduled: wanted.size, numberReady });
+  await syncPods(tools, set, wanted);
 };
 
-interface PodWanted {
-  readonly name: string;
-  readonly spec?: Json;
-}
-
-/** Creates the pods that are missing and deletes those that nobody wants; `keyOf` says which of the wanted ones a pod is. */
+/**
+ * Creates the pods that are missing, deletes those that nobody wants, and counts.
+ * @param wanted what the spec of each pod has besides the template, by name
+ */
 async function syncPods(
   tools: ControllerTools,
   set: KubeObject,
-  wanted: ReadonlyMap<string, PodWanted>,
-  keyOf: (pod: KubeObject) => string,
+  wanted: ReadonlyMap<string, Json>,
 ): Promise<void> {
-  const { objects, snapshot } = tools;
-  const present = snapshot.ownedBy('pods', set).map(keyOf);
+  const { objects } = tools;
+  const present = ownedIn(tools, 'pods', set).map(({ metadata }) => metadata.name);
   const template = objectAt(set, 'spec', 'template');
-  for (const [key, { name, spec }] of wanted) {
-    if (present.includes(key)) continue;
+  for (const [name, own] of wanted) {
+    if (present.includes(name)) continue;
     const metadata = { ...objectAt(template, 'metadata'), ...ownedBy(set), name };
-    await objects.create('pods', { metadata, spec: { ...objectAt(template, 'spec'), ...spec } });
+    await objects.create('pods', { metadata, spec: { ...objectAt(template, 'spec'), ...own } });
   }
-  for (const pod of activeOf(tools, set)) if (!wanted.has(keyOf(pod))) await objects.delete(refTo(pod));
+  const pods = activeOf(tools, set);
+  for (const pod of pods) if (!wanted.has(pod.metadata.name)) await objects.delete(pod);
+  const daemons = { desiredNumberScheduled: wanted.size, numberReady: pods.filter(isReady).length };
+  await writeStatus(tools, set, set.kind === 'DaemonSet' ? daemons : countsOf(pods));
 }
 
-async function writeStatus(
-  { objects }: ControllerTools,
-  object: KubeObject,
-  pods: readonly KubeObject[],
-  more: Json = {},
-): Promise<void> {
+function countsOf(pods: readonly KubeObject[]): Json {
   const ready = pods.filter(isReady).length;
-  const counts = { replicas: pods.length, readyReplicas: ready, availableReplicas: ready };
-  const status = { observedGeneration: object.metadata.generation, ...counts, ...more };
-  await objects.change(refTo(object), (present) => ({ ...present, status }));
+  return { replicas: pods.length, readyReplicas: ready, availableReplicas: ready };
+}
+
+async function writeStatus({ objects }: ControllerTools, object: KubeObject, counts: Json): Promise<void> {
+  const status = { observedGeneration: object.metadata.generation, ...counts };
+  await objects.change(object, (present) => ({ ...present, status }));
 }

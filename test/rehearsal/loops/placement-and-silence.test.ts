@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { textAt } from '../../../src/rehearsal/cluster-api/json.ts';
 import { ObjectClient, type KubeObject } from '../../../src/rehearsal/cluster-api/object-client.ts';
-import { takeSnapshot } from '../../../src/rehearsal/loops/loop.ts';
+import { toolsNow } from '../../../src/rehearsal/loops/loop.ts';
 import { syncNode } from '../../../src/rehearsal/loops/node-lifecycle.ts';
 import { chooseNode } from '../../../src/rehearsal/loops/scheduler.ts';
 import { createMemoryStore } from '../../../src/rehearsal/memory-store.ts';
@@ -74,9 +74,8 @@ describe('node lifecycle of the rehearsal', () => {
     await objects.create('nodes', node('control-1'));
     const metadata = { name: 'control-1', namespace: 'kube-node-lease' };
     await objects.create('leases', { metadata, spec: { renewTime } });
-    const snapshot = await takeSnapshot(context.store);
-    for (const each of snapshot.of('nodes'))
-      await syncNode({ ...context, objects, snapshot }, each, NOW - readableMs);
+    const tools = await toolsNow(context, NOW - readableMs);
+    for (const each of tools.of('nodes')) await syncNode(tools, each);
     const after = await objects.get({ plural: 'nodes', name: 'control-1' });
     return (
       textAt(after, 'status', 'conditions', 0, 'status') +

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { textAt } from '../../../src/rehearsal/cluster-api/json.ts';
-import { refTo, type KubeObject } from '../../../src/rehearsal/cluster-api/object-client.ts';
+import type { KubeObject } from '../../../src/rehearsal/cluster-api/object-client.ts';
 import { isReady } from '../../../src/rehearsal/cluster-api/conditions.ts';
 import { timer } from '../../../src/rehearsal/timers.ts';
 import { at } from '../cluster-api/model-cluster.ts';
@@ -44,7 +44,7 @@ describe('loops of the rehearsal together', function () {
   it('bring up all that the seed asks for, the replicas of a workload on different nodes', async () => {
     const pods = await cluster.list('pods', 'openstack');
     expect(pods).to.have.length(19 + 9 + 2);
-    const places = pods.map((pod) => `${pod.metadata.ownerReferences?.[0]?.name} ${nodeOf(pod)}`);
+    const places = pods.map((pod) => `${pod.metadata.ownerReferences?.[0]?.uid} ${nodeOf(pod)}`);
     expect(new Set(places).size).to.equal(pods.length);
     expect(pods.filter((pod) => nodeOf(pod).startsWith('compute-')).map(application)).to.deep.equal([
       'nova',
@@ -119,12 +119,10 @@ describe('loops of the rehearsal together', function () {
     const one = (await cluster.list('pods', 'openstack')).find((pod) =>
       pod.metadata.name.startsWith('keystone-api'),
     ) as KubeObject;
-    await cluster.objects.delete(refTo(one));
-    expect((await cluster.objects.get(refTo(one)))?.metadata.deletionGracePeriodSeconds).to.equal(30);
-    await cluster.eventually(
-      'the pod is gone',
-      async () => (await cluster.objects.get(refTo(one))) === undefined,
-    );
+    await cluster.objects.delete(one);
+    const place = { plural: 'pods', namespace: 'openstack', name: one.metadata.name };
+    expect((await cluster.objects.get(place))?.metadata.deletionGracePeriodSeconds).to.equal(30);
+    await cluster.eventually('the pod is gone', async () => (await cluster.objects.get(place)) === undefined);
     await cluster.eventually('another one is ready', () => allReady(cluster));
     expect(cluster.stopped).to.include(`${nodeOf(one)} ${one.metadata.name}`);
   });
@@ -142,7 +140,7 @@ describe('loops of the rehearsal together', function () {
       const pods = await cluster.list('pods', 'brief');
       return pods.length === 2 && pods.every((pod) => isReady(pod) && nodeOf(pod).startsWith('compute-'));
     });
-    await objects.delete(refTo(created));
+    await objects.delete(created);
     await cluster.eventually('replica set and pods are collected', async () => {
       const left = [
         ...(await cluster.list('replicasets', 'brief')),
