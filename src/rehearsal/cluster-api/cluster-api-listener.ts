@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { StoreUnavailable, type ReplicaListener } from '../replica.ts';
-import { DISCOVERY, versionBody } from './discovery.ts';
+import { DISCOVERY } from './discovery.ts';
 import type { Json } from './json.ts';
 import { ObjectClient, type ObjectClientContext } from './object-client.ts';
 import { OBJECT_VERBS, type ApiCall } from './object-verbs.ts';
@@ -10,7 +10,6 @@ import { RESOURCES } from './resources.ts';
 import { watchObjects } from './watch-objects.ts';
 
 export interface ClusterApiContext extends ObjectClientContext {
-  /** May do everything. */
   readonly adminToken: string;
   /** May read everything, and write nothing. */
   readonly readerToken: string;
@@ -21,13 +20,15 @@ export interface ClusterApiContext extends ObjectClientContext {
 /** Serves the API of Kubernetes over a store, as one kube-apiserver of several. */
 export function clusterApiListener(context: ClusterApiContext): ReplicaListener {
   const objects = new ObjectClient(context);
-  const { store, version } = context;
+  const { store, version: gitVersion } = context;
+  const [major, minor] = gitVersion.slice(1).split('.');
+  const versionBody = { major, minor, gitVersion, platform: 'linux/amd64' };
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://localhost');
     const { method = 'GET', headers } = request;
     const user = userOf(context, headers.authorization);
     // Answered to anybody, as `system:public-info-viewer` allows.
-    if (path === '/version') return sendJson(response, 200, versionBody(version));
+    if (path === '/version') return sendJson(response, 200, versionBody);
     if (path === '/readyz' || path === '/healthz') await store.get('namespaces/-/default');
     if (/^\/(livez|readyz|healthz)$/.test(path)) return send(response, 200, 'text/plain', 'ok');
     if (user === undefined) throw unauthorized();
@@ -57,9 +58,7 @@ export function clusterApiListener(context: ClusterApiContext): ReplicaListener 
 const PATH =
   /^\/(?:api|apis\/([^/]+))\/v1(?:\/namespaces\/([^/]+))?\/([^/]+)(?:\/([^/]+)(?:\/(eviction))?)?$/;
 
-type Target = Pick<ApiCall, 'resource' | 'ref'> & { readonly place: string };
-
-function targetAt(path: string): Target | undefined {
+function targetAt(path: string): (Pick<ApiCall, 'resource' | 'ref'> & { place: string }) | undefined {
   const [, group = '', namespace, plural = '', name = '', subresource] = PATH.exec(path) ?? [];
   const resource = RESOURCES.find((each) => each.group === group && each.plural === plural);
   if (resource === undefined || (subresource !== undefined && plural !== 'pods')) return undefined;
@@ -96,6 +95,5 @@ function sendRefusal(response: ServerResponse, error: unknown): void {
   const unexpected =
     error instanceof SyntaxError ? badRequest(says) : new Refusal(500, 'InternalError', says);
   const refusal = error instanceof Refusal ? error : unexpected;
-  if (refusal.code === 429) response.setHeader('retry-after', '1');
   sendJson(response, refusal.code, refusal.status);
 }

@@ -36,19 +36,12 @@ const operations = RESOURCES.map(({ plural, group, kind }) => {
 
 const groups = GROUPS.filter((group) => group !== '').map(groupBody);
 const roots = GROUPS.map((group) => [rootOf(group), { serverRelativeURL: '/openapi/v3/all' }] as const);
-const info = { title: 'Model of Kubernetes', version: 'v1' };
 
 /** What the server says about itself, by path. */
 export const DISCOVERY: Readonly<Record<string, Json>> = {
   '/api': { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] },
   '/apis': { kind: 'APIGroupList', groups },
   '/openapi/v3': { paths: Object.fromEntries(roots) },
-  '/openapi/v3/all': { openapi: '3.0.0', info, paths: Object.fromEntries(operations) },
+  '/openapi/v3/all': { openapi: '3.0.0', paths: Object.fromEntries(operations) },
   ...Object.fromEntries(GROUPS.map((group) => [`/${rootOf(group)}`, resourceList(group)])),
 };
-
-/** As `/version` answers. */
-export function versionBody(gitVersion: string): Json {
-  const [, major, minor] = /^v(\d+)\.(\d+)/.exec(gitVersion) ?? [];
-  return { major, minor, gitVersion, platform: 'linux/amd64' };
-}

@@ -23,7 +23,7 @@ export const isJson = (value: unknown): value is Json =>
 export const textAt = reader((value) => typeof value === 'string', undefined);
 export const numberAt = reader((value) => typeof value === 'number', undefined);
 export const listAt = reader((value): value is readonly unknown[] => Array.isArray(value), []);
-export const objectAt = reader(isJson, {} as Json);
+export const objectAt = reader<Json, Json>(isJson, {});
 
 /** The same whatever the order of the keys is, and whether what is undefined is named. */
 export const sameJson = (a: unknown, b: unknown): boolean => isDeepStrictEqual(plain(a), plain(b));

@@ -9,9 +9,8 @@ type Context = Pick<ObjectClientContext, 'nowMs' | 'token'>;
 export function newObject({ kind, apiVersion, group }: Resource, given: Json, context: Context): KubeObject {
   const { token, nowMs } = context;
   const metadata = objectAt(given, 'metadata');
-  const prefix = textAt(metadata, 'generateName');
   const own = {
-    name: textAt(metadata, 'name') ?? (prefix === undefined ? '' : `${prefix}${token(5)}`),
+    name: textAt(metadata, 'name') ?? '',
     // Version 4 of RFC 9562.
     uid: `${token(8)}-${token(4)}-4${token(3)}-a${token(3)}-${token(12)}`,
     creationTimestamp: timestamp(nowMs()),
@@ -43,7 +42,7 @@ function tolerationsOf(spec: Json): readonly unknown[] {
 
 function serviceDefaults(spec: Json, { token }: Context): Json {
   const ports = listAt(spec, 'ports').map((port) => {
-    return { protocol: 'TCP', targetPort: numberAt(port, 'port'), ...objectAt({ port }, 'port') };
+    return { protocol: 'TCP', targetPort: numberAt(port, 'port'), ...objectAt(port) };
   });
   const byte = (): number => (Number.parseInt(token(2), 16) % 254) + 1;
   // In the service network of kubeadm's documentation.

@@ -16,7 +16,6 @@ export interface KubeObject {
     readonly uid: string;
     readonly resourceVersion: string;
     readonly creationTimestamp: string;
-    /** Counts changes of the spec, so that controllers can say which one they have seen. */
     readonly generation?: number;
     readonly deletionTimestamp?: string;
     readonly deletionGracePeriodSeconds?: number;
@@ -46,6 +45,7 @@ export interface ObjectClientContext {
   readonly token: (length: number) => string;
 }
 
+type Listed = { readonly objects: readonly KubeObject[]; readonly revision: number };
 type Edit = (present: KubeObject) => KubeObject | undefined | null;
 
 /** As often as client-go's `retry.DefaultRetry`. */
@@ -80,10 +80,7 @@ export class ObjectClient {
   }
 
   /** Those of a namespace, or of all, at one revision of the store. */
-  async list(
-    plural: string,
-    namespace?: string,
-  ): Promise<{ objects: readonly KubeObject[]; revision: number }> {
+  async list(plural: string, namespace?: string): Promise<Listed> {
     const { documents, revision } = await this.#context.store.list(prefixOf(plural, namespace));
     return { objects: documents.map(objectOf), revision };
   }
@@ -154,7 +151,9 @@ function marked(object: KubeObject, seconds: number, nowMs: number): KubeObject 
   const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = object.metadata;
   if (deletionTimestamp !== undefined && deletionGracePeriodSeconds <= seconds) return object;
   const mark = { deletionTimestamp: timestamp(nowMs + seconds * 1000), deletionGracePeriodSeconds: seconds };
-  const leaving = { ...object, metadata: { ...object.metadata, ...mark } };
-  if (object.kind !== 'Namespace') return leaving;
-  return { ...leaving, status: { ...objectAt(object, 'status'), phase: 'Terminating' } };
+  const status = {
+    ...objectAt(object, 'status'),
+    ...(object.kind === 'Namespace' ? { phase: 'Terminating' } : {}),
+  };
+  return { ...object, status, metadata: { ...object.metadata, ...mark } };
 }

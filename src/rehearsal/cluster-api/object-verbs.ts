@@ -63,12 +63,10 @@ async function createObject(call: ApiCall): Promise<Json> {
   const { objects, resource, ref } = call;
   const given = givenObject(call);
   if (ref.namespace !== undefined) {
-    const home = {
-      resource: resourceNamed('namespaces'),
-      ref: { plural: 'namespaces', name: ref.namespace },
-    };
-    const { deletionTimestamp } = (await expectPresent({ ...call, ...home })).metadata;
-    if (deletionTimestamp !== undefined) throw forbidden(resource, '', 'its namespace is being terminated');
+    const place = { plural: 'namespaces', name: ref.namespace };
+    const home = await expectPresent({ ...call, resource: resourceNamed('namespaces'), ref: place });
+    if ('deletionTimestamp' in home.metadata)
+      throw forbidden(resource, '', 'its namespace is being terminated');
   }
   return objects.create(ref.plural, given);
 }
@@ -104,9 +102,9 @@ async function replace(call: ApiCall, by: Json | ((present: KubeObject) => Json)
     const { kind, apiVersion, status } = present;
     const edited = typeof by === 'function' ? by(present) : by;
     const { labels, annotations, ownerReferences, finalizers, ...own } = objectAt(edited, 'metadata');
-    for (const field of ['uid', 'resourceVersion'] as const)
-      if (![present.metadata[field], undefined].includes(textAt(own, field)))
-        throw conflict(resource, ref.name);
+    const { uid = present.metadata.uid, resourceVersion = present.metadata.resourceVersion } = own;
+    if (!sameJson([uid, resourceVersion], [present.metadata.uid, present.metadata.resourceVersion]))
+      throw conflict(resource, ref.name);
     // The last finalizer is gone of what was waiting for it.
     const { deletionTimestamp, finalizers: before = [] } = present.metadata;
     if (deletionTimestamp !== undefined && before.length > 0 && listAt(finalizers).length === 0) return null;
@@ -138,16 +136,14 @@ async function evictPod(call: ApiCall): Promise<Json> {
   for (const { spec } of isReady(pod) ? await all('poddisruptionbudgets') : []) {
     const covers = (labels: Json | undefined): boolean => selectorMatches(at(spec, 'selector'), labels);
     if (!covers(pod.metadata.labels)) continue;
-    const healthy = (await all('pods')).filter(
-      (each) => isReady(each) && covers(each.metadata.labels),
-    ).length;
+    const pods = (await all('pods')).filter(({ metadata }) => covers(metadata.labels));
     // By what the owners of its pods shall have, so that a missing one counts as a disruption.
     const expected = [...(await all('replicasets')), ...(await all('statefulsets'))]
       .filter((set) => covers(objectAt(set, 'spec', 'template', 'metadata', 'labels')))
       .reduce((sum, set) => sum + (numberAt(set, 'spec', 'replicas') ?? 0), 0);
     const needed = numberAt(spec, 'minAvailable') ?? expected - (numberAt(spec, 'maxUnavailable') ?? 0);
     const says = "Cannot evict pod as it would violate the pod's disruption budget.";
-    if (healthy <= needed) throw new Refusal(429, 'TooManyRequests', says);
+    if (pods.filter(isReady).length <= needed) throw new Refusal(429, 'TooManyRequests', says);
   }
   await deleteObject(call, at(call.body, 'deleteOptions'));
   return SUCCESS;

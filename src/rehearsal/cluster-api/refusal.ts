@@ -23,12 +23,9 @@ const about = (code: number, reason: string, of: Resource, name: string, says: s
 
 export const notFound = (of: Resource, name: string): Refusal =>
   about(404, 'NotFound', of, name, '$ not found');
-
 export const alreadyExists = (of: Resource, name: string): Refusal =>
   about(409, 'AlreadyExists', of, name, '$ already exists');
-
 export const conflict = (of: Resource, name: string): Refusal =>
   about(409, 'Conflict', of, name, 'Operation cannot be fulfilled on $: the object has been modified');
-
 export const forbidden = (of: Resource, name: string, why: string): Refusal =>
   about(403, 'Forbidden', of, name, `$ is forbidden: ${why}`);

@@ -1,4 +1,4 @@
-import { CONTROL_NODES, isControlNode } from '../lab-layout.ts';
+import { isControlNode } from '../lab-layout.ts';
 import { timer, timerText } from '../timers.ts';
 import type { Json } from './json.ts';
 
@@ -21,7 +21,6 @@ const COMPONENTS: Readonly<Record<string, readonly string[]>> = {
     `--election-timeout=${timer('etcd.election-timeout')}`,
   ],
   'kube-apiserver': [
-    `--etcd-servers=${CONTROL_NODES.map((node) => `https://${nodeAddress(node)}:2379`).join(',')}`,
     `--default-unreachable-toleration-seconds=${timer('default-unreachable-toleration') / 1000}`,
   ],
   'kube-controller-manager': [

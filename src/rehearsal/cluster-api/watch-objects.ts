@@ -10,8 +10,6 @@ import { matcherOf, type Matches } from './selectors.ts';
 
 /** Between two bookmarks. The real server sends one a minute, and one 2 s before the end; a rehearsal has no minutes. */
 const BOOKMARK_MS = 2000;
-/** When the client names none (kube-apiserver `--min-request-timeout`, 1800 s). */
-const DEFAULT_TIMEOUT_S = 1800;
 
 /**
  * Streams changes of a collection as lines of JSON until the time that the client gave is over, or the client is gone.
@@ -20,7 +18,8 @@ const DEFAULT_TIMEOUT_S = 1800;
 export async function watchObjects(call: ApiCall, response: ServerResponse): Promise<void> {
   const { query, objects, store, resource, ref } = call;
   const matches = matcherOf(query);
-  const seconds = Number(query.get('timeoutSeconds') ?? DEFAULT_TIMEOUT_S);
+  // By default as long as kube-apiserver `--min-request-timeout`.
+  const seconds = Number(query.get('timeoutSeconds') ?? 1800);
   const asked = Number(query.get('resourceVersion') ?? 0);
   if (!(seconds >= 0 && asked >= 0)) throw badRequest('a time or version that is no number');
   const listed = asked === 0 ? await objects.list(ref.plural, ref.namespace) : undefined;
@@ -60,10 +59,8 @@ export async function watchObjects(call: ApiCall, response: ServerResponse): Pro
   }
 }
 
-function eventOf(
-  { kind, document, before, revision }: DocumentChange,
-  matches: Matches,
-): readonly ['ADDED' | 'MODIFIED' | 'DELETED', KubeObject] | undefined {
+function eventOf(change: DocumentChange, matches: Matches): readonly [string, KubeObject] | undefined {
+  const { kind, document, before, revision } = change;
   const object = objectOf({ ...document, revision });
   const matched = before !== undefined && matches(objectOf(before));
   if (kind === 'put' && matches(object)) return [matched ? 'MODIFIED' : 'ADDED', object];

@@ -2,17 +2,10 @@ import { formatDuration } from '../../model/duration.ts';
 import { timer } from '../timers.ts';
 import type { Json } from './json.ts';
 
-/** Of OpenStack-Helm, with the names and labels that its charts give them; where there is a port, a Service is before it. */
-type Row = readonly [
-  kind: 'deployments' | 'statefulsets' | 'daemonsets',
-  name: string,
-  application: string,
-  component: string,
-  replicas: number,
-  port?: number,
-  service?: string,
-];
+/** Kind, name, application, component and replicas; where something listens, also its port and the Service before it. */
+type Row = readonly [string, string, string, string, number, number?, string?];
 
+/** Of kubeadm and OpenStack-Helm, with the names and labels that they give. */
 export const WORKLOADS: readonly Row[] = [
   ['deployments', 'coredns', 'kube-dns', 'kube-dns', 2, 53, 'kube-dns'],
   ['deployments', 'keystone-api', 'keystone', 'api', 3, 5000, 'keystone-api'],
@@ -28,14 +21,6 @@ export const WORKLOADS: readonly Row[] = [
   ['statefulsets', 'memcached-memcached', 'memcached', 'server', 3, 11_211, 'memcached'],
   ['daemonsets', 'nova-compute-default', 'nova', 'compute', 2],
 ];
-
-/** All other images are those of the release of OpenStack. */
-const IMAGES: Readonly<Record<string, string>> = {
-  'kube-dns': 'registry.k8s.io/coredns/coredns:v1.12.1',
-  mariadb: 'quay.io/airshipit/mariadb:11.4.8-noble',
-  rabbitmq: 'docker.io/library/rabbitmq:4.1.4',
-  memcached: 'docker.io/library/memcached:1.6.39',
-};
 
 /** What an owner of the rehearsal promises: started, and looked at by a readiness probe, with time for both loops before that. */
 const START_MS = timer('pod-start') + timer('pod-stop') + 2 * timer('readiness-period');
@@ -57,7 +42,8 @@ export function objectsOf(row: Row): readonly Seed[] {
     failureThreshold: timer('readiness-failure-threshold'),
     timeoutSeconds: 1,
   };
-  const image = IMAGES[application] ?? `quay.io/airshipit/${application}:2025.1-ubuntu_jammy`;
+  const openstackImage = `quay.io/airshipit/${application}:2025.1-ubuntu_jammy`;
+  const image = isDns ? 'registry.k8s.io/coredns/coredns:v1.12.1' : openstackImage;
   const nodeSelector = { [isDaemon ? 'openstack-compute-node' : 'openstack-control-plane']: 'enabled' };
   const podSpec = { nodeSelector, containers: [{ name, image, readinessProbe }] };
   const template = { metadata: { labels }, spec: podSpec };

@@ -5,9 +5,8 @@ import { attempt, type Sync } from './loop.ts';
 export const finishNamespace: Sync = async ({ objects, of }, namespace) => {
   const { name, deletionTimestamp } = namespace.metadata;
   if (deletionTimestamp === undefined) return;
-  const inside = RESOURCES.flatMap(({ plural }) => of(plural)).filter(
-    ({ metadata }) => metadata.namespace === name,
-  );
+  const all = RESOURCES.flatMap(({ plural }) => of(plural));
+  const inside = all.filter(({ metadata }) => metadata.namespace === name);
   for (const object of inside) await attempt(objects.delete(object));
   if (inside.length === 0) await objects.change(namespace, () => null);
 };

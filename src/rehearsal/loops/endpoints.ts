@@ -4,7 +4,7 @@ import type { KubeObject } from '../cluster-api/object-client.ts';
 import { selectorMatches } from '../cluster-api/selectors.ts';
 import type { Sync } from './loop.ts';
 import { nodeOf } from './scheduler.ts';
-import { ownedBy } from './workload-pods.ts';
+import { belongingTo } from './workload-pods.ts';
 
 /** One slice for each service that selects pods, and for the service of the API itself. */
 export const syncEndpoints: Sync = async ({ objects, of }, service) => {
@@ -24,7 +24,7 @@ export const syncEndpoints: Sync = async ({ objects, of }, service) => {
   const slices = of('endpointslices').filter(({ metadata }) => metadata.namespace === namespace);
   const present = slices.find(({ metadata }) => metadata.name === name);
   if (present !== undefined) return objects.change(present, (slice) => ({ ...slice, endpoints, ports }));
-  const metadata = { ...ownedBy(service), name, labels: { 'kubernetes.io/service-name': name } };
+  const metadata = { ...belongingTo(service), name, labels: { 'kubernetes.io/service-name': name } };
   return objects.create('endpointslices', { metadata, addressType: 'IPv4', endpoints, ports });
 };
 

@@ -8,9 +8,6 @@ import { NODES } from '../lab-layout.ts';
 import { timer } from '../timers.ts';
 import type { KubeletContext } from './pod-runner.ts';
 
-/** As long as Probe v1 waits by default (timeoutSeconds). */
-const PROBE_TIMEOUT_MS = 1000;
-
 /** One pod as the kubelet of its node knows it. */
 export class KeptPod {
   /** As the API showed it last. */
@@ -83,7 +80,8 @@ export class KeptPod {
     const periodMs = 1000 * (numberAt(probe, 'periodSeconds') ?? timer('readiness-period') / 1000);
     const threshold = numberAt(probe, 'failureThreshold') ?? timer('readiness-failure-threshold');
     this.#probing = true;
-    const late = sleep(PROBE_TIMEOUT_MS, false, { ref: false });
+    // As long as Probe v1 waits by default (timeoutSeconds).
+    const late = sleep(1000, false, { ref: false });
     const asked = (async () => runner.ready(this.pod))().catch(() => false);
     const found = await Promise.race([asked, late]);
     this.#probing = false;

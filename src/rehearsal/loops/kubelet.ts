@@ -61,7 +61,5 @@ export function startKubelet(context: KubeletContext): Stop {
     startLoop(context, timer('node-status-update-frequency') / 4, reportNode),
     startLoop(context, LOOK_MS, lookAtPods),
   ];
-  return () => {
-    for (const stop of stops) stop();
-  };
+  return () => stops.forEach((stop) => stop());
 }

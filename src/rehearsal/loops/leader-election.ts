@@ -10,20 +10,17 @@ export interface LeaderElection {
   readonly stop: Stop;
 }
 
-export interface LeaderElectionContext extends LoopContext {
-  /** Of the lease in kube-system, such as `kube-scheduler`. */
-  readonly name: string;
-  readonly node: string;
-}
-
 /** The time of a lease has microseconds. */
 export const microTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, -1)}000Z`;
 
 /**
- * Competes for a lease as client-go's leaderelection does: a lease that this candidate saw unchanged for its whole duration may
- * be taken. Nobody's clock is compared with another's.
+ * Competes for a lease in kube-system as client-go's leaderelection does: a lease that this candidate saw unchanged for its whole
+ * duration may be taken. Nobody's clock is compared with another's.
+ * @param context with the name of the lease, such as `kube-scheduler`
  */
-export function startLeaderElection(context: LeaderElectionContext): LeaderElection {
+export function startLeaderElection(
+  context: LoopContext & { readonly name: string; readonly node: string },
+): LeaderElection {
   const { name, node, nowMs, token } = context;
   const objects = new ObjectClient(context);
   const place = { name, namespace: 'kube-system' };

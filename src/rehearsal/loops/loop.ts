@@ -48,20 +48,22 @@ export async function attempt(work: Promise<unknown>): Promise<void> {
   });
 }
 
-/** What a controller works with in one look. */
+/** What a controller works with in one look: all objects at one revision, so that what is missing was really missing. */
 export interface ControllerTools extends LoopContext {
   readonly objects: ObjectClient;
   /** Since when the store has answered without a gap. */
   readonly readableSinceMs: number;
-  /** All objects of a kind, at one revision for all kinds, so that what is missing was really missing. */
   readonly of: (plural: string) => readonly KubeObject[];
+  readonly ownedBy: (plural: string, owner: KubeObject) => readonly KubeObject[];
 }
 
 export async function toolsNow(context: LoopContext, readableSinceMs: number): Promise<ControllerTools> {
   const { documents } = await context.store.list('');
-  const of = (plural: string): readonly KubeObject[] =>
+  const of: ControllerTools['of'] = (plural) =>
     documents.filter(({ key }) => key.startsWith(`${plural}/`)).map(objectOf);
-  return { ...context, objects: new ObjectClient(context), readableSinceMs, of };
+  const ownedBy: ControllerTools['ownedBy'] = (plural, { metadata: { uid } }) =>
+    of(plural).filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid));
+  return { ...context, objects: new ObjectClient(context), readableSinceMs, of, ownedBy };
 }
 
 /** Brings the cluster nearer to what one object asks for. */

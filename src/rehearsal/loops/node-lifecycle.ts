@@ -1,4 +1,4 @@
-import { isReady, isTrue, withCondition, withSpec } from '../cluster-api/conditions.ts';
+import { conditionOf, isReady, isTrue, withCondition, withSpec } from '../cluster-api/conditions.ts';
 import { listAt, numberAt, textAt } from '../cluster-api/json.ts';
 import type { KubeObject } from '../cluster-api/object-client.ts';
 import { timer } from '../timers.ts';
@@ -24,8 +24,9 @@ function isSilent({ of, nowMs, readableSinceMs }: ControllerTools, node: KubeObj
     return !isTrue(node, 'Ready') && taintsOf(node).length > 0;
   const leases = of('leases').filter(({ metadata }) => metadata.namespace === 'kube-node-lease');
   const lease = leases.find(({ metadata }) => metadata.name === node.metadata.name);
-  const renewed = textAt(lease, 'spec', 'renewTime') ?? node.metadata.creationTimestamp;
-  return nowMs() - Date.parse(renewed) > timer('node-monitor-grace-period');
+  const heard = [textAt(lease, 'spec', 'renewTime'), textAt(conditionOf(node, 'Ready'), 'lastHeartbeatTime')];
+  const heardMs = Math.max(...heard.map((each) => Date.parse(each ?? node.metadata.creationTimestamp)));
+  return nowMs() - heardMs > timer('node-monitor-grace-period');
 }
 
 /** Those that say that the node is unreachable, or the others. */

@@ -17,10 +17,9 @@ export function startScheduler(context: LeaderContext): Stop {
     for (const [index, pod] of pods.entries()) {
       const nodeName = isWaiting(pod) ? chooseNode(pod, nodes, pods) : undefined;
       if (nodeName === undefined || !context.isLeader()) continue;
-      pods[index] = withSpec(pod, { nodeName });
-      await attempt(
-        objects.change(pod, (each) => (isWaiting(each) ? withSpec(each, { nodeName }) : undefined)),
-      );
+      const bind = (each: KubeObject): KubeObject => (isWaiting(each) ? withSpec(each, { nodeName }) : each);
+      pods[index] = bind(pod);
+      await attempt(objects.change(pod, bind));
     }
   });
 }
@@ -39,7 +38,7 @@ export function chooseNode(
   const isSystem = SYSTEM_NAMESPACES.includes(pod.metadata.namespace ?? '');
   const ownerOf = ({ metadata }: KubeObject): string | undefined => metadata.ownerReferences?.[0]?.uid;
   const fitting = nodes
-    .filter((node) => isUsable(node, pod) && isWanted(node, pod, isSystem))
+    .filter((node) => fits(node, pod, isSystem))
     .map(({ metadata: { name } }) => {
       const there = pods.filter((each) => nodeOf(each) === name);
       const siblings = there.filter((each) => ownerOf(each) === (ownerOf(pod) ?? 'nobody')).length;
@@ -50,19 +49,20 @@ export function chooseNode(
   return fitting[0]?.name;
 }
 
-const isUsable = (node: KubeObject, pod: KubeObject): boolean =>
-  isTrue(node, 'Ready') &&
-  at(node, 'spec', 'unschedulable') !== true &&
-  listAt(node, 'spec', 'taints').every((taint) => tolerationsOf(pod, taint).length > 0);
+function fits(node: KubeObject, pod: KubeObject, isSystem: boolean): boolean {
+  const selector = objectAt(pod, 'spec', 'nodeSelector');
+  const isAnywhere = Object.keys(selector).length === 0 && !isSystem;
+  const wanted = Object.entries(isAnywhere ? { 'openstack-compute-node': 'enabled' } : selector);
+  return (
+    isTrue(node, 'Ready') &&
+    at(node, 'spec', 'unschedulable') !== true &&
+    wanted.every(([key, value]) => node.metadata.labels?.[key] === value) &&
+    listAt(node, 'spec', 'taints').every((taint) => tolerationsOf(pod, taint).length > 0)
+  );
+}
 
 /** What of a pod's tolerations is about that taint. */
 export const tolerationsOf = (pod: KubeObject, taint: unknown): readonly unknown[] =>
   listAt(pod, 'spec', 'tolerations').filter((each) =>
     ['key', 'effect'].every((field) => [textAt(taint, field), undefined].includes(textAt(each, field))),
   );
-
-function isWanted({ metadata: { labels = {} } }: KubeObject, pod: KubeObject, isSystem: boolean): boolean {
-  const wanted = Object.entries(objectAt(pod, 'spec', 'nodeSelector'));
-  if (wanted.length === 0 && !isSystem) return labels['openstack-compute-node'] === 'enabled';
-  return wanted.every(([key, value]) => labels[key] === value);
-}

@@ -22,7 +22,7 @@ const CONTROLLERS: Controllers = [
 
 /** Brings the cluster nearer to what its objects ask for, while this one leads. */
 export function startControllers(context: LeaderContext): Stop {
-  const { nowMs, isLeader } = context;
+  const { nowMs } = context;
   let readMs = nowMs();
   let readableSinceMs = readMs;
   const start = (everyMs: number, controllers: Controllers): Stop =>
@@ -34,7 +34,7 @@ export function startControllers(context: LeaderContext): Stop {
       // Another may lead by now: what it does is not to be done twice.
       for (const [plural, sync] of controllers)
         for (const object of tools.of(plural))
-          if (isLeader()) await attempt(sync({ ...tools, readableSinceMs }, object));
+          if (context.isLeader()) await attempt(sync({ ...tools, readableSinceMs }, object));
     });
   const stops = [start(LOOK_MS, CONTROLLERS), start(timer('node-monitor-period'), [['nodes', syncNode]])];
   return () => stops.forEach((stop) => stop());

@@ -7,24 +7,14 @@ import type { ControllerTools, Sync } from './loop.ts';
 const HASH_LABEL = 'pod-template-hash';
 
 /** In the namespace of its owner. */
-export const ownedBy = ({ apiVersion, kind, metadata: { name, uid, namespace } }: KubeObject): Json => {
+export const belongingTo = ({ apiVersion, kind, metadata: { name, uid, namespace } }: KubeObject): Json => {
   return { namespace, ownerReferences: [{ apiVersion, kind, name, uid, controller: true }] };
 };
 
 const replicasOf = (object: KubeObject): number => numberAt(object, 'spec', 'replicas') ?? 1;
 
-function ownedIn(
-  tools: ControllerTools,
-  plural: string,
-  { metadata: owner }: KubeObject,
-): readonly KubeObject[] {
-  const owns = ({ metadata }: KubeObject): boolean =>
-    metadata.ownerReferences?.some(({ uid }) => uid === owner.uid) ?? false;
-  return tools.of(plural).filter(owns);
-}
-
-const activeOf = (tools: ControllerTools, set: KubeObject): readonly KubeObject[] =>
-  ownedIn(tools, 'pods', set).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+const activeOf = ({ ownedBy }: ControllerTools, set: KubeObject): readonly KubeObject[] =>
+  ownedBy('pods', set).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 
 /** One replica set for each template of a deployment; those of older templates shrink as the new one gets ready. */
 export const syncDeployment: Sync = async (tools, deployment) => {
@@ -32,13 +22,13 @@ export const syncDeployment: Sync = async (tools, deployment) => {
   const wanted = replicasOf(deployment);
   const template = objectAt(deployment, 'spec', 'template');
   const hash = createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 10);
-  const sets = ownedIn(tools, 'replicasets', deployment);
+  const sets = tools.ownedBy('replicasets', deployment);
   const newest = sets.find(({ metadata }) => metadata.labels?.[HASH_LABEL] === hash);
   const updated = newest === undefined ? [] : activeOf(tools, newest);
   if (newest === undefined) {
     const labels = { ...objectAt(template, 'metadata', 'labels'), [HASH_LABEL]: hash };
     const spec = { selector: { matchLabels: labels }, template: { ...template, metadata: { labels } } };
-    const metadata = { ...ownedBy(deployment), name: `${deployment.metadata.name}-${hash}`, labels };
+    const metadata = { ...belongingTo(deployment), name: `${deployment.metadata.name}-${hash}`, labels };
     await objects.create('replicasets', { metadata, spec: { ...spec, replicas: wanted } });
   }
   const left = Math.max(0, wanted - updated.filter(isReady).length);
@@ -57,7 +47,7 @@ export const syncReplicaSet: Sync = async (tools, set) => {
   await syncPods(
     tools,
     set,
-    numbered(set, (index) => pods[index]?.metadata.name ?? fresh()),
+    counted(set, (index) => [pods[index]?.metadata.name ?? fresh(), {}]),
   );
 };
 
@@ -66,11 +56,14 @@ export const syncStatefulSet: Sync = (tools, set) =>
   syncPods(
     tools,
     set,
-    numbered(set, (index) => `${set.metadata.name}-${index}`),
+    counted(set, (index) => [`${set.metadata.name}-${index}`, {}]),
   );
 
-const numbered = (set: KubeObject, nameAt: (index: number) => string): ReadonlyMap<string, Json> =>
-  new Map(Array.from({ length: replicasOf(set) }, (_, index) => [nameAt(index), {}]));
+/** What the spec of each pod has besides the template, by the pod's name. */
+type Wanted = ReadonlyMap<string, Json>;
+
+const counted = (set: KubeObject, podAt: (index: number) => readonly [string, Json]): Wanted =>
+  new Map(Array.from({ length: replicasOf(set) }, (_, index) => podAt(index)));
 
 /** One pod on each node that fits, bound to it from the start, and never evicted: it has no other place. */
 export const syncDaemonSet: Sync = async (tools, set) => {
@@ -84,21 +77,14 @@ export const syncDaemonSet: Sync = async (tools, set) => {
   await syncPods(tools, set, wanted);
 };
 
-/**
- * Creates the pods that are missing, deletes those that nobody wants, and counts.
- * @param wanted what the spec of each pod has besides the template, by name
- */
-async function syncPods(
-  tools: ControllerTools,
-  set: KubeObject,
-  wanted: ReadonlyMap<string, Json>,
-): Promise<void> {
+/** Creates the pods that are missing, deletes those that nobody wants, and counts. */
+async function syncPods(tools: ControllerTools, set: KubeObject, wanted: Wanted): Promise<void> {
   const { objects } = tools;
-  const present = ownedIn(tools, 'pods', set).map(({ metadata }) => metadata.name);
+  const present = tools.ownedBy('pods', set).map(({ metadata }) => metadata.name);
   const template = objectAt(set, 'spec', 'template');
   for (const [name, own] of wanted) {
     if (present.includes(name)) continue;
-    const metadata = { ...objectAt(template, 'metadata'), ...ownedBy(set), name };
+    const metadata = { ...objectAt(template, 'metadata'), ...belongingTo(set), name };
     await objects.create('pods', { metadata, spec: { ...objectAt(template, 'spec'), ...own } });
   }
   const pods = activeOf(tools, set);

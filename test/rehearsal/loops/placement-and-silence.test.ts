@@ -69,7 +69,7 @@ describe('node lifecycle of the rehearsal', () => {
   /** What a node counts as that renewed its lease so long ago, while the store has been readable for so long. */
   const judged = async (silentMs: number, readableMs: number): Promise<unknown> => {
     const context = { store: createMemoryStore(), nowMs: () => NOW, token };
-    const objects = new ObjectClient(context);
+    const objects = new ObjectClient({ ...context, nowMs: () => 0 });
     const renewTime = new Date(NOW - silentMs).toISOString();
     await objects.create('nodes', node('control-1'));
     const metadata = { name: 'control-1', namespace: 'kube-node-lease' };
