@@ -9,12 +9,6 @@ interface Pod extends KubernetesObject {
   };
 }
 
-interface PodPage {
-  readonly kind: string;
-  readonly metadata: { readonly continue?: string; readonly resourceVersion: string };
-  readonly items: readonly Pod[];
-}
-
 const SYSTEM_PODS = '/api/v1/namespaces/kube-system/pods';
 
 suite('kubernetes/pods', { title: 'Pods', needs: ['kubernetes'] }, ({ it }) => {
@@ -49,43 +43,6 @@ suite('kubernetes/pods', { title: 'Pods', needs: ['kubernetes'] }, ({ it }) => {
       })) as readonly Pod[];
       expect(listed.map(({ metadata }) => metadata.name)).to.have.members(expected);
       expect(listed.every(({ spec }) => spec.nodeName === node)).to.equal(true);
-    },
-  );
-
-  it(
-    'paging',
-    {
-      title: 'hands out a list in pages without a gap or a repetition',
-      tags: ['read'],
-      covers: [
-        '[sig-api-machinery] Servers with support for API chunking should return chunks of results for list calls [Conformance]',
-      ],
-    },
-    async ({ kubernetes }) => {
-      const collected: (string | undefined)[] = [];
-      const versions = new Set<string>();
-      let next: string | undefined;
-      let pages = 0;
-      do {
-        const query = next === undefined ? { limit: 2 } : { limit: 2, continue: next };
-        const { status, body } = await kubernetes.request<PodPage>({
-          method: 'GET',
-          path: SYSTEM_PODS,
-          query,
-        });
-        expect(status).to.equal(200);
-        expect(body.kind).to.equal('PodList');
-        expect(body.items.length).to.be.within(0, 2);
-        collected.push(...body.items.map(({ metadata }) => metadata.uid));
-        versions.add(body.metadata.resourceVersion);
-        next = body.metadata.continue === '' ? undefined : body.metadata.continue;
-        pages += 1;
-      } while (next !== undefined);
-      expect(pages, 'pages').to.be.greaterThan(1);
-      expect(versions.size, 'all pages show one moment').to.equal(1);
-      expect(new Set(collected).size).to.equal(collected.length);
-      const whole = await kubernetes.list(SYSTEM_PODS);
-      expect(collected).to.have.members(whole.map(({ metadata }) => metadata.uid));
     },
   );
 

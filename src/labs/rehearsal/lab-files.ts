@@ -74,6 +74,8 @@ function kubeconfigOf({ adminToken, readerToken }: LabLayout, { fronts }: LabPor
         name: 'rehearsal',
         cluster: { server: `http://127.0.0.1:${fronts.kubernetes}`, 'insecure-skip-tls-verify': true },
       },
+      // kubectl sends the token of a user over TLS alone, but it does send what is in the URL.
+      { name: 'kubectl', cluster: { server: `http://admin:${adminToken}@127.0.0.1:${fronts.kubernetes}` } },
     ],
     users: [
       { name: 'admin', user: { token: adminToken } },
@@ -82,6 +84,7 @@ function kubeconfigOf({ adminToken, readerToken }: LabLayout, { fronts }: LabPor
     contexts: [
       { name: 'rehearsal', context: { cluster: 'rehearsal', user: 'admin' } },
       { name: 'rehearsal-reader', context: { cluster: 'rehearsal', user: 'reader' } },
+      { name: 'rehearsal-kubectl', context: { cluster: 'kubectl', user: 'admin' } },
     ],
   };
   // JSON is YAML, and every client reads it.

@@ -1,85 +1,47 @@
 import type { Json } from './json.ts';
-import { GROUPS, RESOURCES, REVIEW_GROUP, type Resource } from './resources.ts';
+import { RESOURCES } from './resources.ts';
 
-const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+const VERBS = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'];
+
+/** The core group is that without a name. */
+const GROUPS = [...new Set(RESOURCES.map(({ group }) => group))];
+
+const rootOf = (group: string): string => (group === '' ? 'api/v1' : `apis/${group}/v1`);
 
 const groupBody = (name: string): Json => {
   const version = { groupVersion: `${name}/v1`, version: 'v1' };
   return { name, versions: [version], preferredVersion: version };
 };
 
-const entriesOf = (resource: Resource): readonly Json[] => {
-  const { plural, singular, namespaced, kind, shortNames } = resource;
-  const sub = (name: string, subKind: string, verbs: readonly string[], more: Json = {}): Json => ({
-    name: `${plural}/${name}`,
-    singularName: '',
-    namespaced,
-    kind: subKind,
-    verbs,
-    ...more,
-  });
-  const scale = { group: 'autoscaling', version: 'v1' };
-  return [
-    {
-      name: plural,
-      singularName: singular,
-      namespaced,
-      kind,
-      verbs: VERBS,
-      ...(shortNames.length > 0 ? { shortNames } : {}),
-    },
-    ...(resource.scale ? [sub('scale', 'Scale', ['get', 'patch', 'update'], scale)] : []),
-    ...(resource.status ? [sub('status', kind, ['get', 'patch', 'update'])] : []),
-    ...(plural === 'pods'
-      ? [
-          sub('binding', 'Binding', ['create']),
-          sub('eviction', 'Eviction', ['create'], { group: 'policy', version: 'v1' }),
-          sub('log', 'Pod', ['get']),
-        ]
-      : []),
-  ];
+const EVICTION: Json = {
+  ...{ name: 'pods/eviction', singularName: '', namespaced: true, verbs: ['create'] },
+  ...{ group: 'policy', version: 'v1', kind: 'Eviction' },
 };
 
-const REVIEWS: readonly Json[] = ['SelfSubjectAccessReview', 'SelfSubjectRulesReview'].map((kind) => ({
-  name: `${kind.toLowerCase()}s`,
-  singularName: kind.toLowerCase(),
-  namespaced: false,
-  kind,
-  verbs: ['create'],
-}));
+function resourceList(group: string): Json {
+  const own = RESOURCES.filter((each) => each.group === group);
+  const entries = own.map(({ plural, kind, namespaced, shortNames }): Json => {
+    return { name: plural, singularName: kind.toLowerCase(), namespaced, kind, shortNames, verbs: VERBS };
+  });
+  const resources = group === '' ? [...entries, EVICTION] : entries;
+  return { kind: 'APIResourceList', groupVersion: own[0]?.apiVersion, resources };
+}
 
-const resourceList = (group: string): Json => ({
-  kind: 'APIResourceList',
-  apiVersion: 'v1',
-  groupVersion: group === '' ? 'v1' : `${group}/v1`,
-  resources:
-    group === REVIEW_GROUP ? REVIEWS : RESOURCES.filter((each) => each.group === group).flatMap(entriesOf),
+/** What kubectl looks for before it sends an object: the server says that it checks fields, so kubectl needs no schema. */
+const operations = RESOURCES.map(({ plural, group, kind }) => {
+  const parameters = [{ name: 'fieldValidation', in: 'query', schema: { type: 'string' } }];
+  const patch = { 'x-kubernetes-group-version-kind': { group, version: 'v1', kind }, parameters };
+  return [`/${plural}/{name}`, { patch }] as const;
 });
 
-/** What the server says about itself at this path; undefined when it is none of those paths. */
-export function discoveryAt(path: string): Json | undefined {
-  if (path === '/api') return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] };
-  if (path === '/apis') return { kind: 'APIGroupList', apiVersion: 'v1', groups: GROUPS.map(groupBody) };
-  if (path === '/api/v1') return resourceList('');
-  const [, group = '', version] = /^\/apis\/([^/]+)(?:\/(v1))?$/.exec(path) ?? [];
-  if (!GROUPS.includes(group)) return undefined;
-  return version === undefined
-    ? { kind: 'APIGroup', apiVersion: 'v1', ...groupBody(group) }
-    : resourceList(group);
-}
+const groups = GROUPS.filter((group) => group !== '').map(groupBody);
+const roots = GROUPS.map((group) => [rootOf(group), { serverRelativeURL: '/openapi/v3/all' }] as const);
 
-/** As `/version` answers. */
-export function versionBody(gitVersion: string): Json {
-  const [, major = '1', minor = '0'] = /^v(\d+)\.(\d+)/.exec(gitVersion) ?? [];
-  return {
-    major,
-    minor,
-    gitVersion,
-    gitCommit: '0'.repeat(40),
-    gitTreeState: 'clean',
-    buildDate: '1970-01-01T00:00:00Z',
-    goVersion: 'go1.24.4',
-    compiler: 'gc',
-    platform: 'linux/amd64',
-  };
-}
+/** What the server says about itself, by path. */
+export const DISCOVERY: Readonly<Record<string, Json>> = {
+  '/api': { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] },
+  '/apis': { kind: 'APIGroupList', groups },
+  '/openapi/v3': { paths: Object.fromEntries(roots) },
+  '/openapi/v3/all': { openapi: '3.0.0', paths: Object.fromEntries(operations) },
+  ...Object.fromEntries(GROUPS.map((group) => [`/${rootOf(group)}`, resourceList(group)])),
+};

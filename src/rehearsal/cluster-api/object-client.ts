@@ -1,185 +1,159 @@
 import { StoreConflict, type Document, type Expected } from '../replica.ts';
 import type { WatchedStore } from '../watched-store.ts';
-import { fillDefaults, type DefaultsContext } from './defaults.ts';
-import { isJson, sameJson, type Json } from './json.ts';
-import { alreadyExists, conflict, notFound } from './refusal.ts';
-import { apiVersionOf, keyOf, prefixOf, type Resource } from './resources.ts';
-
-export interface OwnerReference {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly controller?: boolean;
-  readonly blockOwnerDeletion?: boolean;
-}
-
-export interface ObjectMeta {
-  readonly name: string;
-  readonly namespace?: string;
-  readonly uid: string;
-  readonly resourceVersion: string;
-  readonly creationTimestamp: string;
-  readonly generation?: number;
-  readonly deletionTimestamp?: string;
-  readonly deletionGracePeriodSeconds?: number;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly ownerReferences?: readonly OwnerReference[];
-  readonly finalizers?: readonly string[];
-  readonly [field: string]: unknown;
-}
+import { numberAt, objectAt, sameJson, textAt, type Json } from './json.ts';
+import { newObject } from './new-object.ts';
+import { alreadyExists, conflict } from './refusal.ts';
+import { pluralOf, prefixOf, resourceNamed } from './resources.ts';
+import { validate } from './validate.ts';
 
 /** An object as the API shows it. */
 export interface KubeObject {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: ObjectMeta;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid: string;
+    readonly resourceVersion: string;
+    readonly creationTimestamp: string;
+    readonly generation?: number;
+    readonly deletionTimestamp?: string;
+    readonly deletionGracePeriodSeconds?: number;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: readonly { readonly kind: string; readonly uid: string }[];
+    readonly finalizers?: readonly string[];
+  };
   readonly [field: string]: unknown;
 }
 
-/** A collection at one revision of the store. */
-export interface Collection {
-  readonly objects: readonly KubeObject[];
-  readonly revision: number;
+/** Where an object is; with a UID, no other one that has the name by now. */
+export interface Ref {
+  readonly plural: string;
+  readonly namespace?: string | undefined;
+  readonly name: string;
+  readonly uid?: string;
 }
 
-export interface ObjectClientContext extends DefaultsContext {
+const refTo = ({ kind, metadata }: KubeObject): Ref => ({ plural: pluralOf(kind), ...metadata });
+
+export interface ObjectClientContext {
   readonly store: WatchedStore;
+  /** Milliseconds since 1970, UTC. */
+  readonly nowMs: () => number;
+  /** Lower-case hexadecimal digits. */
+  readonly token: (length: number) => string;
 }
 
-/**
- * Objects over the store, for the API server and the loops alike. Everything throws `StoreUnavailable` as the store does, and
- * `Refusal` where the API refuses.
- */
-export interface ObjectClient {
-  get(resource: Resource, namespace: string | undefined, name: string): Promise<KubeObject | undefined>;
-  list(resource: Resource, namespace?: string): Promise<Collection>;
-  /** What `create` would store: metadata of its own and defaults filled in. */
-  prepare(resource: Resource, object: Json): KubeObject;
-  /** @throws Refusal AlreadyExists. */
-  create(resource: Resource, object: Json): Promise<KubeObject>;
-  /**
-   * Replaces what is there if its version is still that of the object; writes nothing when nothing would change.
-   * @throws Refusal Conflict, NotFound.
-   */
-  update(resource: Resource, object: KubeObject): Promise<KubeObject>;
-  /**
-   * Changes whatever is there, again from the start when another writer was faster. Undefined when it is not there, and what is
-   * there when `edit` gives undefined.
-   */
-  change(
-    resource: Resource,
-    namespace: string | undefined,
-    name: string,
-    edit: (present: KubeObject) => Json | undefined,
-  ): Promise<KubeObject | undefined>;
-  /** Takes it out of the store, if its version is still that of the object. @throws Refusal Conflict. */
-  remove(resource: Resource, object: KubeObject): Promise<boolean>;
-}
+type Listed = { readonly objects: readonly KubeObject[]; readonly revision: number };
+type Edit = (present: KubeObject) => KubeObject | undefined | null;
 
 /** As often as client-go's `retry.DefaultRetry`. */
 const TRIES = 5;
 
 /** An object as stored, with the version that the store gave it. */
-export function objectOf({ value, revision }: Document): KubeObject {
+export function objectOf({ value, revision }: Pick<Document, 'value' | 'revision'>): KubeObject {
   const object = value as unknown as KubeObject;
   return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
 }
 
-const stored = (object: KubeObject): Json => {
-  const { resourceVersion: _, ...metadata } = object.metadata;
-  return { ...object, metadata };
-};
-
 /** Seconds are all that the API's times have. */
 export const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
-export function uuidOf(token: (length: number) => string): string {
-  const digits = token(32);
-  // The version 4 and the variant of RFC 9562.
-  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-a${digits.slice(17, 20)}-${digits.slice(20, 32)}`;
-}
+const keyOf = ({ plural, namespace = '-', name }: Ref): string => `${prefixOf(plural, namespace)}${name}`;
 
-export function createObjectClient(context: ObjectClientContext): ObjectClient {
-  const { store } = context;
-  const put = async (resource: Resource, object: KubeObject, expected: Expected): Promise<KubeObject> => {
-    const { namespace, name } = object.metadata;
-    try {
-      return objectOf(await store.put(keyOf(resource, namespace, name), stored(object), expected));
-    } catch (error) {
-      if (!(error instanceof StoreConflict)) throw error;
-      if (expected === 'absent') throw alreadyExists(resource, name);
-      throw error.present === undefined ? notFound(resource, name) : conflict(resource, name);
-    }
-  };
-  const client: ObjectClient = {
-    async get(resource, namespace, name) {
-      const document = await store.get(keyOf(resource, namespace, name));
-      return document === undefined ? undefined : objectOf(document);
-    },
-    async list(resource, namespace) {
-      const { documents, revision } = await store.list(prefixOf(resource, namespace));
-      return { objects: documents.map(objectOf), revision };
-    },
-    prepare: (resource, object) =>
-      withOwnMetadata(resource, fillDefaults(resource, object, context), context),
-    create: (resource, object) => put(resource, client.prepare(resource, object), 'absent'),
-    async update(resource, object) {
-      const { namespace, name, resourceVersion } = object.metadata;
-      const document = await store.get(keyOf(resource, namespace, name));
-      if (document === undefined) throw notFound(resource, name);
-      if (String(document.revision) !== resourceVersion) throw conflict(resource, name);
-      const present = objectOf(document);
-      if (sameJson(present, object)) return present;
-      return put(resource, object, document.revision);
-    },
-    async change(resource, namespace, name, edit) {
-      for (let tries = 1; ; tries += 1) {
-        const present = await client.get(resource, namespace, name);
-        if (present === undefined) return undefined;
-        const edited = edit(present);
-        if (edited === undefined || sameJson(edited, present)) return present;
-        try {
-          const whole = { ...(edited as unknown as KubeObject) };
-          const meta = { ...whole.metadata, resourceVersion: present.metadata.resourceVersion };
-          return await put(resource, { ...whole, metadata: meta }, Number(meta.resourceVersion));
-        } catch (error) {
-          if (tries >= TRIES || !isConflict(error)) throw error;
-        }
-      }
-    },
-    async remove(resource, { metadata }) {
-      const { namespace, name, resourceVersion } = metadata;
+/**
+ * Objects over the store, for the API server and the loops alike. Everything throws `StoreUnavailable` as the store does, and
+ * `Refusal` where the API refuses.
+ */
+export class ObjectClient {
+  readonly #context: ObjectClientContext;
+
+  constructor(context: ObjectClientContext) {
+    this.#context = context;
+  }
+
+  async get(ref: Ref): Promise<KubeObject | undefined> {
+    const document = await this.#context.store.get(keyOf(ref));
+    const object = document === undefined ? undefined : objectOf(document);
+    return ref.uid === undefined || ref.uid === object?.metadata.uid ? object : undefined;
+  }
+
+  /** Those of a namespace, or of all, at one revision of the store. */
+  async list(plural: string, namespace?: string): Promise<Listed> {
+    const { documents, revision } = await this.#context.store.list(prefixOf(plural, namespace));
+    return { objects: documents.map(objectOf), revision };
+  }
+
+  /** Fills in its own metadata and defaults. @throws Refusal AlreadyExists, Invalid. */
+  async create(plural: string, given: Json): Promise<KubeObject> {
+    const object = newObject(resourceNamed(plural), given, this.#context);
+    const exists = alreadyExists(resourceNamed(plural), object.metadata.name);
+    return this.#put(object, 'absent').catch((error: unknown) => {
+      throw error instanceof StoreConflict ? exists : error;
+    });
+  }
+
+  /**
+   * Makes of what is there what `edit` gives, again from the start when another writer was faster; nothing is written when
+   * that is undefined or the same, and the object is taken away when it is null. Undefined when it is not there.
+   * @param what an object is taken for what is there until the store says otherwise
+   * @throws Refusal Conflict, Invalid.
+   */
+  async change(what: Ref | KubeObject, edit: Edit): Promise<KubeObject | undefined> {
+    const ref = 'kind' in what ? refTo(what) : what;
+    let present = 'kind' in what ? what : await this.get(ref);
+    for (let tries = 1; ; tries += 1) {
+      const edited = present === undefined ? undefined : edit(present);
+      if (present === undefined || edited === undefined || sameJson(edited, present)) return present;
+      const revision = Number(present.metadata.resourceVersion);
       try {
-        return await store.delete(keyOf(resource, namespace, name), Number(resourceVersion));
+        if (edited !== null) return await this.#put(counted(edited, present), revision);
+        await this.#context.store.delete(keyOf(ref), revision);
+        return present;
       } catch (error) {
-        throw error instanceof StoreConflict ? conflict(resource, name) : error;
+        if (!(error instanceof StoreConflict)) throw error;
+        if (tries >= TRIES) throw conflict(resourceNamed(ref.plural), ref.name);
+        present = await this.get(ref);
       }
-    },
-  };
-  return client;
+    }
+  }
+
+  /**
+   * Takes it away, or marks it where somebody has to do something first: a kubelet stops a pod that runs, a namespace is
+   * emptied, finalizers are waited for. Gives it as it is now, or was.
+   * @param graceSeconds what a pod that runs gets to end; by default what it says itself, or 30
+   */
+  async delete(what: Ref | KubeObject, graceSeconds?: number): Promise<KubeObject | undefined> {
+    return this.change(what, (present) => {
+      const { kind, metadata, spec } = present;
+      const runs = kind === 'Pod' && textAt(spec, 'nodeName') !== undefined;
+      const seconds = runs ? (graceSeconds ?? numberAt(spec, 'terminationGracePeriodSeconds') ?? 30) : 0;
+      const held = kind === 'Namespace' || (metadata.finalizers ?? []).length > 0 || seconds > 0;
+      return held ? marked(present, seconds, this.#context.nowMs()) : null;
+    });
+  }
+
+  async #put(object: KubeObject, expected: Expected): Promise<KubeObject> {
+    validate(object);
+    const { resourceVersion: _, ...metadata } = object.metadata;
+    return objectOf(await this.#context.store.put(keyOf(refTo(object)), { ...object, metadata }, expected));
+  }
 }
 
-const isConflict = (error: unknown): boolean => (error as { reason?: unknown }).reason === 'Conflict';
+function counted(edited: KubeObject, { metadata: { generation }, spec }: KubeObject): KubeObject {
+  if (generation === undefined || sameJson(edited['spec'], spec)) return edited;
+  return { ...edited, metadata: { ...edited.metadata, generation: generation + 1 } };
+}
 
-function withOwnMetadata(resource: Resource, object: Json, context: ObjectClientContext): KubeObject {
-  const given = isJson(object['metadata']) ? object['metadata'] : {};
-  const { namespace, generateName, name, resourceVersion: _, ...rest } = given;
-  const generated = typeof generateName === 'string' ? `${generateName}${context.token(5)}` : '';
-  return {
-    ...object,
-    apiVersion: apiVersionOf(resource),
-    kind: resource.kind,
-    metadata: {
-      ...rest,
-      name: typeof name === 'string' && name !== '' ? name : generated,
-      ...(typeof generateName === 'string' ? { generateName } : {}),
-      ...(resource.namespaced ? { namespace: String(namespace) } : {}),
-      uid: uuidOf(context.token),
-      creationTimestamp: timestamp(context.nowMs()),
-      ...(resource.generation ? { generation: 1 } : {}),
-      resourceVersion: '',
-    },
+/** A second deletion may only shorten what the first one gave. */
+function marked(object: KubeObject, seconds: number, nowMs: number): KubeObject {
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = object.metadata;
+  if (deletionTimestamp !== undefined && deletionGracePeriodSeconds <= seconds) return object;
+  const mark = { deletionTimestamp: timestamp(nowMs + seconds * 1000), deletionGracePeriodSeconds: seconds };
+  const status = {
+    ...objectAt(object, 'status'),
+    ...(object.kind === 'Namespace' ? { phase: 'Terminating' } : {}),
   };
+  return { ...object, status, metadata: { ...object.metadata, ...mark } };
 }

@@ -1,43 +1,21 @@
-import type { KubeObject } from '../cluster-api/object-client.ts';
-import { resourceNamed, RESOURCES } from '../cluster-api/resources.ts';
-import { deleteAsController, type ControllerTools } from './loop.ts';
+import { pluralOf, RESOURCES } from '../cluster-api/resources.ts';
+import { attempt, type Sync } from './loop.ts';
 
-const NAMESPACES = resourceNamed('namespaces');
-const NAMESPACED = RESOURCES.filter(({ namespaced }) => namespaced);
+/** Empties a namespace that is being deleted, and takes it away when it is empty. */
+export const finishNamespace: Sync = async ({ objects, of }, namespace) => {
+  const { name, deletionTimestamp } = namespace.metadata;
+  if (deletionTimestamp === undefined) return;
+  const all = RESOURCES.flatMap(({ plural }) => of(plural));
+  const inside = all.filter(({ metadata }) => metadata.namespace === name);
+  for (const object of inside) await attempt(objects.delete(object));
+  if (inside.length === 0) await objects.change(namespace, () => null);
+};
 
-/** Empties namespaces that are being deleted, and takes them away when they are empty. */
-export async function finishNamespaces(tools: ControllerTools): Promise<void> {
-  const { objects, attempt, snapshot } = tools;
-  const leaving = snapshot
-    .of('namespaces')
-    .filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
-  for (const namespace of leaving) {
-    const { name } = namespace.metadata;
-    let left = 0;
-    for (const { plural } of NAMESPACED) {
-      const inside = snapshot.of(plural).filter(({ metadata }) => metadata.namespace === name);
-      left += inside.length;
-      for (const object of inside.filter(isNotYetLeaving)) await attempt(deleteAsController(tools, object));
-    }
-    if (left === 0) await attempt(objects.remove(NAMESPACES, namespace));
-  }
-}
-
-/** What is marked already waits for its kubelet, or for its finalizers. */
-const isNotYetLeaving = ({ metadata }: KubeObject): boolean =>
-  metadata.deletionTimestamp === undefined && (metadata.finalizers ?? []).length === 0;
-
-/** Deletes what was owned by something that is gone. */
-export async function collectGarbage(tools: ControllerTools): Promise<void> {
-  const { snapshot, attempt } = tools;
-  const alive = new Set(
-    RESOURCES.flatMap(({ plural }) => snapshot.of(plural)).map(({ metadata }) => metadata.uid),
+/** Deletes what has lost all its owners. */
+export const collect: Sync = async ({ objects, of }, object) => {
+  const owners = object.metadata.ownerReferences ?? [];
+  const isThere = owners.some(({ kind, uid }) =>
+    of(pluralOf(kind)).some(({ metadata }) => metadata.uid === uid),
   );
-  for (const { plural } of NAMESPACED) {
-    const orphans = snapshot.of(plural).filter(({ metadata }) => {
-      const owners = metadata.ownerReferences ?? [];
-      return owners.length > 0 && owners.every(({ uid }) => !alive.has(uid));
-    });
-    for (const object of orphans.filter(isNotYetLeaving)) await attempt(deleteAsController(tools, object));
-  }
-}
+  if (owners.length > 0 && !isThere) await objects.delete(object);
+};

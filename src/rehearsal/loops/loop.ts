@@ -1,151 +1,70 @@
-import { createHash } from 'node:crypto';
-import {
-  createObjectClient,
-  type KubeObject,
-  type ObjectClient,
-  type OwnerReference,
-} from '../cluster-api/object-client.ts';
-import { objectOf, timestamp } from '../cluster-api/object-client.ts';
-import { numberAt, textAt } from '../cluster-api/json.ts';
-import { withDeletion } from '../cluster-api/delete-objects.ts';
+import { ObjectClient, objectOf } from '../cluster-api/object-client.ts';
+import type { KubeObject, ObjectClientContext } from '../cluster-api/object-client.ts';
 import { Refusal } from '../cluster-api/refusal.ts';
-import { RESOURCES, type Resource } from '../cluster-api/resources.ts';
-import { StoreConflict, StoreUnavailable } from '../replica.ts';
-import { timer } from '../timers.ts';
-import type { WatchedStore } from '../watched-store.ts';
+import { StoreUnavailable } from '../replica.ts';
 
 /** What every loop is given by the process that runs it. */
-export interface LoopContext {
-  readonly store: WatchedStore;
-  /** Milliseconds since 1970, UTC. */
-  readonly nowMs: () => number;
-  /** Lower-case hexadecimal digits. */
-  readonly token: (length: number) => string;
-  /** Milliseconds between the end of a look at the cluster and the next one. Default: 200. */
-  readonly tickMs?: number;
+export interface LoopContext extends ObjectClientContext {
+  /** How much faster than the rehearsal's timers its clock goes. Default: 1. */
+  readonly faster?: number;
   /** Told what no loop expects; the loop goes on. Default: nobody is told. */
-  report?(error: unknown): void;
+  readonly report?: (error: unknown) => void;
+}
+
+export interface LeaderContext extends LoopContext {
+  /** While false, nothing is done. */
+  isLeader(): boolean;
 }
 
 export type Stop = () => void;
 
-const TICK_MS = 200;
+/** Milliseconds between two looks at the cluster. */
+export const LOOK_MS = 200;
 
-/** Runs `look` again and again, never twice at once. What the store refuses is tried again at the next tick. */
-export function startTicking(
-  context: Pick<LoopContext, 'report' | 'tickMs'>,
-  look: () => Promise<void>,
-  everyMs = context.tickMs ?? TICK_MS,
-): Stop {
+/** Runs `look` again and again, never twice at once. What the store or the API refuses is tried again the next time. */
+export function startLoop(context: LoopContext, everyMs: number, look: () => Promise<void>): Stop {
+  const { report, faster = 1 } = context;
   let stopped = false;
   let next: NodeJS.Timeout | undefined;
-  const tick = async (): Promise<void> => {
+  const turn = async (): Promise<void> => {
     try {
       await look();
     } catch (error) {
-      if (!isPassing(error)) context.report?.(error);
+      if (!(error instanceof StoreUnavailable || error instanceof Refusal)) report?.(error);
     }
-    if (!stopped) next = setTimeout(() => void tick(), everyMs);
+    if (!stopped) next = setTimeout(() => void turn(), everyMs / faster);
   };
-  void tick();
+  void turn();
   return () => {
     stopped = true;
     clearTimeout(next);
   };
 }
 
-/** Whether an error says no more than that another try may work. */
-export const isPassing = (error: unknown): boolean =>
-  error instanceof StoreUnavailable || error instanceof StoreConflict || error instanceof Refusal;
-
-export const clientOf = ({ store, nowMs, token }: LoopContext): ObjectClient =>
-  createObjectClient({
-    store,
-    nowMs,
-    token,
-    tolerationSeconds: timer('default-unreachable-toleration') / 1000,
+/** Does it, or leaves it to the next look when the API refuses. @throws StoreUnavailable. */
+export async function attempt(work: Promise<unknown>): Promise<void> {
+  await work.catch((error: unknown) => {
+    if (!(error instanceof Refusal)) throw error;
   });
-
-/** All objects at one revision, so that what is missing in it was really missing. */
-export interface Snapshot {
-  of(plural: string): readonly KubeObject[];
-  /** What has this owner, of one kind. */
-  ownedBy(plural: string, owner: KubeObject): readonly KubeObject[];
 }
 
-export async function takeSnapshot(store: WatchedStore): Promise<Snapshot> {
-  const { documents } = await store.list('');
-  const byPlural = new Map<string, KubeObject[]>(RESOURCES.map(({ plural }) => [plural, []]));
-  for (const document of documents) byPlural.get(document.key.split('/')[0] ?? '')?.push(objectOf(document));
-  const of = (plural: string): readonly KubeObject[] => byPlural.get(plural) ?? [];
-  return {
-    of,
-    ownedBy: (plural, { metadata: owner }) =>
-      of(plural).filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === owner.uid)),
-  };
-}
-
-/** What a controller works with in one tick. */
-export interface ControllerTools {
+/** What a controller works with in one look: all objects at one revision, so that what is missing was really missing. */
+export interface ControllerTools extends LoopContext {
   readonly objects: ObjectClient;
-  readonly snapshot: Snapshot;
-  readonly nowMs: () => number;
-  readonly token: (length: number) => string;
-  /** Does it, or leaves it to the next tick when somebody else was faster. @throws StoreUnavailable. */
-  readonly attempt: (work: Promise<unknown>) => Promise<void>;
+  /** Since when the store has answered without a gap. */
+  readonly readableSinceMs: number;
+  readonly of: (plural: string) => readonly KubeObject[];
+  readonly ownedBy: (plural: string, owner: KubeObject) => readonly KubeObject[];
 }
 
-export const attempt = async (work: Promise<unknown>): Promise<void> => {
-  try {
-    await work;
-  } catch (error) {
-    if (!(error instanceof Refusal || error instanceof StoreConflict)) throw error;
-  }
-};
-
-export const ownerOf = ({ apiVersion, kind, metadata }: KubeObject): OwnerReference => ({
-  apiVersion,
-  kind,
-  name: metadata.name,
-  uid: metadata.uid,
-  controller: true,
-  blockOwnerDeletion: true,
-});
-
-/** As controllers delete: a pod that runs is marked, and its kubelet takes it away; the rest is gone at once. */
-export async function deleteAsController(
-  { objects, nowMs }: Pick<ControllerTools, 'objects' | 'nowMs'>,
-  object: KubeObject,
-): Promise<void> {
-  const resource = resourceOfKind(object);
-  const seconds = numberAt(object, 'spec', 'terminationGracePeriodSeconds') ?? 30;
-  const runs = resource.plural === 'pods' && textAt(object, 'spec', 'nodeName') !== undefined;
-  if (runs) await objects.update(resource, withDeletion(object, seconds, nowMs()));
-  else await objects.remove(resource, object);
+export async function toolsNow(context: LoopContext, readableSinceMs: number): Promise<ControllerTools> {
+  const { documents } = await context.store.list('');
+  const of: ControllerTools['of'] = (plural) =>
+    documents.filter(({ key }) => key.startsWith(`${plural}/`)).map(objectOf);
+  const ownedBy: ControllerTools['ownedBy'] = (plural, { metadata: { uid } }) =>
+    of(plural).filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid));
+  return { ...context, objects: new ObjectClient(context), readableSinceMs, of, ownedBy };
 }
 
-const resourceOfKind = (object: KubeObject): Resource => {
-  const found = RESOURCES.find(({ kind }) => kind === object.kind);
-  if (found === undefined) throw new Error(`No resource is of kind ${object.kind}.`);
-  return found;
-};
-
-/** A condition that keeps the time of its last change while it stays what it was. */
-export function conditionFrom(
-  present: unknown,
-  wanted: {
-    readonly type: string;
-    readonly status: string;
-    readonly reason?: string;
-    readonly message?: string;
-  },
-  nowMs: number,
-): Readonly<Record<string, unknown>> {
-  const since =
-    textAt(present, 'status') === wanted.status ? textAt(present, 'lastTransitionTime') : undefined;
-  return { ...wanted, lastTransitionTime: since ?? timestamp(nowMs) };
-}
-
-/** Ten letters and digits that stand for a pod template. */
-export const hashOf = (value: unknown): string =>
-  createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 10);
+/** Brings the cluster nearer to what one object asks for. */
+export type Sync = (tools: ControllerTools, object: KubeObject) => Promise<unknown>;

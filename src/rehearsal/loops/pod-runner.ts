@@ -1,11 +1,10 @@
-import { numberAt, type Json } from '../cluster-api/json.ts';
+import type { Json } from '../cluster-api/json.ts';
 import type { KubeObject } from '../cluster-api/object-client.ts';
-import { timer } from '../timers.ts';
 import type { LoopContext } from './loop.ts';
 
 /** Runs pods on one node. The kubelet decides when; what runs in them is the runner's. */
 export interface PodRunner {
-  /** Not called for static pods. What throws is tried again at the next tick. */
+  /** Not called for static pods. What throws is tried again at the next look. */
   start(pod: KubeObject): void;
   /** Not called for what was never started. */
   stop(pod: KubeObject): void;
@@ -20,14 +19,4 @@ export interface KubeletContext extends LoopContext {
   readonly runner: PodRunner;
   /** What it runs from its own disk, as the API shows it; their mirrors are made again when they are gone. */
   readonly staticPods: readonly Json[];
-}
-
-/** Of a pod's readiness probe, or the rehearsal's timers where it has none. */
-export function probeOf(pod: KubeObject): { readonly periodMs: number; readonly failures: number } {
-  const probe = ['spec', 'containers', 0, 'readinessProbe'] as const;
-  const period = numberAt(pod, ...probe, 'periodSeconds');
-  return {
-    periodMs: period === undefined ? timer('readiness-period') : period * 1000,
-    failures: numberAt(pod, ...probe, 'failureThreshold') ?? timer('readiness-failure-threshold'),
-  };
 }

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
-import { at, podNamed, READER, startModelCluster, type ModelCluster } from './model-cluster.ts';
+import { withCondition } from '../../../src/rehearsal/cluster-api/conditions.ts';
+import { ObjectClient } from '../../../src/rehearsal/cluster-api/object-client.ts';
+import { at, podNamed, READER, startModelCluster, token, type ModelCluster } from './model-cluster.ts';
 
 const CONFIGS = '/api/v1/namespaces/default/configmaps';
 
@@ -52,7 +54,7 @@ describe('API of the model cluster: what it refuses', () => {
     }
     const pod = await refused([404, 'NotFound'], 'GET', '/api/v1/namespaces/default/pods/gone');
     expect(pod['message']).to.equal('pods "gone" not found');
-    expect(pod['details']).to.deep.equal({ name: 'gone', kind: 'pods' });
+    expect(pod['details']).to.include({ name: 'gone', kind: 'pods' });
     const app = await refused([404, 'NotFound'], 'GET', '/apis/apps/v1/namespaces/default/deployments/gone');
     expect(app['message']).to.equal('deployments.apps "gone" not found');
     const home = await refused([404, 'NotFound'], 'POST', '/api/v1/namespaces/nowhere/configmaps', {
@@ -77,7 +79,6 @@ describe('API of the model cluster: what it refuses', () => {
     await refused([405, 'MethodNotAllowed'], 'POST', `${CONFIGS}/one`, {});
     await refused([405, 'MethodNotAllowed'], 'DELETE', '/api/v1/namespaces');
     await refused([405, 'MethodNotAllowed'], 'POST', '/api/v1/configmaps', { metadata: { name: 'a' } });
-    await refused([405, 'MethodNotAllowed'], 'POST', '/apis', {});
   });
 
   it('409 for a name that is taken, an old version and another uid', async () => {
@@ -85,13 +86,11 @@ describe('API of the model cluster: what it refuses', () => {
     expect(created.status).to.equal(201);
     const again = await refused([409, 'AlreadyExists'], 'POST', CONFIGS, { metadata: { name: 'taken' } });
     expect(again['message']).to.equal('configmaps "taken" already exists');
-    await refused([409, 'AlreadyExists'], 'POST', `${CONFIGS}?dryRun=All`, { metadata: { name: 'taken' } });
     await cluster.ask('PUT', `${CONFIGS}/taken`, { metadata: { name: 'taken' }, data: { a: '2' } });
     await refused([409, 'Conflict'], 'PUT', `${CONFIGS}/taken`, created.body);
     const resourceVersion = at(created.body, 'metadata', 'resourceVersion');
     const merge = { type: 'application/merge-patch+json' };
     await refused([409, 'Conflict'], 'PATCH', `${CONFIGS}/taken`, { metadata: { resourceVersion } }, merge);
-    await refused([409, 'Conflict'], 'DELETE', `${CONFIGS}/taken`, { preconditions: { resourceVersion } });
     await refused([409, 'Conflict'], 'DELETE', `${CONFIGS}/taken`, { preconditions: { uid: 'another' } });
     const uid = at(created.body, 'metadata', 'uid');
     expect((await cluster.ask('DELETE', `${CONFIGS}/taken`, { preconditions: { uid } })).status).to.equal(
@@ -104,27 +103,21 @@ describe('API of the model cluster: what it refuses', () => {
       const body = await refused([422, 'Invalid'], 'POST', path, object);
       return (at(body, 'details', 'causes') as readonly unknown[]).map((cause) => at(cause, 'field'));
     };
-    const apps = '/apis/apps/v1/namespaces/default';
-    const pods = '/api/v1/namespaces/default/pods';
     expect(await causes(CONFIGS, { metadata: { name: 'Not_Valid' } })).to.deep.equal(['metadata.name']);
     expect(await causes(CONFIGS, { metadata: {} })).to.deep.equal(['metadata.name']);
-    expect(await causes(CONFIGS, { metadata: { name: 'a', labels: { 'a b': '1', c: '*' } } })).to.have.length(
-      2,
-    );
     expect(
-      await causes(CONFIGS, { metadata: { name: 'a' }, data: { 'no key!': '1', number: 1 } }),
-    ).to.have.length(2);
-    expect(await causes(pods, { metadata: { name: 'a' }, spec: {} })).to.deep.equal(['spec.containers']);
-    expect(await causes(pods, { metadata: { name: 'a' }, spec: { containers: [{}] } })).to.deep.equal([
-      'spec.containers[0].name',
-      'spec.containers[0].image',
+      await causes(CONFIGS, { metadata: { name: 'A' }, data: { 'no key!': '1', key: '1' } }),
+    ).to.deep.equal(['metadata.name', 'data[no key!]']);
+    const spec = {
+      selector: { matchLabels: { app: 'a' } },
+      template: { metadata: { labels: { app: 'b' } } },
+    };
+    const mismatch = { metadata: { name: 'a' }, spec };
+    expect(await causes('/apis/apps/v1/namespaces/default/deployments', mismatch)).to.deep.equal([
+      'spec.template.metadata.labels',
     ]);
-    expect(await causes(`${apps}/deployments`, { metadata: { name: 'a' }, spec: {} })).to.deep.equal([
-      'spec.selector',
-      'spec.template.spec.containers',
-    ]);
-    const ports = { metadata: { name: 'a' }, spec: { ports: [{ port: 70_000 }] } };
-    expect(await causes('/api/v1/namespaces/default/services', ports)).to.deep.equal(['spec.ports[0].port']);
+    const ports = { metadata: { name: 'a' }, spec: { ports: [{ port: 80 }, { port: 70_000 }] } };
+    expect(await causes('/api/v1/namespaces/default/services', ports)).to.deep.equal(['spec.ports[1].port']);
     expect(await causes('/api/v1/namespaces', { metadata: { name: 'with.dot' } })).to.deep.equal([
       'metadata.name',
     ]);
@@ -142,20 +135,9 @@ describe('API of the model cluster: what it refuses', () => {
     });
     await refused([400, 'BadRequest'], 'POST', CONFIGS, { metadata: { name: 'a', namespace: 'other' } });
     await refused([400, 'BadRequest'], 'PUT', `${CONFIGS}/a`, { metadata: { name: 'b' } });
-    await refused([400, 'BadRequest'], 'POST', CONFIGS, { metadata: { name: 'a', resourceVersion: '1' } });
     await refused([400, 'BadRequest'], 'GET', `${CONFIGS}?labelSelector=${encodeURIComponent('a in (b')}`);
     await refused([400, 'BadRequest'], 'GET', `${CONFIGS}?fieldSelector=data.a=1`);
-    await refused([400, 'BadRequest'], 'GET', `${CONFIGS}?limit=1&continue=none`);
-    await refused([400, 'BadRequest'], 'POST', `${CONFIGS}?dryRun=some`, { metadata: { name: 'a' } });
-  });
-
-  it('410 for pages of a history that is forgotten', async () => {
-    for (const name of ['page-1', 'page-2']) await cluster.ask('POST', CONFIGS, { metadata: { name } });
-    const first = await cluster.ask('GET', `${CONFIGS}?limit=1`);
-    const next = String(at(first.body, 'metadata', 'continue'));
-    await cluster.ask('POST', CONFIGS, { metadata: { name: 'page-3' } });
-    cluster.store.compact();
-    await refused([410, 'Expired'], 'GET', `${CONFIGS}?limit=1&continue=${encodeURIComponent(next)}`);
+    await refused([400, 'BadRequest'], 'POST', `${CONFIGS}?dryRun=All`, { metadata: { name: 'a' } });
   });
 
   it('500 while the store has no majority, at /readyz as well, and not at /livez', async () => {
@@ -171,30 +153,38 @@ describe('API of the model cluster: what it refuses', () => {
     expect((await cluster.ask('GET', '/readyz')).text).to.equal('ok');
   });
 
-  it('429 for an eviction that a budget does not allow', async () => {
+  it('429 for an eviction that a budget does not allow, also when the owner lacks a pod already', async () => {
+    const objects = new ObjectClient({ store: cluster.store, nowMs: () => Date.now(), token });
     const labels = { app: 'guarded' };
-    const ready = { status: { conditions: [{ type: 'Ready', status: 'True' }] } };
-    for (const name of ['guarded-1', 'guarded-2']) {
-      await cluster.ask(
-        'POST',
-        '/api/v1/namespaces/default/pods',
-        podNamed(name, { metadata: { name, labels } }),
+    const template = { metadata: { labels } };
+    const set = {
+      spec: { replicas: 3, selector: { matchLabels: labels }, template },
+      metadata: { name: 'set' },
+    };
+    await cluster.ask('POST', '/apis/apps/v1/namespaces/default/statefulsets', set);
+    const pods = '/api/v1/namespaces/default/pods';
+    for (const name of ['guarded-1', 'guarded-2', 'guarded-3']) {
+      await cluster.ask('POST', pods, podNamed(name, { metadata: { name, labels } }));
+      await objects.change({ plural: 'pods', namespace: 'default', name }, (pod) =>
+        withCondition(pod, { type: 'Ready', status: 'True' }, 0),
       );
-      await cluster.ask('PATCH', `/api/v1/namespaces/default/pods/${name}/status`, ready, {
-        type: 'application/merge-patch+json',
-      });
     }
+    const budgets = '/apis/policy/v1/namespaces/default/poddisruptionbudgets';
     const budget = {
       metadata: { name: 'guard' },
-      spec: { minAvailable: 1, selector: { matchLabels: labels } },
+      spec: { maxUnavailable: 1, selector: { matchLabels: labels } },
     };
-    await cluster.ask('POST', '/apis/policy/v1/namespaces/default/poddisruptionbudgets', budget);
+    await cluster.ask('POST', budgets, budget);
     const evict = (name: string): Parameters<ModelCluster['ask']> => [
       'POST',
-      `/api/v1/namespaces/default/pods/${name}/eviction`,
+      `${pods}/${name}/eviction`,
       { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name } },
     ];
     expect((await cluster.ask(...evict('guarded-1'))).status).to.equal(201);
     await refused([429, 'TooManyRequests'], ...evict('guarded-2'));
+    const none = { spec: { maxUnavailable: null, minAvailable: 1 } };
+    await cluster.ask('PATCH', `${budgets}/guard`, none, { type: 'application/merge-patch+json' });
+    expect((await cluster.ask(...evict('guarded-2'))).status).to.equal(201);
+    await refused([429, 'TooManyRequests'], ...evict('guarded-3'));
   });
 });

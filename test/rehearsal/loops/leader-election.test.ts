@@ -1,9 +1,8 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { textAt } from '../../../src/rehearsal/cluster-api/json.ts';
-import { resourceNamed } from '../../../src/rehearsal/cluster-api/resources.ts';
+import { ObjectClient } from '../../../src/rehearsal/cluster-api/object-client.ts';
 import { startLeaderElection } from '../../../src/rehearsal/loops/leader-election.ts';
-import { clientOf } from '../../../src/rehearsal/loops/loop.ts';
 import { createMemoryStore } from '../../../src/rehearsal/memory-store.ts';
 import { timer } from '../../../src/rehearsal/timers.ts';
 import { token } from '../cluster-api/model-cluster.ts';
@@ -20,13 +19,13 @@ describe('leader election of the rehearsal', function () {
 
   it('keeps one leader that renews, moves when it falls silent, and lets go when the store does', async () => {
     const store = createMemoryStore();
-    const context = { store, nowMs, token, tickMs: timer('leader-elect-retry-period') / FASTER };
+    const context = { store, nowMs, token, faster: FASTER };
     const name = 'kube-scheduler';
     const first = startLeaderElection({ ...context, name, node: 'control-1' });
     await sleep(500);
     const second = startLeaderElection({ ...context, name, node: 'control-2' });
     const lease = async (): Promise<readonly [string, string]> => {
-      const found = await clientOf(context).get(resourceNamed('leases'), 'kube-system', name);
+      const found = await new ObjectClient(context).get({ plural: 'leases', namespace: 'kube-system', name });
       return [textAt(found, 'spec', 'holderIdentity') ?? '', textAt(found, 'spec', 'renewTime') ?? ''];
     };
     try {

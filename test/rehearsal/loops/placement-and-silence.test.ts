@@ -1,10 +1,9 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { textAt } from '../../../src/rehearsal/cluster-api/json.ts';
-import type { KubeObject } from '../../../src/rehearsal/cluster-api/object-client.ts';
-import { resourceNamed } from '../../../src/rehearsal/cluster-api/resources.ts';
-import { attempt, clientOf, takeSnapshot } from '../../../src/rehearsal/loops/loop.ts';
-import { newNodeMemory, syncNodes } from '../../../src/rehearsal/loops/node-lifecycle.ts';
+import { ObjectClient, type KubeObject } from '../../../src/rehearsal/cluster-api/object-client.ts';
+import { toolsNow } from '../../../src/rehearsal/loops/loop.ts';
+import { syncNode } from '../../../src/rehearsal/loops/node-lifecycle.ts';
 import { chooseNode } from '../../../src/rehearsal/loops/scheduler.ts';
 import { createMemoryStore } from '../../../src/rehearsal/memory-store.ts';
 import { timer } from '../../../src/rehearsal/timers.ts';
@@ -70,14 +69,14 @@ describe('node lifecycle of the rehearsal', () => {
   /** What a node counts as that renewed its lease so long ago, while the store has been readable for so long. */
   const judged = async (silentMs: number, readableMs: number): Promise<unknown> => {
     const context = { store: createMemoryStore(), nowMs: () => NOW, token };
-    const objects = clientOf(context);
+    const objects = new ObjectClient({ ...context, nowMs: () => 0 });
     const renewTime = new Date(NOW - silentMs).toISOString();
-    await objects.create(resourceNamed('nodes'), node('control-1'));
+    await objects.create('nodes', node('control-1'));
     const metadata = { name: 'control-1', namespace: 'kube-node-lease' };
-    await objects.create(resourceNamed('leases'), { metadata, spec: { renewTime } });
-    const snapshot = await takeSnapshot(context.store);
-    await syncNodes({ ...context, objects, snapshot, attempt }, newNodeMemory(NOW - readableMs));
-    const after = await objects.get(resourceNamed('nodes'), undefined, 'control-1');
+    await objects.create('leases', { metadata, spec: { renewTime } });
+    const tools = await toolsNow(context, NOW - readableMs);
+    for (const each of tools.of('nodes')) await syncNode(tools, each);
+    const after = await objects.get({ plural: 'nodes', name: 'control-1' });
     return (
       textAt(after, 'status', 'conditions', 0, 'status') +
       (at(after, 'spec', 'taints') === undefined ? '' : ' tainted')

@@ -1,12 +1,11 @@
-import type { KubeObject, ObjectClient } from '../../../src/rehearsal/cluster-api/object-client.ts';
-import { resourceNamed } from '../../../src/rehearsal/cluster-api/resources.ts';
+import { ObjectClient, type KubeObject } from '../../../src/rehearsal/cluster-api/object-client.ts';
 import { seedCluster } from '../../../src/rehearsal/cluster-api/seed.ts';
 import { staticPodsOf } from '../../../src/rehearsal/cluster-api/static-pods.ts';
 import { NODES } from '../../../src/rehearsal/lab-layout.ts';
 import { startControllers } from '../../../src/rehearsal/loops/start-controllers.ts';
 import { startKubelet } from '../../../src/rehearsal/loops/kubelet.ts';
 import { startLeaderElection, type LeaderElection } from '../../../src/rehearsal/loops/leader-election.ts';
-import { clientOf, type Stop } from '../../../src/rehearsal/loops/loop.ts';
+import type { Stop } from '../../../src/rehearsal/loops/loop.ts';
 import { startScheduler } from '../../../src/rehearsal/loops/scheduler.ts';
 import { createMemoryStore, type MemoryStore } from '../../../src/rehearsal/memory-store.ts';
 import { at, token } from '../cluster-api/model-cluster.ts';
@@ -37,7 +36,13 @@ export async function startCluster(): Promise<Running> {
   const begun = Date.now();
   const nowMs = (): number => begun + (Date.now() - begun) * FASTER;
   const errors: unknown[] = [];
-  const context = { store, nowMs, token, tickMs: 5, report: (error: unknown) => void errors.push(error) };
+  const context = {
+    store,
+    nowMs,
+    token,
+    faster: FASTER,
+    report: (error: unknown) => void errors.push(error),
+  };
   await seedCluster(context);
   const kubelets = new Map<string, Stop>();
   const [started, stopped]: [string[], string[]] = [[], []];
@@ -64,7 +69,7 @@ export async function startCluster(): Promise<Running> {
     startControllers({ ...context, isLeader: () => managers.isLeader() }),
     startScheduler({ ...context, isLeader: () => schedulers.isLeader() }),
   );
-  const objects = clientOf(context);
+  const objects = new ObjectClient(context);
   return {
     store,
     objects,
@@ -77,7 +82,7 @@ export async function startCluster(): Promise<Running> {
     stopped,
     powerOn,
     powerOff: (node) => kubelets.get(node)?.(),
-    list: async (plural, namespace) => (await objects.list(resourceNamed(plural), namespace)).objects,
+    list: async (plural, namespace) => (await objects.list(plural, namespace)).objects,
     async eventually(what, holds) {
       const end = Date.now() + 6000;
       while (!(await holds())) {
