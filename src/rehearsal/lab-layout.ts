@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -46,7 +46,7 @@ export type Front = keyof typeof FRONTS;
 
 export const FRONT_NAMES = Object.keys(FRONTS) as readonly Front[];
 
-/** Units of a node, with the port number that each has on a real node. */
+/** Units of a node, with the port number that each has on a real node; a compute node has the first two. */
 export const UNIT_PORTS = {
   kubelet: 10_250,
   containerd: 1338,
@@ -59,20 +59,15 @@ export const UNIT_PORTS = {
 
 export type Unit = keyof typeof UNIT_PORTS;
 
+/** The groups that store documents, with the port number of the traffic between their members. */
+export const STORE_PORTS = { etcd: 2380, mariadb: 4567 } as const;
+
+export type StoreGroup = keyof typeof STORE_PORTS;
+
 export const isControlNode = (node: string): boolean => node.startsWith('control-');
 
 export const unitsOf = (node: string): readonly Unit[] =>
-  isControlNode(node)
-    ? [
-        'kubelet',
-        'containerd',
-        'keepalived',
-        'etcd',
-        'kube-apiserver',
-        'kube-controller-manager',
-        'kube-scheduler',
-      ]
-    : ['kubelet', 'containerd'];
+  (Object.keys(UNIT_PORTS) as Unit[]).slice(0, isControlNode(node) ? undefined : 2);
 
 /** Ports on 127.0.0.1 that the address process holds for the life of the lab; they relay to nodes. */
 export interface LabPorts {
@@ -90,13 +85,18 @@ export const processFile = (folder: string, name: string): string =>
 export const wireFile = (folder: string, name: string): string => join(folder, 'nodes', name, 'wire');
 export const controlFile = (folder: string, name: string): string => join(folder, 'nodes', name, 'control');
 
-/** undefined when it is not there (yet), or not whole. */
-export function readJson<T>(file: string): T | undefined {
+/** undefined when it is not JSON. */
+export function parseJson<T>(text: string): T | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as T;
+    return JSON.parse(text) as T;
   } catch {
     return undefined;
   }
+}
+
+/** undefined when it is not there (yet), or not whole. */
+export function readJson<T>(file: string): T | undefined {
+  return existsSync(file) ? parseJson<T>(readFileSync(file, 'utf8')) : undefined;
 }
 
 /** Whoever reads it sees the old content or the new one, never half of it. */
