@@ -122,7 +122,7 @@ export class MemberStore implements WatchedStore {
           if (answer.outcome?.conflict !== true) return answer.outcome?.document;
           throw new StoreConflict(operation?.key ?? '', answer.outcome.document);
         }
-        if (answer === LOST && !definite) break;
+        if (answer.kind === 'not-leader' && answer.lost && !definite) break;
         await new Promise<void>((resolve) => void time.after(timers.heartbeatMs / 2, resolve));
       }
     } catch (error) {
