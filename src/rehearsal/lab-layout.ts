@@ -1,16 +1,15 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
  * What all processes of one rehearsal must agree on, and where each thing lies in its folder:
  *
- * - `lab.json`: this shape, written once by `up`
- * - `ports.json`: the ports that the address process listens on
- * - `processes/<name>.json`: pid of each process
+ * - `lab.json`: this shape, written once by `up`; `ports.json`: the ports that the address process listens on
+ * - `processes/<name>.json`: pid of each process; `logs/<name>.log`
  * - `nodes/<name>/`: what that machine has on its disk, its `wire` port and its `control` port
  * - `links/<id>.json`: rules of links, with the instant at which each ends
  * - `truth/<writer>.ndjson`: when what stopped and resumed answering
- * - `logs/<name>.log`, `kubeconfig`, `clouds.yaml`
+ * - `kubeconfig`, `clouds.yaml`
  */
 export interface LabLayout {
   readonly id: string;
@@ -24,8 +23,7 @@ export interface LabLayout {
 }
 
 export const CONTROL_NODES = ['control-1', 'control-2', 'control-3'] as const;
-export const COMPUTE_NODES = ['compute-1', 'compute-2'] as const;
-export const NODES: readonly string[] = [...CONTROL_NODES, ...COMPUTE_NODES];
+export const NODES: readonly string[] = [...CONTROL_NODES, 'compute-1', 'compute-2'];
 /** The process that stands for the switch and the address (VIP) in front of the control nodes. */
 export const ADDRESS = 'address';
 /** Every process, in the order that decides who dials whom: the earlier dials the later. */
@@ -80,10 +78,10 @@ export interface LabPorts {
 
 export const layoutFile = (folder: string): string => join(folder, 'lab.json');
 export const portsFile = (folder: string): string => join(folder, 'ports.json');
-export const processFile = (folder: string, name: string): string =>
-  join(folder, 'processes', `${name}.json`);
 export const wireFile = (folder: string, name: string): string => join(folder, 'nodes', name, 'wire');
 export const controlFile = (folder: string, name: string): string => join(folder, 'nodes', name, 'control');
+export const processFile = (folder: string, name: string): string =>
+  join(folder, 'processes', `${name}.json`);
 
 /** undefined when it is not JSON. */
 export function parseJson<T>(text: string): T | undefined {
@@ -96,7 +94,11 @@ export function parseJson<T>(text: string): T | undefined {
 
 /** undefined when it is not there (yet), or not whole. */
 export function readJson<T>(file: string): T | undefined {
-  return existsSync(file) ? parseJson<T>(readFileSync(file, 'utf8')) : undefined;
+  try {
+    return parseJson<T>(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whoever reads it sees the old content or the new one, never half of it. */

@@ -1,24 +1,22 @@
+import { FRONTS, UNIT_PORTS } from '../lab-layout.ts';
+import type { Wire } from '../links/wire.ts';
 import { timer } from '../timers.ts';
 import { PRIORITIES, masterDownMs, skewMs } from './holder-view.ts';
-import type { Advert } from './holder-view.ts';
-
-export interface AddressKeeperOptions {
-  readonly self: string;
-  /** To every process: only control nodes vote, all learn where the address is. */
-  send(advert: Advert): void;
-  onMaster(isMaster: boolean): void;
-  /** Whether the API server of this node answers: one that does not must not have the address. Never throws. */
-  check(): Promise<boolean>;
-}
+import type { Advert, HolderView } from './holder-view.ts';
+import { isHealthy } from './streams.ts';
 
 /** How often the address is claimed after it moved; keepalived repeats its gratuitous ARPs too. */
 const CLAIMS = 3;
 
 /** The keepalived of one control node: VRRP (RFC 5798) without pre-emption, so that the address moves only when it must. */
 export class AddressKeeper {
-  readonly #options: AddressKeeperOptions;
+  readonly #self: string;
+  readonly #wire: Wire;
+  readonly #view: HolderView;
+  readonly #onMaster: () => void;
   readonly #priority: number;
-  #isMaster = false;
+  /** Whether it has the address. */
+  isMaster = false;
   #isFaulty = false;
   #isStopped = false;
   #claims = 0;
@@ -26,9 +24,14 @@ export class AddressKeeper {
   #deadlineMs = 0;
   #timeout: NodeJS.Timeout | undefined;
 
-  constructor(options: AddressKeeperOptions) {
-    this.#options = options;
-    this.#priority = PRIORITIES[options.self] ?? 100;
+  /** Shares what it says and hears with the view of its node. @param onMaster called when it has taken the address */
+  constructor(self: string, wire: Wire, view: HolderView, onMaster: () => void) {
+    [this.#self, this.#wire, this.#view, this.#onMaster] = [self, wire, view, onMaster];
+    this.#priority = PRIORITIES[self] ?? 100;
+    wire.serve('vrrp', (advert, from) => {
+      view.hear(from, advert as Advert);
+      this.#hear(advert as Advert);
+    });
     this.#waitFor(masterDownMs(this.#priority));
     void this.#watch();
   }
@@ -38,17 +41,17 @@ export class AddressKeeper {
     this.#isStopped = true;
     clearTimeout(this.#timeout);
     this.#handBack();
+    this.#wire.serve('vrrp', (advert, from) => this.#view.hear(from, advert as Advert));
   }
 
-  hear({ priority }: Advert): void {
-    if (this.#isMaster && priority > 0 && priority <= this.#priority) {
+  #hear({ priority }: Advert): void {
+    if (this.isMaster && priority > 0 && priority <= this.#priority) {
       // The other one does not know of us: tell the network again where the address is.
       this.#claims = CLAIMS;
       return this.#advertise();
     }
-    if (this.#isMaster && priority > 0) this.#become(false);
-    if (!this.#isMaster)
-      this.#waitFor(priority === 0 ? skewMs(this.#priority) : masterDownMs(this.#priority));
+    if (this.isMaster && priority > 0) this.#become(false);
+    if (!this.isMaster) this.#waitFor(priority === 0 ? skewMs(this.#priority) : masterDownMs(this.#priority));
   }
 
   #waitFor(ms: number): void {
@@ -62,17 +65,19 @@ export class AddressKeeper {
   }
 
   #turn(): void {
-    if (!this.#isMaster && !this.#isFaulty && performance.now() >= this.#deadlineMs - 1) {
+    if (!this.isMaster && !this.#isFaulty && performance.now() >= this.#deadlineMs - 1) {
       this.#claims = CLAIMS;
       this.#become(true);
     }
-    if (this.#isMaster) this.#advertise();
+    if (this.isMaster) this.#advertise();
     this.#turnAfter(timer('keepalived.advert-interval'));
   }
 
+  /** A node whose API server does not answer must not have the address. */
   async #watch(): Promise<void> {
     for (let against = 0; !this.#isStopped;) {
-      const isWell = await this.#options.check();
+      const stream = this.#wire.connect(this.#self, 'backend/kubernetes', FRONTS.kubernetes);
+      const isWell = await isHealthy(stream, '/readyz', timer('keepalived.check-timeout'));
       against = isWell === this.#isFaulty ? against + 1 : 0;
       if (against >= timer(isWell ? 'keepalived.check-rise' : 'keepalived.check-fall')) {
         [this.#isFaulty, against] = [!isWell, 0];
@@ -83,18 +88,24 @@ export class AddressKeeper {
   }
 
   #handBack(): void {
-    if (this.#isMaster) this.#options.send({ priority: 0, claim: false });
+    if (this.isMaster) this.#send({ priority: 0, claim: false });
     this.#become(false);
   }
 
   #advertise(): void {
-    this.#options.send({ priority: this.#priority, claim: this.#claims > 0 });
+    this.#send({ priority: this.#priority, claim: this.#claims > 0 });
     this.#claims = Math.max(0, this.#claims - 1);
   }
 
+  /** To every process: only control nodes vote, all learn where the address is. */
+  #send(advert: Advert): void {
+    this.#view.hear(this.#self, advert);
+    this.#wire.tellAll('vrrp', UNIT_PORTS.keepalived, advert);
+  }
+
   #become(isMaster: boolean): void {
-    if (this.#isMaster === isMaster) return;
-    this.#isMaster = isMaster;
-    this.#options.onMaster(isMaster);
+    const isNew = isMaster && !this.isMaster;
+    this.isMaster = isMaster;
+    if (isNew) this.#onMaster();
   }
 }

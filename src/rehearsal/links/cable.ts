@@ -4,7 +4,7 @@ import { Lane } from './lane.ts';
 import type { Treatment } from './link-rules.ts';
 
 /** What passes between two processes, by its kind. */
-const KINDS = ['hello', 'open', 'opened', 'data', 'end', 'reset', 'tell', 'ask', 'answer'] as const;
+const KINDS = ['hello', 'open', 'opened', 'data', 'end', 'reset', 'ask', 'answer'] as const;
 
 type Kind = (typeof KINDS)[number];
 
@@ -53,7 +53,6 @@ export interface CableEnd {
   readonly treatment: (port: number) => Treatment;
   /** Whether there is somebody at that name, who then has the connection. */
   readonly open: (name: string, stream: Duplex) => boolean;
-  readonly tell: (name: string, body: unknown) => void;
   readonly answer: (name: string, body: unknown) => Promise<unknown>;
 }
 
@@ -98,14 +97,6 @@ export class Cable {
     return stream;
   }
 
-  /** Says it once: what meets a cut or a loss is gone. */
-  tell(name: string, port: number, body: unknown): void {
-    const { cut, loss, delayMs } = this.#end.treatment(port);
-    const { random, after } = this.#end.time;
-    if (!cut && random() >= loss)
-      after(delayMs, () => this.#write?.(encodeFrame('tell', 0, { name, port, body })));
-  }
-
   /** Rejects when nobody is there, and when no answer came in time. What meets a cut is gone, and what meets loss is late. */
   ask(name: string, port: number, body: unknown, limitMs: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
@@ -127,7 +118,6 @@ export class Cable {
     const { kind, id, content } = frame;
     const stream = this.#streams.get(id);
     if (kind === 'open') this.#accept(id, jsonIn(frame) as Called);
-    else if (kind === 'tell') this.#end.tell((jsonIn(frame) as Called).name, (jsonIn(frame) as Called).body);
     else if (kind === 'ask') this.#answer(id, jsonIn(frame) as Called);
     else if (kind === 'answer') {
       this.#asked.get(id)?.(jsonIn(frame) as { value?: unknown; error?: string });

@@ -8,6 +8,8 @@ import { Cable, encodeFrame, frameReader, jsonIn } from './cable.ts';
 import type { LinkRules } from './link-rules.ts';
 
 const REDIAL_MS = 100;
+/** How long it is waited for the word that something told was heard. */
+const TELL_MS = 1000;
 /** Bytes that wait for a process that reads nothing, after which the rest is lost. */
 const MOST_WAITING = 16 * 1024 * 1024;
 
@@ -35,21 +37,11 @@ export class Wire {
       this.#cables.set(peer, this.#cable(peer, PROCESSES.indexOf(self) < PROCESSES.indexOf(peer) ? 1 : 0));
     const other = this.#cable(self, 1);
     const own = this.#to(self);
+    const toOwn = frameReader((frame) => own.receive(frame));
+    const toOther = frameReader((frame) => other.receive(frame));
     // Never within the call that sends: whoever sends has not finished what it does.
-    own.plug(
-      (bytes) =>
-        void setImmediate(
-          frameReader((frame) => other.receive(frame)),
-          bytes,
-        ),
-    );
-    other.plug(
-      (bytes) =>
-        void setImmediate(
-          frameReader((frame) => own.receive(frame)),
-          bytes,
-        ),
-    );
+    own.plug((bytes) => void setImmediate(toOther, bytes));
+    other.plug((bytes) => void setImmediate(toOwn, bytes));
   }
 
   /** Takes the port that it had before, or another one if somebody has that now. */
@@ -72,12 +64,13 @@ export class Wire {
     return this.#to(peer).ask(name, port, body, limitMs);
   }
 
-  /** To all other processes, as a datagram: what meets a cut or a loss is gone. */
+  /** Tells all other processes, whoever listens. */
   tellAll(name: string, port: number, body: unknown): void {
-    for (const [peer, cable] of this.#cables) if (peer !== this.#options.self) cable.tell(name, port, body);
+    for (const [peer, cable] of this.#cables)
+      if (peer !== this.#options.self) cable.ask(name, port, body, TELL_MS).catch(() => undefined);
   }
 
-  /** Answers what is asked or told at that name, until it is given undefined. */
+  /** Answers what is asked at that name, until it is given undefined. */
   serve(name: string, answer: ((body: unknown, from: string) => unknown) | undefined): void {
     if (answer === undefined) this.#answers.delete(name);
     else this.#answers.set(name, answer);
@@ -100,7 +93,6 @@ export class Wire {
       time,
       treatment: (port) => rules.treatment(peer, port),
       open: (name, stream) => this.onOpen(name, stream),
-      tell: (name, body) => void answer(name, body).catch(() => undefined),
       answer,
     });
   }

@@ -1,43 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { resourceNamed } from '../cluster-api/resources.ts';
 import { AddressKeeper } from '../front/address-keeper.ts';
-import type { Advert, HolderView } from '../front/holder-view.ts';
-import { isHealthy } from '../front/streams.ts';
-import { FRONTS, UNIT_PORTS } from '../lab-layout.ts';
+import type { HolderView } from '../front/holder-view.ts';
 import { clientOf } from '../loops/loop.ts';
 import type { LoopContext } from '../loops/loop.ts';
-import { timer } from '../timers.ts';
 import type { Host } from './host.ts';
 
 const LEASES = resourceNamed('leases');
 const AGAIN_MS = 300;
 
-/** Keepalived of a control node, which shares what it hears with the node's `view`. @returns how to stop it */
+/** Keepalived of a control node, and its notify script. @returns how to stop it */
 export function startKeepalived({ self, wire }: Host, view: HolderView, api: LoopContext): () => void {
-  let isMaster = false;
-  const keeper = new AddressKeeper({
-    self,
-    send(advert) {
-      view.hear(self, advert);
-      wire.tellAll('vrrp', UNIT_PORTS.keepalived, advert);
-    },
-    check: () => {
-      const stream = wire.connect(self, 'backend/kubernetes', FRONTS.kubernetes);
-      return isHealthy(stream, '/readyz', timer('keepalived.check-timeout'));
-    },
-    onMaster(is) {
-      isMaster = is;
-      if (is) void noteHolder(api, self, () => isMaster);
-    },
+  const keeper: AddressKeeper = new AddressKeeper(self, wire, view, () => {
+    void noteHolder(api, self, () => keeper.isMaster);
   });
-  wire.serve('vrrp', (advert, from) => {
-    view.hear(from, advert as Advert);
-    keeper.hear(advert as Advert);
-  });
-  return () => {
-    keeper.stop();
-    wire.serve('vrrp', (advert, from) => view.hear(from, advert as Advert));
-  };
+  return () => keeper.stop();
 }
 
 /** Writes into a lease which node holds the address, as a notify script would: until it is written or another node holds it. */
