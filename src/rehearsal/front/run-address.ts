@@ -41,8 +41,7 @@ export async function runAddress(labFolder: string): Promise<void> {
     }
   });
   wire.serve('vrrp', (advert, from) => view.hear(from, advert as Advert));
-  wire.onPeer = (peer, isThere) => {
-    if (isThere) return;
+  wire.onGone = (peer) => {
     truth({ kind: 'process', name: peer, state: 'dead' });
     for (const [relay] of relays) if (relay.node === peer) relay.silence();
   };

@@ -3,29 +3,21 @@ import type { HostTime } from '../host-time.ts';
 import { Lane } from './lane.ts';
 import type { Treatment } from './link-rules.ts';
 
-/** What passes between two processes, by its kind. */
 const KINDS = ['hello', 'open', 'opened', 'data', 'end', 'reset', 'ask', 'answer'] as const;
 
-type Kind = (typeof KINDS)[number];
-
-/** Of the connection or question with that number. */
-export interface Frame {
-  readonly kind: Kind;
-  readonly id: number;
-  readonly content: Buffer;
-}
-
-const HEAD_BYTES = 9;
+/** What passes between two processes, about the connection or question with that number. */
+export type Frame = { readonly kind: (typeof KINDS)[number]; readonly id: number; readonly content: Buffer };
 
 /** 4 bytes length of what follows, 1 byte kind, 4 bytes number, content. */
-export function encodeFrame(kind: Kind, id: number, content: unknown = Buffer.alloc(0)): Buffer {
+const HEAD_BYTES = 9;
+
+export function encodeFrame(kind: Frame['kind'], id: number, content: unknown = Buffer.alloc(0)): Buffer {
   const body = Buffer.isBuffer(content) ? content : Buffer.from(JSON.stringify(content));
-  const bytes = Buffer.allocUnsafe(HEAD_BYTES + body.length);
-  bytes.writeUInt32BE(HEAD_BYTES - 4 + body.length, 0);
-  bytes[4] = KINDS.indexOf(kind);
-  bytes.writeUInt32BE(id, 5);
-  body.copy(bytes, HEAD_BYTES);
-  return bytes;
+  const head = Buffer.allocUnsafe(HEAD_BYTES);
+  head.writeUInt32BE(HEAD_BYTES - 4 + body.length, 0);
+  head.writeUInt8(KINDS.indexOf(kind), 4);
+  head.writeUInt32BE(id, 5);
+  return Buffer.concat([head, body]);
 }
 
 /** @returns what takes a stream of bytes, and cuts it into frames */
@@ -33,10 +25,9 @@ export function frameReader(onFrame: (frame: Frame) => void): (chunk: Buffer) =>
   let bytes: Buffer = Buffer.alloc(0);
   return (chunk) => {
     bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk]);
-    while (bytes.length >= HEAD_BYTES) {
+    while (bytes.length >= HEAD_BYTES && bytes.length >= 4 + bytes.readUInt32BE(0)) {
       const size = 4 + bytes.readUInt32BE(0);
-      if (bytes.length < size) return;
-      const kind = KINDS[bytes[4] ?? 0] ?? 'hello';
+      const kind = KINDS[bytes.readUInt8(4)] ?? 'reset';
       const frame = { kind, id: bytes.readUInt32BE(5), content: bytes.subarray(HEAD_BYTES, size) };
       bytes = bytes.subarray(size);
       onFrame(frame);
@@ -44,23 +35,20 @@ export function frameReader(onFrame: (frame: Frame) => void): (chunk: Buffer) =>
   };
 }
 
-export const jsonIn = ({ content }: Frame): unknown => JSON.parse(content.toString()) as unknown;
+export const jsonIn = <T>({ content }: Frame): T => JSON.parse(content.toString()) as T;
 
-/** What a process does with what comes to it. */
+/** What a process does with what comes to it from the other one. */
 export interface CableEnd {
   readonly time: HostTime;
-  /** What happens to what is sent over this cable to or from that port. */
+  /** What happens to what is sent there about that port. */
   readonly treatment: (port: number) => Treatment;
   /** Whether there is somebody at that name, who then has the connection. */
   readonly open: (name: string, stream: Duplex) => boolean;
   readonly answer: (name: string, body: unknown) => Promise<unknown>;
 }
 
-interface Called {
-  readonly name: string;
-  readonly port: number;
-  readonly body?: unknown;
-}
+type Called = { readonly name: string; readonly port: number; readonly body?: unknown };
+type Answer = { readonly value?: unknown; readonly error?: string };
 
 /**
  * All that passes between this process and one other. A machine that died says nothing more, as behind a real switch: only its
@@ -69,10 +57,7 @@ interface Called {
 export class Cable {
   readonly #end: CableEnd;
   readonly #streams = new Map<number, Duplex>();
-  readonly #asked = new Map<
-    number,
-    (answer: { readonly value?: unknown; readonly error?: string }) => void
-  >();
+  readonly #asked = new Map<number, (answer: Answer) => void>();
   readonly #lanes = new Map<number, Lane>();
   #write: ((bytes: Buffer) => void) | undefined;
   #nextId: number;
@@ -101,15 +86,16 @@ export class Cable {
   ask(name: string, port: number, body: unknown, limitMs: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const id = (this.#nextId += 2);
-      const cancel = this.#end.time.after(limitMs, () => {
-        this.#asked.delete(id);
-        reject(new Error(`Nobody answered at ${name} within ${limitMs} ms.`));
-      });
-      this.#asked.set(id, ({ value, error }) => {
+      const done = ({ value, error }: Answer): void => {
         cancel();
+        this.#asked.delete(id);
         if (error === undefined) resolve(value);
         else reject(new Error(error));
-      });
+      };
+      const cancel = this.#end.time.after(limitMs, () =>
+        done({ error: `${name} was silent for ${limitMs} ms.` }),
+      );
+      this.#asked.set(id, done);
       this.#lane(port).push(encodeFrame('ask', id, { name, port, body }));
     });
   }
@@ -117,12 +103,10 @@ export class Cable {
   receive(frame: Frame): void {
     const { kind, id, content } = frame;
     const stream = this.#streams.get(id);
-    if (kind === 'open') this.#accept(id, jsonIn(frame) as Called);
-    else if (kind === 'ask') this.#answer(id, jsonIn(frame) as Called);
-    else if (kind === 'answer') {
-      this.#asked.get(id)?.(jsonIn(frame) as { value?: unknown; error?: string });
-      this.#asked.delete(id);
-    } else if (stream === undefined) {
+    if (kind === 'open') this.#accept(id, jsonIn(frame));
+    else if (kind === 'ask') this.#answer(id, jsonIn(frame));
+    else if (kind === 'answer') this.#asked.get(id)?.(jsonIn(frame));
+    else if (stream === undefined) {
       if (kind !== 'reset') this.#write?.(encodeFrame('reset', id));
     } else if (kind === 'opened') stream.emit('connect');
     else if (kind === 'data') stream.push(content);
@@ -143,7 +127,7 @@ export class Cable {
   }
 
   #answer(id: number, { name, port, body }: Called): void {
-    const say = (answer: unknown): void => this.#lane(port).push(encodeFrame('answer', id, answer));
+    const say = (answer: Answer): void => this.#lane(port).push(encodeFrame('answer', id, answer));
     this.#end.answer(name, body).then(
       (value) => say({ value }),
       (error: unknown) => say({ error: (error as Error).message }),
@@ -151,27 +135,19 @@ export class Cable {
   }
 
   #stream(id: number, port: number): { readonly stream: Duplex; readonly lane: Lane } {
-    const { time, treatment } = this.#end;
-    const lane = new Lane(
-      time,
-      () => treatment(port),
-      (bytes) => this.#write?.(bytes),
-      true,
-    );
+    const lane = this.#newLane(port, true);
+    const say = (kind: Frame['kind'], done: (error?: Error | null) => void, content?: Buffer): void => {
+      lane.push(encodeFrame(kind, id, content));
+      done();
+    };
     const stream = new Duplex({
       read: () => undefined,
-      write: (chunk: Buffer, _encoding, done) => {
-        lane.push(encodeFrame('data', id, chunk));
-        done();
-      },
-      final: (done) => {
-        lane.push(encodeFrame('end', id));
-        done();
-      },
+      write: (chunk: Buffer, _encoding, done) => say('data', done, chunk),
+      final: (done) => say('end', done),
       destroy: (error, done) => {
         const isOver = stream.readableEnded && stream.writableFinished;
-        if (this.#streams.delete(id) && !isOver) lane.push(encodeFrame('reset', id));
-        done(error);
+        if (this.#streams.delete(id) && !isOver) say('reset', () => done(error));
+        else done(error);
       },
     });
     // Whoever listens to no error learns of a reset by 'close', and it must not bring the process down.
@@ -187,16 +163,18 @@ export class Cable {
   }
 
   #lane(port: number): Lane {
-    const { time, treatment } = this.#end;
-    const lane =
-      this.#lanes.get(port) ??
-      new Lane(
-        time,
-        () => treatment(port),
-        (bytes) => this.#write?.(bytes),
-        false,
-      );
+    const lane = this.#lanes.get(port) ?? this.#newLane(port, false);
     this.#lanes.set(port, lane);
     return lane;
+  }
+
+  #newLane(port: number, isReliable: boolean): Lane {
+    const { time, treatment } = this.#end;
+    return new Lane(
+      time,
+      () => treatment(port),
+      (bytes) => this.#write?.(bytes),
+      isReliable,
+    );
   }
 }

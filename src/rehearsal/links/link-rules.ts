@@ -7,7 +7,6 @@ export interface Treatment {
   readonly loss: number;
   readonly delayMs: number;
   readonly jitterMs: number;
-  /** Infinity when nothing limits it. */
   readonly bytesPerSecond: number;
 }
 

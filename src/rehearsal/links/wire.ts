@@ -1,42 +1,37 @@
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { HostTime } from '../host-time.ts';
+import { hostTime } from '../host-time.ts';
 import { PROCESSES, readJson, wireFile, writeWhole } from '../lab-layout.ts';
 import type { LabLayout } from '../lab-layout.ts';
 import { Cable, encodeFrame, frameReader, jsonIn } from './cable.ts';
 import type { LinkRules } from './link-rules.ts';
 
 const REDIAL_MS = 100;
-/** How long it is waited for the word that something told was heard. */
+/** How long a sender keeps the number of what it only tells. */
 const TELL_MS = 1000;
 /** Bytes that wait for a process that reads nothing, after which the rest is lost. */
 const MOST_WAITING = 16 * 1024 * 1024;
 
-export interface WireOptions {
-  readonly layout: LabLayout;
-  readonly self: string;
-  readonly rules: LinkRules;
-  readonly time: HostTime;
-}
+type Hello = { readonly from: string; readonly to: string; readonly token: string };
 
 /** The network card of one process: a cable to each other process, and to itself. The rules of links act on what it sends. */
 export class Wire {
-  readonly #options: WireOptions;
-  readonly #cables = new Map<string, Cable>();
+  readonly #layout: LabLayout;
+  readonly #self: string;
+  readonly #rules: LinkRules;
+  readonly #cables: ReadonlyMap<string, Cable>;
   readonly #answers = new Map<string, (body: unknown, from: string) => unknown>();
   /** Whether there is somebody at that name, who then has the connection. */
   onOpen: (name: string, stream: Duplex) => boolean = () => false;
-  /** Called when the other process is there, and when it is gone. */
-  onPeer: (peer: string, there: boolean) => void = () => undefined;
+  /** Called when the other process is gone. */
+  onGone: (peer: string) => void = () => undefined;
 
-  constructor(options: WireOptions) {
-    this.#options = options;
-    const { self } = options;
-    for (const peer of PROCESSES)
-      this.#cables.set(peer, this.#cable(peer, PROCESSES.indexOf(self) < PROCESSES.indexOf(peer) ? 1 : 0));
-    const other = this.#cable(self, 1);
-    const own = this.#to(self);
+  constructor(layout: LabLayout, self: string, rules: LinkRules) {
+    [this.#layout, this.#self, this.#rules] = [layout, self, rules];
+    const place = PROCESSES.indexOf(self);
+    this.#cables = new Map(PROCESSES.map((peer, at) => [peer, this.#cable(peer, at > place ? 1 : 0)]));
+    const [own, other] = [this.#to(self), this.#cable(self, 1)];
     const toOwn = frameReader((frame) => own.receive(frame));
     const toOther = frameReader((frame) => other.receive(frame));
     // Never within the call that sends: whoever sends has not finished what it does.
@@ -46,12 +41,11 @@ export class Wire {
 
   /** Takes the port that it had before, or another one if somebody has that now. */
   async start(): Promise<void> {
-    const { layout, self } = this.#options;
-    const file = wireFile(layout.folder, self);
+    const file = wireFile(this.#layout.folder, this.#self);
     const server = createServer({ noDelay: true }, (socket) => this.#speak(socket));
     await listen(server, readJson<number>(file) ?? 0).catch(() => listen(server, 0));
     writeWhole(file, String((server.address() as AddressInfo).port));
-    for (const peer of PROCESSES.slice(PROCESSES.indexOf(self) + 1)) this.#dial(peer);
+    for (const peer of PROCESSES.slice(PROCESSES.indexOf(this.#self) + 1)) this.#dial(peer);
   }
 
   /** A connection to what listens at `name` on that machine; `port` is the number that rules of links go by. */
@@ -59,7 +53,7 @@ export class Wire {
     return this.#to(peer).connect(name, port);
   }
 
-  /** What `serve` answers there. @throws when nobody does in time */
+  /** What `serve` answers there. Rejects when nobody does in time. */
   ask(peer: string, name: string, port: number, body: unknown, limitMs: number): Promise<unknown> {
     return this.#to(peer).ask(name, port, body, limitMs);
   }
@@ -67,7 +61,7 @@ export class Wire {
   /** Tells all other processes, whoever listens. */
   tellAll(name: string, port: number, body: unknown): void {
     for (const [peer, cable] of this.#cables)
-      if (peer !== this.#options.self) cable.ask(name, port, body, TELL_MS).catch(() => undefined);
+      if (peer !== this.#self) cable.ask(name, port, body, TELL_MS).catch(() => undefined);
   }
 
   /** Answers what is asked at that name, until it is given undefined. */
@@ -83,56 +77,51 @@ export class Wire {
   }
 
   #cable(peer: string, first: 0 | 1): Cable {
-    const { time, rules } = this.#options;
-    const answer = async (name: string, body: unknown): Promise<unknown> => {
-      const listener = this.#answers.get(name);
-      if (listener === undefined) throw new Error(`Nobody listens at ${name}.`);
-      return listener(body, peer);
-    };
     return new Cable(first, {
-      time,
-      treatment: (port) => rules.treatment(peer, port),
+      time: hostTime,
+      treatment: (port) => this.#rules.treatment(peer, port),
       open: (name, stream) => this.onOpen(name, stream),
-      answer,
+      answer: async (name, body) => {
+        const answer = this.#answers.get(name);
+        if (answer === undefined) throw new Error(`Nobody listens at ${name}.`);
+        return answer(body, peer);
+      },
     });
   }
 
   #dial(peer: string): void {
-    const port = readJson<number>(wireFile(this.#options.layout.folder, peer));
+    const port = readJson<number>(wireFile(this.#layout.folder, peer));
     const again = (): void => void setTimeout(() => this.#dial(peer), REDIAL_MS);
     if (port === undefined) return again();
     const socket = connect({ host: '127.0.0.1', port, noDelay: true });
     socket.once('close', again);
-    this.#hello(socket, peer);
+    this.#greet(socket, peer);
     this.#speak(socket, peer);
   }
 
-  #hello(socket: Socket, to: string): void {
-    const { self: from, layout } = this.#options;
-    socket.write(encodeFrame('hello', 0, { from, to, token: layout.controlToken }));
+  #greet(socket: Socket, to: string): void {
+    const hello: Hello = { from: this.#self, to, token: this.#layout.controlToken };
+    socket.write(encodeFrame('hello', 0, hello));
   }
 
   /** Both ends say who they are first: whoever has that port now may not be the one that is meant. */
   #speak(socket: Socket, dialled?: string): void {
-    const { self, layout } = this.#options;
     let cable: Cable | undefined;
-    const read = frameReader((frame) => {
-      if (cable !== undefined) return cable.receive(frame);
-      if (frame.kind !== 'hello') return void socket.destroy();
-      const said = jsonIn(frame) as { from: string; to: string; token: string };
-      const isMeant = said.token === layout.controlToken && said.to === self;
-      if (!isMeant || said.from !== (dialled ?? said.from)) return void socket.destroy();
-      const peer = said.from;
-      if (dialled === undefined) this.#hello(socket, peer);
-      cable = this.#to(peer);
-      const unplug = cable.plug((bytes) => send(socket, bytes));
-      this.onPeer(peer, true);
-      socket.once('close', () => {
-        if (unplug()) this.onPeer(peer, false);
-      });
-    });
-    socket.on('data', read);
     socket.on('error', () => undefined);
+    socket.on(
+      'data',
+      frameReader((frame) => {
+        if (cable !== undefined) return cable.receive(frame);
+        const { from, to, token } = jsonIn<Hello>(frame);
+        const isMeant =
+          to === this.#self && from === (dialled ?? from) && token === this.#layout.controlToken;
+        if (!isMeant) return void socket.destroy();
+        if (dialled === undefined) this.#greet(socket, from);
+        cable = this.#to(from);
+        const unplug = cable.plug((bytes) => send(socket, bytes));
+        socket.once('close', () => unplug() && this.onGone(from));
+      }),
+    );
   }
 }
 

@@ -67,15 +67,11 @@ export function storeOver(call: (call: StoreCall) => Promise<unknown>): WatchedS
 export function storeBehind(present: () => WatchedStore | undefined): WatchedStore {
   const find = (): WatchedStore => {
     const store = present();
-    if (store === undefined)
-      throw new StoreUnavailable('The store does not answer: it is stopped here.', true);
-    return store;
+    if (store !== undefined) return store;
+    throw new StoreUnavailable('The store does not answer: it is stopped here.', true);
   };
   return {
-    get: async (key) => find().get(key),
-    list: async (prefix) => find().list(prefix),
-    put: async (key, value, expected) => find().put(key, value, expected),
-    delete: async (key, expected) => find().delete(key, expected),
+    ...storeOver(async (call) => perform(find(), call)),
     revision: () => present()?.revision() ?? 0,
     follow: (prefix, after, signal) => find().follow(prefix, after, signal),
   };

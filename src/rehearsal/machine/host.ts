@@ -1,6 +1,5 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { hostTime } from '../host-time.ts';
 import { layoutFile, readJson } from '../lab-layout.ts';
 import type { LabLayout } from '../lab-layout.ts';
 import type { LinkRuleRecord } from '../links/link-rule-record.ts';
@@ -40,5 +39,5 @@ export function joinLab(labFolder: string, self: string): Host {
   }
   const truth = openTruth(labFolder, self);
   truth({ kind: 'process', name: self, state: 'started' });
-  return { self, layout, folder, rules, wire: new Wire({ layout, self, rules, time: hostTime }), truth };
+  return { self, layout, folder, rules, wire: new Wire(layout, self, rules), truth };
 }
