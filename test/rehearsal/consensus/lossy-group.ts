@@ -47,7 +47,7 @@ export class SimulatedTime {
 }
 
 /** What it holds outlives the member, and is copied as on a real disk. */
-function diskInMemory(): MemberDisk {
+export function diskInMemory(): MemberDisk {
   let lines: string[] = [];
   return {
     read: () => lines.map((line) => JSON.parse(line) as DiskLine),
