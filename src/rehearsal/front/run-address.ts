@@ -46,9 +46,8 @@ export async function runAddress(labFolder: string): Promise<void> {
     for (const [relay] of relays) if (relay.node === peer) relay.silence();
   };
   const relayTo = (client: Socket, node: string | undefined, name: string, port: number): ClientRelay => {
-    const target = (): string | undefined => node ?? view.holder;
     return new ClientRelay(client, () => {
-      const to = target();
+      const to = node ?? view.holder;
       return to === undefined ? undefined : { node: to, stream: wire.connect(to, name, port) };
     });
   };
@@ -81,10 +80,7 @@ export async function runAddress(labFolder: string): Promise<void> {
       );
   }
   await wire.start();
-  await openControlPort(host, {
-    'GET /holder': () => ({ holder: view.holder ?? null }),
-    'POST /plant': plant,
-  });
+  await openControlPort(host, { 'POST /plant': plant });
   writeWhole(portsFile(labFolder), JSON.stringify({ fronts, nodes, units }));
 }
 

@@ -12,7 +12,6 @@ export type ControlVerbs = Readonly<Record<string, (body: never) => unknown>>;
 export async function openControlPort(host: Host, verbs: ControlVerbs): Promise<void> {
   const { layout, self, rules, truth } = host;
   const all: ControlVerbs = {
-    'GET /health': () => ({ self }),
     'GET /links': () => rules.list().map(({ id, run }) => ({ id, run })),
     // One that a frozen machine reads too late is over.
     'POST /links': (rule: LinkRuleRecord) => void (rules.add(rule) && truth({ kind: 'rule', rule })),

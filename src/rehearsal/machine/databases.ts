@@ -4,7 +4,7 @@ import { CONTROL_NODES, portsFile, readJson } from '../lab-layout.ts';
 import type { LabPorts } from '../lab-layout.ts';
 import { seedDatabase } from '../openstack/index.ts';
 import { StoreConflict, StoreUnavailable } from '../replica.ts';
-import type { DocumentStore, ReplicaContext } from '../replica.ts';
+import type { DocumentStore, OpenStackService, ReplicaContext } from '../replica.ts';
 import { openStackTimers, timer } from '../timers.ts';
 import { answerCall, callOver, isWrite, perform, storeBehind, storeOver } from './called-store.ts';
 import type { StoreCall } from './called-store.ts';
@@ -55,12 +55,14 @@ export class Databases {
 
   contextOf(pod: string): ReplicaContext {
     const { layout, self } = this.#host;
-    const ports = (): LabPorts | undefined => readJson<LabPorts>(portsFile(layout.folder));
+    let ports: LabPorts | undefined;
+    const portOf = (service: OpenStackService): number =>
+      (ports ??= readJson<LabPorts>(portsFile(layout.folder)))?.fronts[service] ?? 0;
     return {
       node: self,
       pod,
       database: this.store,
-      frontUrl: (service) => `http://127.0.0.1:${ports()?.fronts[service] ?? 0}`,
+      frontUrl: (service) => `http://127.0.0.1:${portOf(service)}`,
       timers: openStackTimers(),
       nowMs: () => Date.now(),
       token: hexToken,
@@ -72,7 +74,7 @@ export class Databases {
   /** Asks one member after the other. A write is given only to one that answered just now: it may not be said twice. */
   async #elsewhere(call: StoreCall): Promise<unknown> {
     const endMs = performance.now() + timer('database.request-limit');
-    for (let leftMs = endMs; leftMs > 0; leftMs = endMs - performance.now()) {
+    while (performance.now() < endMs) {
       const node = this.#others[this.#turn % this.#others.length] ?? '';
       const ask = (limitMs: number) => (asked: StoreCall) =>
         this.#host.wire.ask(node, 'database', PORT, asked, limitMs);
@@ -81,7 +83,7 @@ export class Databases {
         if (!isWrite(call)) return await callOver(ask(PATIENCE_MS), call);
         await callOver(ask(PATIENCE_MS), HEALTH);
         isSaid = true;
-        return await callOver(ask(timer('database.request-limit')), call);
+        return await callOver(ask(endMs - performance.now()), call);
       } catch (error) {
         if (isSaid || error instanceof StoreConflict) throw error;
         this.#turn += 1;

@@ -2,7 +2,6 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { KubeObject } from '../cluster-api/object-client.ts';
-import { hostTime } from '../host-time.ts';
 import type { Front, Unit } from '../lab-layout.ts';
 import type { PodRunner } from '../loops/pod-runner.ts';
 import { openStackReplica, startComputeAgent } from '../openstack/index.ts';
@@ -67,15 +66,12 @@ function startPodProgram({ metadata }: KubeObject, replicas: Replicas, databases
   if (service === undefined || !API_COMPONENTS.includes(component)) return IDLE;
   return {
     stop: replicas.serve(service, metadata.name, openStackReplica(service, context)),
-    // As its /healthcheck answers, within the second that a readiness probe waits.
+    // As its /healthcheck answers.
     ready: () =>
-      new Promise((resolve) => {
-        hostTime.after(1000, () => resolve(false));
-        context.database.get('openstack/health').then(
-          () => resolve(true),
-          () => resolve(false),
-        );
-      }),
+      context.database.get('openstack/health').then(
+        () => true,
+        () => false,
+      ),
   };
 }
 

@@ -40,7 +40,6 @@ export async function runMachine(labFolder: string, self: string): Promise<void>
     'POST /units/start': ({ unit }: { unit: string }) => units.start(unit),
     'POST /reach': ({ to, timeoutMs }: { to: string; timeoutMs: number }) =>
       askOver(wire.connect(to, 'node', 22), '\n', timeoutMs),
-    'GET /holder': () => ({ holder: view.holder ?? null }),
   });
   for (const unit of unitsOf(self)) units.start(unit);
 }

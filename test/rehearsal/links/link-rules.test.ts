@@ -104,6 +104,15 @@ describe('one direction of a connection', () => {
     expect(got).to.deep.equal(['b@0']);
   });
 
+  it('drops what was on its way when the cut came, when nobody sends it again', async () => {
+    const { time, got, state, lane } = laneWith({ ...UNTREATED, delayMs: 50 }, false);
+    lane.push(Buffer.from('a'));
+    await time.pass(20);
+    state.treatment = { ...UNTREATED, cut: true };
+    await time.pass(200);
+    expect(got).to.deep.equal([]);
+  });
+
   it('delays, makes lost packets late, and keeps to a rate', async () => {
     const late = laneWith({ ...UNTREATED, delayMs: 50 });
     late.lane.push(Buffer.from('a'));
