@@ -4,13 +4,12 @@ import { join } from 'node:path';
 /**
  * What all processes of one rehearsal must agree on, and where each thing lies in its folder:
  *
- * - `lab.json`: this shape, written once by `up`
- * - `ports.json`: the ports that the address process listens on
- * - `processes/<name>.json`: pid of each process
+ * - `lab.json`: this shape, written once by `up`; `ports.json`: the ports that the address process listens on
+ * - `processes/<name>.json`: pid of each process; `logs/<name>.log`
  * - `nodes/<name>/`: what that machine has on its disk, its `wire` port and its `control` port
  * - `links/<id>.json`: rules of links, with the instant at which each ends
  * - `truth/<writer>.ndjson`: when what stopped and resumed answering
- * - `logs/<name>.log`, `kubeconfig`, `clouds.yaml`
+ * - `kubeconfig`, `clouds.yaml`
  */
 export interface LabLayout {
   readonly id: string;
@@ -24,8 +23,7 @@ export interface LabLayout {
 }
 
 export const CONTROL_NODES = ['control-1', 'control-2', 'control-3'] as const;
-export const COMPUTE_NODES = ['compute-1', 'compute-2'] as const;
-export const NODES: readonly string[] = [...CONTROL_NODES, ...COMPUTE_NODES];
+export const NODES: readonly string[] = [...CONTROL_NODES, 'compute-1', 'compute-2'];
 /** The process that stands for the switch and the address (VIP) in front of the control nodes. */
 export const ADDRESS = 'address';
 /** Every process, in the order that decides who dials whom: the earlier dials the later. */
@@ -46,7 +44,7 @@ export type Front = keyof typeof FRONTS;
 
 export const FRONT_NAMES = Object.keys(FRONTS) as readonly Front[];
 
-/** Units of a node, with the port number that each has on a real node. */
+/** Units of a node, with the port number that each has on a real node; a compute node has the first two. */
 export const UNIT_PORTS = {
   kubelet: 10_250,
   containerd: 1338,
@@ -59,20 +57,15 @@ export const UNIT_PORTS = {
 
 export type Unit = keyof typeof UNIT_PORTS;
 
+/** The groups that store documents, with the port number of the traffic between their members. */
+export const STORE_PORTS = { etcd: 2380, mariadb: 4567 } as const;
+
+export type StoreGroup = keyof typeof STORE_PORTS;
+
 export const isControlNode = (node: string): boolean => node.startsWith('control-');
 
 export const unitsOf = (node: string): readonly Unit[] =>
-  isControlNode(node)
-    ? [
-        'kubelet',
-        'containerd',
-        'keepalived',
-        'etcd',
-        'kube-apiserver',
-        'kube-controller-manager',
-        'kube-scheduler',
-      ]
-    : ['kubelet', 'containerd'];
+  (Object.keys(UNIT_PORTS) as Unit[]).slice(0, isControlNode(node) ? undefined : 2);
 
 /** Ports on 127.0.0.1 that the address process holds for the life of the lab; they relay to nodes. */
 export interface LabPorts {
@@ -85,15 +78,24 @@ export interface LabPorts {
 
 export const layoutFile = (folder: string): string => join(folder, 'lab.json');
 export const portsFile = (folder: string): string => join(folder, 'ports.json');
-export const processFile = (folder: string, name: string): string =>
-  join(folder, 'processes', `${name}.json`);
 export const wireFile = (folder: string, name: string): string => join(folder, 'nodes', name, 'wire');
 export const controlFile = (folder: string, name: string): string => join(folder, 'nodes', name, 'control');
+export const processFile = (folder: string, name: string): string =>
+  join(folder, 'processes', `${name}.json`);
+
+/** undefined when it is not JSON. */
+export function parseJson<T>(text: string): T | undefined {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    return undefined;
+  }
+}
 
 /** undefined when it is not there (yet), or not whole. */
 export function readJson<T>(file: string): T | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as T;
+    return parseJson<T>(readFileSync(file, 'utf8'));
   } catch {
     return undefined;
   }

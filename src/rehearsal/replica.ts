@@ -1,9 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/**
- * What a replica of a service is given by the node that runs it. The OpenStack services are written against this file alone:
- * they do not know which process they run in, nor where their database is.
- */
+// What a replica of a service is given by the node that runs it. The OpenStack services are written against this file alone:
+// they do not know which process they run in, nor where their database is.
 
 /** One value of the replicated store. */
 export interface Document {
@@ -15,12 +13,11 @@ export interface Document {
   readonly created: number;
 }
 
-/** One change, oldest first; `document` is the last one seen when it was deleted. */
+/** `document` is the last one seen when it was deleted; `before` is absent when it was created by this change. */
 export interface DocumentChange {
   readonly kind: 'put' | 'delete';
   readonly revision: number;
   readonly document: Document;
-  /** What it was before, absent when it was created by this change. */
   readonly before?: Document;
 }
 
@@ -37,34 +34,29 @@ export interface DocumentStore {
   list(prefix: string): Promise<{ readonly documents: readonly Document[]; readonly revision: number }>;
   /** @throws StoreConflict when what is there is not what was expected. */
   put(key: string, value: Readonly<Record<string, unknown>>, expected: Expected): Promise<Document>;
-  /**
-   * False when there was nothing.
-   * @throws StoreConflict when its revision is not the expected one.
-   */
+  /** False when there was nothing. @throws StoreConflict when its revision is not the expected one. */
   delete(key: string, expected?: number): Promise<boolean>;
 }
 
 /** No majority answered in time. `definite` is true when the write certainly did not happen. */
 export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
   readonly definite: boolean;
 
   constructor(says: string, definite: boolean) {
     super(says);
-    this.name = 'StoreUnavailable';
     this.definite = definite;
   }
 }
 
-/** What is stored is not what the writer expected. */
+/** What is stored is not what the writer expected; `present` is what is there now. */
 export class StoreConflict extends Error {
-  /** What is there now. */
+  override readonly name = 'StoreConflict';
   readonly present: Document | undefined;
 
   constructor(key: string, present: Document | undefined) {
-    super(
-      `${key} is ${present === undefined ? 'absent' : `at revision ${present.revision}`}, which was not expected.`,
-    );
-    this.name = 'StoreConflict';
+    const is = present === undefined ? 'absent' : `at revision ${present.revision}`;
+    super(`${key} is ${is}, which was not expected.`);
     this.present = present;
   }
 }
@@ -74,36 +66,30 @@ export const OPENSTACK_SERVICES = ['keystone', 'nova', 'neutron', 'glance', 'cin
 export type OpenStackService = (typeof OPENSTACK_SERVICES)[number];
 
 export interface ReplicaContext {
-  /** The node that it runs on, such as `control-1`. */
+  /** The node that it runs on, and the pod that it is. */
   readonly node: string;
-  /** The pod that it is, such as `nova-api-osapi-6c9d-x2x7f`. */
   readonly pod: string;
   readonly database: DocumentStore;
   /** The public URL of a service, as the catalogue names it: `http://127.0.0.1:PORT` without a path. */
   frontUrl(service: OpenStackService): string;
-  /** The timers of OpenStack that the model follows, in milliseconds. */
   readonly timers: OpenStackTimers;
   /** Milliseconds since 1970, UTC. */
   nowMs(): number;
   /** Lower-case hexadecimal digits. */
   token(length: number): string;
-  /** Password of the user `admin`. */
+  /** Passwords of the users `admin` and `demo`, who are in the projects of the same names. */
   readonly adminPassword: string;
-  /** Password of the ordinary user `demo` of project `demo`. */
   readonly demoPassword: string;
 }
 
 /** In milliseconds; each comes from `timers.ts`. */
 export interface OpenStackTimers {
-  /** How often nova-compute and the agents write that they are alive. */
+  /** How often nova-compute and the agents write that they are alive, and after how much silence they count as down. */
   readonly reportIntervalMs: number;
-  /** After how much silence a service or agent counts as down. */
   readonly serviceDownMs: number;
-  /** How long a server takes from BUILD to ACTIVE. */
+  /** How long a server takes from BUILD to ACTIVE, a volume to become available, and a deleted server to be gone. */
   readonly serverBuildMs: number;
-  /** How long a volume takes from creating to available. */
   readonly volumeBuildMs: number;
-  /** How long a server takes from being deleted to being gone. */
   readonly serverDeleteMs: number;
 }
 

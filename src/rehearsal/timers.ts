@@ -12,29 +12,19 @@ export interface RehearsalTimer {
   readonly source: string;
 }
 
-const ms = (value: number, realDefault: string, source: string): RehearsalTimer => ({
-  value,
-  unit: 'ms',
-  realDefault,
-  source,
-});
-const count = (value: number, realDefault: string, source: string): RehearsalTimer => ({
-  value,
-  unit: 'count',
-  realDefault,
-  source,
-});
+const ms = (value: number, realDefault: string, source: string): RehearsalTimer => {
+  return { value, unit: 'ms', realDefault, source };
+};
+const count = (value: number, realDefault: string, source: string): RehearsalTimer => {
+  return { value, unit: 'count', realDefault, source };
+};
 
 /**
  * All times that the model follows, short so that a rehearsal takes seconds, each beside the real default. Discovery never
  * reads this file: it reads flags, probes and configuration in the cluster, where `kubernetes/seed.ts` writes these values.
  */
 export const TIMERS = {
-  'node-monitor-grace-period': ms(
-    4000,
-    '50s',
-    'kube-controller-manager --node-monitor-grace-period, 50s from Kubernetes 1.32 (40s before)',
-  ),
+  'node-monitor-grace-period': ms(4000, '50s', 'kube-controller-manager, from 1.32 (40s before)'),
   'node-monitor-period': ms(500, '5s', 'kube-controller-manager --node-monitor-period'),
   'default-unreachable-toleration': ms(
     8000,
@@ -44,52 +34,20 @@ export const TIMERS = {
   'node-lease-duration': ms(4000, '40s', 'KubeletConfiguration nodeLeaseDurationSeconds'),
   'node-lease-renew-interval': ms(1000, '10s', 'kubelet: a quarter of nodeLeaseDurationSeconds'),
   'node-status-update-frequency': ms(2000, '10s', 'KubeletConfiguration nodeStatusUpdateFrequency'),
-  'leader-elect-lease-duration': ms(
-    2000,
-    '15s',
-    'kube-controller-manager and kube-scheduler --leader-elect-lease-duration',
-  ),
-  'leader-elect-renew-deadline': ms(
-    1500,
-    '10s',
-    'kube-controller-manager and kube-scheduler --leader-elect-renew-deadline',
-  ),
-  'leader-elect-retry-period': ms(
-    400,
-    '2s',
-    'kube-controller-manager and kube-scheduler --leader-elect-retry-period',
-  ),
-  'api-client-read-idle-timeout': ms(
-    2500,
-    '30s + 15s',
-    'client-go HTTP2_READ_IDLE_TIMEOUT_SECONDS + HTTP2_PING_TIMEOUT_SECONDS',
-  ),
-  'pod-start': ms(
-    400,
-    '1-5s',
-    'kubernetes/community slos: pod startup latency without image pull, 99th percentile under 5s',
-  ),
-  'pod-stop': ms(
-    300,
-    '30s at most',
-    'Pod terminationGracePeriodSeconds: until SIGKILL, most processes end sooner',
-  ),
+  'leader-elect-lease-duration': ms(2000, '15s', 'kube-scheduler --leader-elect-lease-duration'),
+  'leader-elect-renew-deadline': ms(1500, '10s', 'kube-scheduler --leader-elect-renew-deadline'),
+  'leader-elect-retry-period': ms(400, '2s', 'kube-scheduler --leader-elect-retry-period'),
+  'api-client-read-idle-timeout': ms(2500, '30s + 15s', 'client-go HTTP2_READ_IDLE_TIMEOUT and PING_TIMEOUT'),
+  'pod-start': ms(400, '1-5s', 'kubernetes/community slos: 99% of pods start in 5s without image pull'),
+  'pod-stop': ms(300, '30s at most', 'Pod terminationGracePeriodSeconds; most processes end sooner'),
   'readiness-period': ms(1000, '10s', 'Pod readinessProbe.periodSeconds'),
   'readiness-failure-threshold': count(3, '3', 'Pod readinessProbe.failureThreshold'),
   'keepalived.advert-interval': ms(300, '1s', 'keepalived advert_int'),
-  'keepalived.missed-adverts': count(
-    3,
-    '3',
-    'VRRP (RFC 5798) Master_Down_Interval: 3 adverts and the skew time',
-  ),
-  'keepalived.check-interval': ms(
-    200,
-    '3s',
-    'keepalived vrrp_script interval, as the HA guide of kubeadm sets it for check_apiserver',
-  ),
+  'keepalived.missed-adverts': count(3, '3', 'VRRP (RFC 5798) Master_Down_Interval: 3 adverts and the skew'),
+  'keepalived.check-interval': ms(200, '3s', 'keepalived vrrp_script interval (HA guide of kubeadm)'),
   'keepalived.check-timeout': ms(250, 'interval', 'keepalived vrrp_script timeout'),
-  'keepalived.check-fall': count(2, '10', 'keepalived vrrp_script fall, as the HA guide of kubeadm sets it'),
-  'keepalived.check-rise': count(2, '2', 'keepalived vrrp_script rise, as the HA guide of kubeadm sets it'),
+  'keepalived.check-fall': count(2, '10', 'keepalived vrrp_script fall (HA guide of kubeadm)'),
+  'keepalived.check-rise': count(2, '2', 'keepalived vrrp_script rise (HA guide of kubeadm)'),
   'haproxy.check-interval': ms(400, '2s', 'haproxy server inter'),
   'haproxy.check-fall': count(3, '3', 'haproxy server fall'),
   'haproxy.check-rise': count(2, '2', 'haproxy server rise'),

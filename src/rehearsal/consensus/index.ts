@@ -1,5 +1,4 @@
-export { diskInFolder, diskInMemory } from './member-disk.ts';
-export type { MemberDisk } from './member-disk.ts';
+export { diskInFile } from './member-disk.ts';
+export type { DiskLine, MemberDisk } from './member-disk.ts';
 export { MemberStore } from './member-store.ts';
-export type { MemberOptions } from './member.ts';
-export type { MemberTime, MemberTimers, Message } from './message.ts';
+export type { Answer, MemberTimers, Question } from './message.ts';

@@ -1,217 +1,304 @@
+import { setMaxListeners } from 'node:events';
 import { StoreConflict, StoreUnavailable } from '../replica.ts';
 import type { Document, DocumentChange, Expected } from '../replica.ts';
 import type { WatchedStore } from '../watched-store.ts';
-import type { Operation, Outcome } from './document-state.ts';
-import { Member } from './member.ts';
-import type { MemberOptions } from './member.ts';
-import type { Answer, Message } from './message.ts';
+import { DocumentLog } from './document-log.ts';
+import type { Operation } from './document-log.ts';
+import type { Pending } from './member-disk.ts';
+import type { Answer, Candidacy, MemberOptions, News, Question } from './message.ts';
 
-interface Request {
-  readonly id: number;
-  /** Absent for a read. */
-  readonly operation?: Operation;
-  readonly resolve: (answer: Answer) => void;
-  readonly reject: (error: StoreUnavailable) => void;
-  readonly cancel: () => void;
-  /** Which leader it was sent to, and when. */
-  sent?: { readonly to: string; readonly atMs: number };
-}
+const NOT_LEADER: Answer = { kind: 'not-leader', lost: false };
+const LOST: Answer = { kind: 'not-leader', lost: true };
 
 /**
- * The store as one member of the group serves it: writes and the freshness of reads come from the leader, what is read comes
- * from what this member applied.
+ * The store as one member of its group serves it. A leader is elected as in Raft (Ongaro 2014), with a trial round. It sends one
+ * change at a time, which is committed when a majority has it, and answers reads under a lease. Writes and the freshness of
+ * reads come from the leader, what is read comes from what this member applied.
  */
 export class MemberStore implements WatchedStore {
   readonly #options: MemberOptions;
-  readonly #member: Member;
-  readonly #requests = new Map<number, Request>();
-  #waitingToApply: { readonly index: number; readonly resolve: () => void }[] = [];
-  /** Reads that will share the next question to the leader. */
-  #sharers: ((answer: Answer | StoreUnavailable) => void)[] = [];
-  #asking = false;
-  #nextId: number;
-  #stopped = false;
+  readonly #majority: number;
+  readonly #log: DocumentLog;
+  readonly #stopped = new AbortController();
+  #role: 'follower' | 'candidate' | 'leader' = 'follower';
+  #leader: string | undefined;
+  /** When a leader was heard last, and from when on this member stands itself. */
+  #heardMs: number;
+  #standsMs: number;
+  /** Of the leader: since when, when it sent last, and when it sent what each other member answered last. */
+  #ledSinceMs = 0;
+  #sentMs = 0;
+  readonly #answeredMs = new Map<string, number>();
+  /** Who has the pending change, and what the next one waits for. */
+  readonly #holders = new Set<string>();
+  #turn: Promise<unknown> = Promise.resolve();
+  #inherits = false;
+  #cancelTick: () => void = () => undefined;
 
   constructor(options: MemberOptions) {
+    const { disk, peers, time, timers } = options;
     this.#options = options;
-    // An answer to a question of before a restart must not fit one of after it.
-    this.#nextId = Math.floor(options.time.random() * 2 ** 40);
-    this.#member = new Member(options);
-    this.#member.onProgress = () => this.#progress();
+    this.#majority = Math.floor((peers.length + 1) / 2) + 1;
+    this.#log = new DocumentLog(disk);
+    this.#heardMs = time.nowMs();
+    // A group that never had a leader waits for none.
+    const fresh = this.#heardMs + timers.heartbeatMs * (1 + 3 * time.random());
+    this.#standsMs = this.#log.term === 0 ? fresh : this.#patience();
+    this.#tick();
   }
 
   get leader(): string | undefined {
-    return this.#member.leader;
+    return this.#leader;
   }
 
   revision(): number {
-    return this.#member.log.state.revision;
-  }
-
-  follow(prefix: string, afterRevision: number, signal: AbortSignal): AsyncIterable<DocumentChange> {
-    return this.#member.log.state.follow(prefix, afterRevision, signal);
+    return this.#log.applied.revision;
   }
 
   async get(key: string): Promise<Document | undefined> {
-    await this.#fresh();
-    return this.#member.log.state.get(key);
+    await this.#request();
+    return this.#log.get(key);
   }
 
-  async list(prefix: string): Promise<{ documents: readonly Document[]; revision: number }> {
-    await this.#fresh();
-    return { documents: this.#member.log.state.list(prefix), revision: this.revision() };
+  async list(
+    prefix: string,
+  ): Promise<{ readonly documents: readonly Document[]; readonly revision: number }> {
+    await this.#request();
+    return this.#log.list(prefix);
   }
 
-  async put(key: string, value: Readonly<Record<string, unknown>>, expected: Expected): Promise<Document> {
-    const { document } = await this.#write(key, { kind: 'put', key, value, expected });
-    if (document === undefined) throw new Error('A put was applied without a document.');
-    return document;
+  async put(key: string, value: Document['value'], expected: Expected): Promise<Document> {
+    return (await this.#request({ kind: 'put', key, value, expected })) as Document;
   }
 
-  async delete(key: string, expected?: number): Promise<boolean> {
-    const operation: Operation = { kind: 'delete', key, ...(expected === undefined ? {} : { expected }) };
-    return (await this.#write(key, operation)).document !== undefined;
+  async delete(key: string, expected: Expected = 'any'): Promise<boolean> {
+    return (await this.#request({ kind: 'delete', key, expected })) !== undefined;
   }
 
-  /** Everything that waits ends with `StoreUnavailable`. */
+  async *follow(prefix: string, after: number, signal: AbortSignal): AsyncGenerator<DocumentChange> {
+    yield* this.#log.follow(prefix, after, AbortSignal.any([signal, this.#stopped.signal]));
+    if (!signal.aborted) throw new StoreUnavailable('This member of the store was stopped.', true);
+  }
+
   stop(): void {
-    this.#stopped = true;
-    this.#member.stop();
-    for (const request of [...this.#requests.values()]) this.#fail(request, 'this member was stopped');
+    this.#stopped.abort();
+    this.#cancelTick();
+    this.#stepDown();
   }
 
-  receive(from: string, message: Message): void {
-    if (this.#stopped) return;
-    if (message.kind === 'ask') {
-      const { term } = this.#member.log;
-      this.#handOver(message.operation, (answer) =>
-        this.#options.send(from, { kind: 'told', term, id: message.id, answer }),
-      );
-    } else if (message.kind === 'told') this.#told(message.id, message.answer);
-    else this.#member.receive(from, message);
+  /** A question of another member. */
+  async answer(from: string, question: Question): Promise<Answer> {
+    if (this.#stopped.signal.aborted) return NOT_LEADER;
+    if (question.kind === 'ask') return this.#lead(question.operation);
+    const granted =
+      question.kind === 'vote' ? this.#decide(from, question.candidacy) : this.#hear(from, question.news);
+    return { kind: 'told', term: this.#log.term, granted };
   }
 
-  async #write(key: string, operation: Operation): Promise<Outcome & { kind: 'done' }> {
-    const answer = await this.#request(operation);
-    if (answer.kind !== 'outcome') throw new Error(`A write was answered as ${answer.kind}.`);
-    if (answer.outcome.kind === 'conflict') throw new StoreConflict(key, answer.outcome.present);
-    // Who wrote here reads here: what was acknowledged is waited for by the next read, not by the write.
-    return answer.outcome;
+  /** Done by whoever leads. A read is asked again when that one is lost; a write is not, because it may have happened. */
+  async #request(operation?: Operation): Promise<Document | undefined> {
+    const { time, timers, self, ask } = this.#options;
+    const limit = new AbortController();
+    const { signal } = limit;
+    setMaxListeners(0, signal);
+    const cancel = time.after(timers.requestMs, () => limit.abort());
+    const patienceMs = operation === undefined ? timers.electionMs : timers.requestMs;
+    let definite = true;
+    try {
+      for (;;) {
+        const leader = this.#leader;
+        if (this.#stopped.signal.aborted) break;
+        const moved = this.#log.until(() => this.#leader !== leader, signal);
+        if (leader === undefined) {
+          await moved;
+          continue;
+        }
+        definite = operation === undefined;
+        const asked =
+          leader === self ? this.#lead(operation) : ask(leader, { kind: 'ask', operation }, patienceMs);
+        const answer = await Promise.race([moved.then(() => LOST), asked.catch(() => LOST)]);
+        if (answer.kind === 'done') {
+          await this.#log.until(() => this.revision() >= answer.revision, signal);
+          if (answer.outcome?.conflict !== true) return answer.outcome?.document;
+          throw new StoreConflict(operation?.key ?? '', answer.outcome.document);
+        }
+        if (answer.kind === 'not-leader' && answer.lost && !definite) break;
+        await new Promise<void>((resolve) => void time.after(timers.heartbeatMs / 2, resolve));
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      cancel();
+      limit.abort();
+    }
+    throw new StoreUnavailable('The store does not answer: no majority of its members did.', definite);
   }
 
-  async #fresh(): Promise<void> {
-    const answer = await new Promise<Answer | StoreUnavailable>((resolve) => {
-      this.#sharers.push(resolve);
-      this.#askForAll();
-    });
-    if (answer instanceof Error) throw answer;
-    if (answer.kind !== 'fresh') throw new Error(`A read was answered as ${answer.kind}.`);
-    await this.#appliedUpTo(answer.index);
+  async #lead(operation?: Operation): Promise<Answer> {
+    if (operation === undefined)
+      return (await this.#leads()) ? { kind: 'done', revision: this.revision() } : NOT_LEADER;
+    const turn = this.#turn.then(() => this.#change(operation));
+    this.#turn = turn;
+    return turn;
   }
 
-  #askForAll(): void {
-    if (this.#asking || this.#sharers.length === 0) return;
-    this.#asking = true;
-    this.#options.time.soon(() => {
-      // Whoever comes after this waits for the next question: the answer to this one may be older than their call.
-      const sharers = this.#sharers;
-      this.#sharers = [];
-      const done = (answer: Answer | StoreUnavailable): void => {
-        this.#asking = false;
-        for (const sharer of sharers) sharer(answer);
-        this.#askForAll();
-      };
-      this.#request(undefined).then(done, done);
-    });
+  /** Until the lease is over nobody else can lead: a majority heard this leader, and votes for no other meanwhile. */
+  async #leads(): Promise<boolean> {
+    const { time, timers } = this.#options;
+    const inLease = (): boolean => time.nowMs() < this.#majorityHeardMs() + 0.9 * timers.electionMs;
+    await this.#log.until(() => this.#role !== 'leader' || (inLease() && !this.#inherits));
+    return this.#role === 'leader';
   }
 
-  #appliedUpTo(index: number): Promise<void> {
-    if (this.#member.log.commit >= index) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const cancel = this.#options.time.after(this.#options.timers.requestMs, () => {
-        reject(new StoreUnavailable('This member does not catch up with its group.', true));
-      });
-      this.#waitingToApply.push({
-        index,
-        resolve: () => {
-          cancel();
-          resolve();
+  async #change(operation: Operation): Promise<Answer> {
+    if (!(await this.#leads())) return NOT_LEADER;
+    const { change, outcome } = this.#log.resultOf(operation);
+    if (change !== undefined && !(await this.#replicate({ term: this.#log.term, change }))) return LOST;
+    return { kind: 'done', revision: this.revision(), outcome };
+  }
+
+  /** Resolves when a majority has it, or with false when this member does not lead any more. */
+  async #replicate(pending: Pending): Promise<boolean> {
+    const leads = (): boolean => this.#role === 'leader' && this.#log.term === pending.term;
+    this.#holders.clear();
+    this.#log.accept(pending);
+    this.#sendAll();
+    await this.#log.until(() => !leads() || this.#holders.size + 1 >= this.#majority);
+    if (!leads()) return false;
+    this.#log.commit();
+    // Those who wrote or read at other members wait until these learn of it.
+    this.#sendAll();
+    return true;
+  }
+
+  #sendAll(): void {
+    this.#sentMs = this.#options.time.nowMs();
+    for (const peer of this.#options.peers) this.#sendTo(peer, false);
+  }
+
+  #sendTo(peer: string, isBehind: boolean): void {
+    const { term, applied: base, pending, documents } = this.#log;
+    const { ask, time, timers } = this.#options;
+    const news = { term, base, change: pending?.change, documents: isBehind ? documents : undefined };
+    const sentMs = time.nowMs();
+    ask(peer, { kind: 'news', news }, timers.requestMs).then(
+      (answer) => {
+        if (answer.kind !== 'told' || this.#isOutdated(answer.term)) return;
+        if (this.#role !== 'leader' || this.#log.term !== term) return;
+        this.#answeredMs.set(peer, Math.max(sentMs, this.#answeredMs.get(peer) ?? 0));
+        if (!answer.granted && !isBehind) this.#sendTo(peer, true);
+        if (answer.granted && this.#log.pending === pending) this.#holders.add(peer);
+        this.#log.tell();
+      },
+      () => undefined,
+    );
+  }
+
+  #majorityHeardMs(): number {
+    const heard = [Infinity, ...[...this.#answeredMs.values()].sort((a, b) => b - a)];
+    return heard[this.#majority - 1] ?? -Infinity;
+  }
+
+  #tick(): void {
+    const { time, timers } = this.#options;
+    const nowMs = time.nowMs();
+    if (this.#role === 'leader') {
+      const heardMs = Math.max(this.#majorityHeardMs(), this.#ledSinceMs);
+      if (nowMs - heardMs > timers.electionMs) this.#stepDown();
+      else if (nowMs - this.#sentMs >= timers.heartbeatMs) this.#sendAll();
+    } else if (nowMs > this.#standsMs) this.#stand(true);
+    this.#cancelTick = time.after(timers.heartbeatMs / 2, () => this.#tick());
+  }
+
+  #patience(): number {
+    const { time, timers } = this.#options;
+    return time.nowMs() + timers.electionMs * (1 + time.random());
+  }
+
+  #stand(trial: boolean): void {
+    const { peers, self, ask, timers } = this.#options;
+    this.#follow(undefined, 'candidate');
+    this.#standsMs = this.#patience();
+    if (!trial) this.#log.enterTerm(this.#log.term + 1, self);
+    const { term, last } = this.#log;
+    let votes = 0;
+    const count = (): void => {
+      votes += 1;
+      if (votes !== this.#majority || this.#role !== 'candidate' || this.#log.term !== term) return;
+      if (trial) this.#stand(false);
+      else this.#begin();
+    };
+    const candidacy = { term: trial ? term + 1 : term, trial, last };
+    for (const peer of peers)
+      ask(peer, { kind: 'vote', candidacy }, timers.requestMs).then(
+        (answer) => {
+          if (answer.kind === 'told' && !this.#isOutdated(answer.term) && answer.granted) count();
         },
-      });
-    });
+        () => undefined,
+      );
+    count();
   }
 
-  #request(operation: Operation | undefined): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const id = this.#nextId++;
-      const cancel = this.#options.time.after(this.#options.timers.requestMs, () => {
-        this.#fail(request, 'no majority of its members answered in time');
-      });
-      const request: Request = {
-        id,
-        resolve,
-        reject,
-        cancel,
-        ...(operation === undefined ? {} : { operation }),
-      };
-      this.#requests.set(id, request);
-      if (this.#stopped) this.#fail(request, 'this member is stopped');
-      else this.#try(request);
-    });
+  #decide(from: string, { term, trial, last }: Candidacy): boolean {
+    const { time, timers } = this.#options;
+    const own = this.#log.last;
+    const knowsAll = last.term > own.term || (last.term === own.term && last.revision >= own.revision);
+    const isServed = this.#log.term > 0 && time.nowMs() - this.#heardMs < timers.electionMs;
+    if (isServed || this.#role === 'leader' || term < this.#log.term) return false;
+    if (trial) return knowsAll && term > this.#log.term;
+    this.#isOutdated(term);
+    if (!knowsAll || (this.#log.vote ?? from) !== from) return false;
+    this.#log.enterTerm(term, from);
+    this.#standsMs = this.#patience();
+    return true;
   }
 
-  /** Sends it to the leader, if there is one; otherwise it waits for the next. */
-  #try(request: Request): void {
-    const { leader } = this.#member;
-    if (leader === undefined) return;
-    request.sent = { to: leader, atMs: this.#options.time.nowMs() };
-    const { id, operation } = request;
-    if (leader === this.#options.self) return this.#handOver(operation, (answer) => this.#told(id, answer));
-    const { term } = this.#member.log;
-    this.#options.send(leader, { kind: 'ask', term, id, ...(operation === undefined ? {} : { operation }) });
+  /** Whether there is a later term than that of this member, which is then in that one. */
+  #isOutdated(term: number): boolean {
+    if (term <= this.#log.term || this.#stopped.signal.aborted) return false;
+    this.#log.enterTerm(term);
+    this.#stepDown();
+    return true;
   }
 
-  #handOver(operation: Operation | undefined, answer: (answer: Answer) => void): void {
-    if (operation === undefined) this.#member.readFresh(answer);
-    else this.#member.propose(operation, answer);
+  #begin(): void {
+    const { self, onLead, time } = this.#options;
+    const { term, pending } = this.#log;
+    this.#ledSinceMs = time.nowMs();
+    this.#answeredMs.clear();
+    this.#follow(self, 'leader');
+    onLead?.(term);
+    // What an earlier leader sent may be committed, so it is sent again before anything else.
+    this.#inherits = pending !== undefined;
+    if (pending === undefined) this.#sendAll();
+    else
+      this.#turn = this.#turn
+        .then(() => this.#replicate({ ...pending, term }))
+        .then((done) => (this.#inherits &&= !done));
   }
 
-  #told(id: number, answer: Answer): void {
-    const request = this.#requests.get(id);
-    if (request === undefined) return;
-    if (answer.kind === 'not-leader') delete request.sent;
-    else if (answer.kind === 'unknown') this.#fail(request, 'the leader changed meanwhile');
-    else {
-      this.#requests.delete(id);
-      request.cancel();
-      request.resolve(answer);
-    }
+  #stepDown(): void {
+    if (this.#role === 'leader') this.#options.onLead?.(undefined);
+    this.#follow(undefined, 'follower');
   }
 
-  #fail(request: Request, why: string): void {
-    this.#requests.delete(request.id);
-    request.cancel();
-    const definite = request.operation === undefined || request.sent === undefined;
-    request.reject(new StoreUnavailable(`The store does not answer: ${why}.`, definite));
+  #follow(leader: string | undefined, role: 'follower' | 'candidate' | 'leader'): void {
+    [this.#leader, this.#role] = [leader, role];
+    this.#log.tell();
   }
 
-  #progress(): void {
-    const { commit } = this.#member.log;
-    const reached = this.#waitingToApply.filter(({ index }) => index <= commit);
-    if (reached.length > 0) {
-      this.#waitingToApply = this.#waitingToApply.filter(({ index }) => index > commit);
-      for (const { resolve } of reached) resolve();
-    }
-    if (this.#requests.size === 0) return;
-    const { leader } = this.#member;
-    const nowMs = this.#options.time.nowMs();
-    for (const request of [...this.#requests.values()]) {
-      const { sent } = request;
-      // A read may be asked twice; a write whose leader is gone may have happened, so it is not repeated.
-      const lost = sent !== undefined && nowMs - sent.atMs > this.#options.timers.heartbeatMs * 2;
-      const moved = sent !== undefined && sent.to !== leader;
-      if (sent === undefined || (request.operation === undefined && (moved || lost))) this.#try(request);
-      else if (moved && leader !== undefined) this.#fail(request, 'the leader changed meanwhile');
-    }
+  /** Whether it now has all that the leader sent. */
+  #hear(from: string, { term, base, change, documents }: News): boolean {
+    if (term < this.#log.term) return false;
+    this.#isOutdated(term);
+    this.#follow(from, 'follower');
+    this.#heardMs = this.#options.time.nowMs();
+    this.#standsMs = this.#patience();
+    if (documents !== undefined) this.#log.restore(base, documents);
+    const { last } = this.#log;
+    if (last.term === base.term && last.revision === base.revision) this.#log.commit();
+    if (this.revision() < base.revision) return false;
+    if (change !== undefined && this.revision() < change.revision) this.#log.accept({ term, change });
+    return true;
   }
 }

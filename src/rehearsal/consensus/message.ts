@@ -1,52 +1,32 @@
-import type { Operation, Outcome } from './document-state.ts';
-import type { LogEntry, Snapshot } from './member-disk.ts';
+import type { HostTime } from '../host-time.ts';
+import type { Document, DocumentChange } from '../replica.ts';
+import type { Operation, Outcome } from './document-log.ts';
+import type { MemberDisk, Place } from './member-disk.ts';
 
-/** What members of one group tell each other. Any of them may be lost, repeated, late or out of order. */
-export type Message =
-  /** `trial` asks whether a vote would be given, so that a member that was away does not unseat a leader that is well. */
-  | {
-      readonly kind: 'candidate';
-      readonly term: number;
-      readonly trial: boolean;
-      readonly last: number;
-      readonly lastTerm: number;
-    }
-  | { readonly kind: 'ballot'; readonly term: number; readonly trial: boolean; readonly granted: boolean }
-  | {
-      readonly kind: 'append';
-      readonly term: number;
-      readonly previous: number;
-      readonly previousTerm: number;
-      readonly entries: readonly LogEntry[];
-      readonly commit: number;
-      readonly round: number;
-    }
-  | {
-      readonly kind: 'install';
-      readonly term: number;
-      readonly snapshot: Snapshot;
-      readonly commit: number;
-      readonly round: number;
-    }
-  /** `match` is how far the log is known to agree; when `fits` is false, where to try again. */
-  | {
-      readonly kind: 'appended';
-      readonly term: number;
-      readonly fits: boolean;
-      readonly match: number;
-      readonly round: number;
-    }
-  /** To the leader: without an operation, from which index on a read is fresh. */
-  | { readonly kind: 'ask'; readonly term: number; readonly id: number; readonly operation?: Operation }
-  | { readonly kind: 'told'; readonly term: number; readonly id: number; readonly answer: Answer };
+/** A `trial` asks whether a vote would be given, so that a member that was away does not unseat a leader that is well. */
+export type Candidacy = { readonly term: number; readonly trial: boolean; readonly last: Place };
+
+/** All that the leader has committed ends at `base`, and `change` comes next. One that is behind gets all `documents` first. */
+export type News = {
+  readonly term: number;
+  readonly base: Place;
+  readonly change?: DocumentChange | undefined;
+  readonly documents?: readonly Document[] | undefined;
+};
+
+/** What a member asks of another one. It may be lost or late, and so may its answer. */
+export type Question =
+  | { readonly kind: 'vote'; readonly candidacy: Candidacy }
+  | { readonly kind: 'news'; readonly news: News }
+  /** To the leader; without an operation: from which revision on a read is fresh. */
+  | { readonly kind: 'ask'; readonly operation?: Operation | undefined };
 
 export type Answer =
-  | { readonly kind: 'outcome'; readonly outcome: Outcome }
-  | { readonly kind: 'fresh'; readonly index: number }
-  /** Nothing happened: the one that was asked is not the leader. */
-  | { readonly kind: 'not-leader' }
-  /** It may have happened or not. */
-  | { readonly kind: 'unknown' };
+  | { readonly kind: 'told'; readonly term: number; readonly granted: boolean }
+  /** Whoever asked must have applied that revision before it goes on. */
+  | { readonly kind: 'done'; readonly revision: number; readonly outcome?: Outcome }
+  /** It does not lead; `lost` when it did, and the operation may happen yet. */
+  | { readonly kind: 'not-leader'; readonly lost: boolean };
 
 /** In milliseconds. */
 export interface MemberTimers {
@@ -57,12 +37,14 @@ export interface MemberTimers {
   readonly requestMs: number;
 }
 
-/** Time and chance of a member, so that tests bring their own. */
-export interface MemberTime {
-  nowMs(): number;
-  after(ms: number, callback: () => void): () => void;
-  /** As soon as what is going on is done: what is asked at once travels together. */
-  soon(callback: () => void): void;
-  /** Uniform in [0, 1). */
-  random(): number;
+export interface MemberOptions {
+  readonly self: string;
+  readonly peers: readonly string[];
+  readonly disk: MemberDisk;
+  readonly timers: MemberTimers;
+  readonly time: HostTime;
+  /** Rejects when no answer came within `limitMs`. */
+  readonly ask: (peer: string, question: Question, limitMs: number) => Promise<Answer>;
+  /** Called when this member becomes the leader of a term, and with undefined when it no longer leads. */
+  readonly onLead?: (term: number | undefined) => void;
 }

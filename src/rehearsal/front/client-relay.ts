@@ -1,57 +1,49 @@
 import type { Socket } from 'node:net';
-import type { WireStream } from '../links/wire-stream.ts';
-import { pipeBoth } from './pipe.ts';
+import type { Duplex } from 'node:stream';
+import { pipeBoth } from './streams.ts';
 
-/** When a client's kernel sends its opening again while nobody answers it: Linux begins with a second and doubles. */
-const OPENING_AGAIN_MS = [1000, 2000, 4000, 8000];
+/** When a client's kernel first sends its opening again while nobody answers it, doubled each time: as on Linux. */
+const OPENING_AGAIN_MS = 1000;
+
+/** Opens the way to whoever has it now. */
+type Connect = () => { readonly node: string; readonly stream: Duplex } | undefined;
 
 /**
  * Brings one client to whoever holds the address. While nobody answers there the client waits, and its opening is sent again as
- * its kernel would; once it is through, it stays with that machine, hears nothing more when the machine is gone, and is reset once the address is elsewhere.
+ * its kernel would; once it is through, it stays with that machine, hears nothing more when the machine is gone, and is reset
+ * once the address is elsewhere.
  */
 export class ClientRelay {
   readonly #client: Socket;
-  readonly #connect: () => { readonly node: string; readonly stream: WireStream } | undefined;
-  #node: string | undefined;
-  #stream: WireStream | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #silent = false;
+  readonly #connect: Connect;
+  #stream: Duplex | undefined;
+  #timeout: NodeJS.Timeout | undefined;
+  #isSilent = false;
   /** The client has said something that is not answered yet, so its kernel sends it again and again. */
-  #awaiting = false;
+  #awaits = false;
+  /** The machine that it came through to. */
+  node: string | undefined;
 
-  constructor(
-    client: Socket,
-    connect: () => { readonly node: string; readonly stream: WireStream } | undefined,
-  ) {
+  constructor(client: Socket, connect: Connect) {
     this.#client = client;
     this.#connect = connect;
-    client.pause();
     client.on('error', () => undefined);
     client.once('close', () => {
-      clearTimeout(this.#timer);
+      clearTimeout(this.#timeout);
       this.#stream?.destroy();
     });
-    this.#open(0);
-  }
-
-  get node(): string | undefined {
-    return this.#node;
+    this.#open(OPENING_AGAIN_MS);
   }
 
   /** From now on nothing passes, and neither end is told. */
   silence(): void {
-    this.#silent = true;
-    this.#client.pause();
-    this.#client.removeAllListeners('data');
-    const stream = this.#stream;
+    this.#isSilent = true;
+    const [client, stream] = [this.#client, this.#stream];
     this.#stream = undefined;
-    // What the other end still says goes nowhere.
-    stream?.removeAllListeners();
-    stream?.on('error', () => undefined);
-    stream?.resume();
+    for (const end of [client, stream]) end?.unpipe().removeAllListeners('data').removeAllListeners('end');
+    stream?.removeAllListeners('close').resume();
     // A client that gives up is noticed only when it is listened to.
-    this.#client.resume();
-    this.#client.once('end', () => this.#client.destroy());
+    client.resume().once('end', () => client.destroy());
   }
 
   /**
@@ -59,38 +51,28 @@ export class ClientRelay {
    * and says so to the first packet that arrives.
    */
   orphan(): void {
-    if (!this.#silent) return;
-    if (this.#awaiting) this.#client.resetAndDestroy();
-    else this.#client.once('data', () => this.#client.resetAndDestroy());
+    if (!this.#isSilent) return;
+    if (this.#awaits) this.reset();
+    else this.#client.once('data', () => this.reset());
   }
 
-  #open(turn: number): void {
-    if (this.#client.destroyed) return;
+  reset(): void {
+    this.#client.resetAndDestroy();
+  }
+
+  #open(againMs: number): void {
+    this.#stream?.removeAllListeners('close').destroy();
+    this.#timeout = setTimeout(() => this.#open(againMs * 2), againMs);
     const found = this.#connect();
-    const againMs = OPENING_AGAIN_MS[turn];
-    if (againMs !== undefined) this.#timer = setTimeout(() => this.#again(turn + 1), againMs);
-    if (found === undefined) return;
-    const { node, stream } = found;
-    this.#stream = stream;
-    stream.once('close', () => {
-      // Refused: nobody listens there.
-      if (this.#stream === stream && this.#node === undefined) this.#client.resetAndDestroy();
+    this.#stream = found?.stream;
+    // Refused: nobody listens there.
+    found?.stream.once('close', () => this.node === undefined && this.reset());
+    found?.stream.once('connect', () => {
+      clearTimeout(this.#timeout);
+      this.node = found.node;
+      pipeBoth(this.#client, found.stream);
+      this.#client.on('data', () => (this.#awaits = true));
+      found.stream.on('data', () => (this.#awaits = false));
     });
-    stream.once('connect', () => {
-      if (this.#stream !== stream || this.#silent) return;
-      clearTimeout(this.#timer);
-      this.#node = node;
-      pipeBoth(this.#client, stream);
-      this.#client.on('data', () => (this.#awaiting = true));
-      stream.on('data', () => (this.#awaiting = false));
-      this.#client.resume();
-    });
-  }
-
-  #again(turn: number): void {
-    const before = this.#stream;
-    this.#stream = undefined;
-    before?.destroy();
-    this.#open(turn);
   }
 }

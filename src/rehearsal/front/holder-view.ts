@@ -23,36 +23,20 @@ export const masterDownMs = (priority: number): number =>
 
 /** Where one process believes the address to be, as its neighbour table would. */
 export class HolderView {
-  readonly #nowMs: () => number;
-  readonly #changed: (holder: string | undefined, before: string | undefined) => void;
-  #holder: string | undefined;
+  readonly #changed: (holder: string | undefined) => void;
   #heardMs = 0;
+  holder: string | undefined;
 
-  constructor(
-    nowMs: () => number,
-    changed: (holder: string | undefined, before: string | undefined) => void,
-  ) {
-    this.#nowMs = nowMs;
+  constructor(changed: (holder: string | undefined) => void = () => undefined) {
     this.#changed = changed;
   }
 
-  get holder(): string | undefined {
-    return this.#holder;
-  }
-
   hear(from: string, { priority, claim }: Advert): void {
-    if (priority === 0) {
-      if (this.#holder === from) this.#set(undefined);
-      return;
-    }
-    const silentMs = this.#nowMs() - this.#heardMs;
-    if (claim || this.#holder === undefined || silentMs > masterDownMs(0)) this.#set(from);
-    if (from === this.#holder) this.#heardMs = this.#nowMs();
-  }
-
-  #set(holder: string | undefined): void {
-    const before = this.#holder;
-    this.#holder = holder;
-    if (before !== holder) this.#changed(holder, before);
+    const nowMs = performance.now();
+    const before = this.holder;
+    if (priority === 0) this.holder = before === from ? undefined : before;
+    else if (claim || before === undefined || nowMs - this.#heardMs > masterDownMs(0)) this.holder = from;
+    if (this.holder === from) this.#heardMs = nowMs;
+    if (this.holder !== before) this.#changed(this.holder);
   }
 }

@@ -1,121 +1,91 @@
 import { createServer } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
-import { FRONTS, FRONT_NAMES, NODES, UNIT_PORTS, portsFile, unitsOf, writeWhole } from '../lab-layout.ts';
-import type { Front, LabPorts } from '../lab-layout.ts';
+import type { AddressInfo, Socket } from 'node:net';
+import {
+  ADDRESS,
+  FRONTS,
+  FRONT_NAMES,
+  NODES,
+  UNIT_PORTS,
+  portsFile,
+  unitsOf,
+  writeWhole,
+} from '../lab-layout.ts';
+import type { Front } from '../lab-layout.ts';
 import { openControlPort } from '../machine/control-port.ts';
 import { joinLab } from '../machine/host.ts';
-import type { Host } from '../machine/host.ts';
 import { ClientRelay } from './client-relay.ts';
 import { HolderView } from './holder-view.ts';
 import type { Advert } from './holder-view.ts';
 
 /** A fault at a front itself, to hold measuring against something that is known to the nanosecond. */
-interface Planted {
-  readonly kind: 'reset' | 'blackhole';
-}
-
-/** The process that stands for the network in front of the nodes: their address, and the way to each of them. */
-export async function runAddress(labFolder: string): Promise<void> {
-  const host = await joinLab(labFolder, 'address');
-  const relays = new Set<ClientRelay>();
-  const view = new HolderView(host.time.nowMs, (holder) => {
-    host.truth({ kind: 'holder', node: holder ?? null });
-    silenceAll(relays, (node) => NODES.includes(node ?? '') && node !== holder);
-    if (holder !== undefined) for (const relay of relays) relay.orphan();
-  });
-  host.wire.onMessage('vrrp', (from, body) => view.hear(from, body as Advert));
-  host.wire.onPeer = (peer, there) => {
-    if (there) return;
-    host.truth({ kind: 'process', name: peer, state: 'dead' });
-    silenceAll(relays, (node) => node === peer);
-  };
-  const planted = new Map<Front, Planted>();
-  const ports = await listenToAll(host, view, relays, planted);
-  await host.wire.start();
-  await openControlPort(host, {
-    'GET /holder': () => ({ holder: view.holder ?? null }),
-    'POST /plant': (body) => plant(host, planted, relays, body as PlantOrder),
-  });
-  writeWhole(portsFile(labFolder), JSON.stringify(ports));
-}
-
-interface PlantOrder extends Planted {
+interface PlantOrder {
   readonly front: Front;
+  readonly kind: 'reset' | 'blackhole';
   readonly forMs: number;
 }
 
-/** By relay: which front it came through. */
-const frontOf = new WeakMap<ClientRelay, Front>();
-const clientOf = new WeakMap<ClientRelay, Socket>();
+type Ports = Record<string, number>;
 
-function plant(
-  host: Host,
-  planted: Map<Front, Planted>,
-  relays: ReadonlySet<ClientRelay>,
-  order: PlantOrder,
-): void {
-  const { front, kind, forMs } = order;
-  planted.set(front, { kind });
-  host.truth({ kind: 'planted', front, down: true });
-  for (const relay of relays) {
-    if (frontOf.get(relay) !== front) continue;
-    if (kind === 'reset') clientOf.get(relay)?.resetAndDestroy();
-    else relay.silence();
-  }
-  host.time.after(forMs, () => {
-    planted.delete(front);
-    host.truth({ kind: 'planted', front, down: false });
+/** The process that stands for the network in front of the nodes: their address, and the way to each of them. */
+export async function runAddress(labFolder: string): Promise<void> {
+  const host = joinLab(labFolder, ADDRESS);
+  const { wire, truth } = host;
+  /** With the front that each came through. */
+  const relays = new Map<ClientRelay, Front>();
+  const planted = new Map<Front, PlantOrder['kind']>();
+  const view = new HolderView((holder) => {
+    truth({ kind: 'holder', node: holder ?? null });
+    for (const [relay] of relays) {
+      if (relay.node !== undefined && relay.node !== holder) relay.silence();
+      if (holder !== undefined) relay.orphan();
+    }
   });
-}
-
-function silenceAll(relays: ReadonlySet<ClientRelay>, which: (node: string | undefined) => boolean): void {
-  for (const relay of relays) if (which(relay.node)) relay.silence();
-}
-
-async function listenToAll(
-  host: Host,
-  view: HolderView,
-  relays: Set<ClientRelay>,
-  planted: ReadonlyMap<Front, Planted>,
-): Promise<LabPorts> {
-  const relay = (
-    client: Socket,
-    target: () => string | undefined,
-    name: string,
-    port: number,
-  ): ClientRelay => {
-    const one = new ClientRelay(client, () => {
-      const node = target();
-      return node === undefined ? undefined : { node, stream: host.wire.connect(node, name, port) };
-    });
-    return one;
+  wire.serve('vrrp', (advert, from) => view.hear(from, advert as Advert));
+  wire.onGone = (peer) => {
+    truth({ kind: 'process', name: peer, state: 'dead' });
+    for (const [relay] of relays) if (relay.node === peer) relay.silence();
   };
-  const fronts: Partial<Record<Front, number>> = {};
+  const relayTo = (client: Socket, node: string | undefined, name: string, port: number): ClientRelay => {
+    return new ClientRelay(client, () => {
+      const to = node ?? view.holder;
+      return to === undefined ? undefined : { node: to, stream: wire.connect(to, name, port) };
+    });
+  };
+  const plant = ({ front, kind, forMs }: PlantOrder): void => {
+    planted.set(front, kind);
+    truth({ kind: 'planted', front, down: true });
+    for (const [relay, through] of relays)
+      if (through === front && kind === 'reset') relay.reset();
+      else if (through === front) relay.silence();
+    setTimeout(() => {
+      planted.delete(front);
+      truth({ kind: 'planted', front, down: false });
+    }, forMs);
+  };
+  const [fronts, nodes, units]: [Ports, Ports, Ports] = [{}, {}, {}];
   for (const front of FRONT_NAMES)
     fronts[front] = await listenOn((client) => {
-      const kind = planted.get(front)?.kind;
+      const kind = planted.get(front);
       if (kind === 'reset') return void client.resetAndDestroy();
       if (kind === 'blackhole') return void client.on('error', () => undefined).resume();
-      const one = relay(client, () => view.holder, `front/${front}`, FRONTS[front]);
-      frontOf.set(one, front);
-      clientOf.set(one, client);
-      relays.add(one);
-      client.once('close', () => relays.delete(one));
+      const relay = relayTo(client, undefined, `front/${front}`, FRONTS[front]);
+      relays.set(relay, front);
+      client.once('close', () => relays.delete(relay));
     });
-  const nodes: Record<string, number> = {};
-  const units: Record<string, number> = {};
   for (const node of NODES) {
-    nodes[node] = await listenOn((client) => void relay(client, () => node, 'node', 22));
+    nodes[node] = await listenOn((client) => void relayTo(client, node, 'node', 22));
     for (const unit of unitsOf(node))
       units[`${node}/${unit}`] = await listenOn(
-        (client) => void relay(client, () => node, `unit/${unit}`, UNIT_PORTS[unit]),
+        (client) => void relayTo(client, node, `unit/${unit}`, UNIT_PORTS[unit]),
       );
   }
-  return { fronts: fronts as Record<Front, number>, nodes, units };
+  await wire.start();
+  await openControlPort(host, { 'POST /plant': plant });
+  writeWhole(portsFile(labFolder), JSON.stringify({ fronts, nodes, units }));
 }
 
 async function listenOn(accept: (client: Socket) => void): Promise<number> {
-  const server: Server = createServer({ noDelay: true, allowHalfOpen: true }, accept);
+  const server = createServer({ noDelay: true, allowHalfOpen: true, pauseOnConnect: true }, accept);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', 1024, resolve));
   return (server.address() as AddressInfo).port;
 }

@@ -7,7 +7,6 @@ export interface Treatment {
   readonly loss: number;
   readonly delayMs: number;
   readonly jitterMs: number;
-  /** Infinity when nothing limits it. */
   readonly bytesPerSecond: number;
 }
 
@@ -16,51 +15,34 @@ export const UNTREATED: Treatment = {
   loss: 0,
   delayMs: 0,
   jitterMs: 0,
-  bytesPerSecond: Number.POSITIVE_INFINITY,
+  bytesPerSecond: Infinity,
 };
 
-export interface RuleTime {
-  nowNs(): number;
-  after(ms: number, callback: () => void): () => void;
-}
-
-/**
- * The rules that a process holds for its own outgoing traffic. Each ends by its own timer in this process, and a rule that is
- * over by the clock is never applied, even while the process was too busy (or frozen) for its timer.
- */
+/** The rules that a process holds for its own outgoing traffic. One that is over by the clock is never applied, whatever the process did meanwhile. */
 export class LinkRules {
   readonly #self: string;
-  readonly #time: RuleTime;
-  readonly #changed: (ended: LinkRuleRecord | undefined) => void;
-  readonly #rules = new Map<string, { record: LinkRuleRecord; cancel: () => void }>();
+  readonly #nowNs: () => number;
+  readonly #rules = new Map<string, LinkRuleRecord>();
 
-  constructor(self: string, time: RuleTime, changed: (ended: LinkRuleRecord | undefined) => void) {
+  constructor(self: string, nowNs: () => number) {
     this.#self = self;
-    this.#time = time;
-    this.#changed = changed;
+    this.#nowNs = nowNs;
   }
 
-  /** Takes the place of a rule with the same id. Does nothing when its end has passed. */
-  add(record: LinkRuleRecord): void {
-    const leftMs = (record.endsNs - this.#time.nowNs()) / 1e6;
-    if (leftMs <= 0) return;
-    this.#rules.get(record.id)?.cancel();
-    const cancel = this.#time.after(Math.ceil(leftMs), () => this.remove(record.id));
-    this.#rules.set(record.id, { record, cancel });
-    this.#changed(undefined);
+  /** Takes the place of a rule with the same id. @returns false when its end has passed */
+  add(rule: LinkRuleRecord): boolean {
+    this.#rules.set(rule.id, rule);
+    return this.list().includes(rule);
   }
 
-  remove(id: string): void {
-    const rule = this.#rules.get(id);
-    if (rule === undefined) return;
-    rule.cancel();
-    this.#rules.delete(id);
-    this.#changed(rule.record);
+  /** @returns whether it was there */
+  remove(id: string): boolean {
+    return this.#rules.delete(id);
   }
 
   list(): readonly LinkRuleRecord[] {
-    const now = this.#time.nowNs();
-    return [...this.#rules.values()].map((rule) => rule.record).filter((record) => record.endsNs > now);
+    for (const [id, { endsNs }] of this.#rules) if (endsNs <= this.#nowNs()) this.#rules.delete(id);
+    return [...this.#rules.values()];
   }
 
   /** What happens to traffic from this process to `peer`; `port` is the one at the end that was connected to. */
@@ -70,14 +52,11 @@ export class LinkRules {
     for (const { groupA, groupB, direction, ports, effect } of this.list()) {
       const forward = groupA.includes(this.#self) && groupB.includes(peer);
       const backward = direction === 'both' && groupB.includes(this.#self) && groupA.includes(peer);
-      if (!forward && !backward) continue;
-      if (ports.length > 0 && !ports.includes(port)) continue;
+      if ((!forward && !backward) || (ports.length > 0 && !ports.includes(port))) continue;
       if (effect.kind === 'cut') cut = true;
       else if (effect.kind === 'lose') loss = 1 - (1 - loss) * (1 - effect.share);
-      else if (effect.kind === 'delay') {
-        delayMs += effect.by.ms;
-        jitterMs += effect.jitter.ms;
-      } else bytesPerSecond = Math.min(bytesPerSecond, effect.bytesPerSecond);
+      else if (effect.kind === 'limit') bytesPerSecond = Math.min(bytesPerSecond, effect.bytesPerSecond);
+      else [delayMs, jitterMs] = [delayMs + effect.by.ms, jitterMs + effect.jitter.ms];
     }
     return { cut, loss, delayMs, jitterMs, bytesPerSecond };
   }

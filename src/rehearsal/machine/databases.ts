@@ -1,40 +1,40 @@
-import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MemberStore } from '../consensus/index.ts';
 import { CONTROL_NODES, portsFile, readJson } from '../lab-layout.ts';
 import type { LabPorts } from '../lab-layout.ts';
 import { seedDatabase } from '../openstack/index.ts';
-import { StoreUnavailable } from '../replica.ts';
-import type { ReplicaContext } from '../replica.ts';
+import { StoreConflict, StoreUnavailable } from '../replica.ts';
+import type { DocumentStore, OpenStackService, ReplicaContext } from '../replica.ts';
 import { openStackTimers, timer } from '../timers.ts';
-import { DatabaseClient } from './database-client.ts';
+import { answerCall, callOver, isWrite, perform, storeBehind, storeOver } from './called-store.ts';
+import type { StoreCall } from './called-store.ts';
 import type { Host } from './host.ts';
-import { startStoreMember } from './store-member.ts';
-import { writeToLog } from './write-to-log.ts';
+import { hexToken, seedOnce, startStoreMember } from './store-member.ts';
 
-export const hexToken = (length: number): string =>
-  randomBytes(Math.ceil(length / 2))
-    .toString('hex')
-    .slice(0, length);
+const PORT = 3306;
+/** How long a member elsewhere may take to answer a read before the next one is asked. */
+const PATIENCE_MS = 500;
+const HEALTH: StoreCall = { method: 'get', key: 'openstack/health' };
 
-/** The database of OpenStack on this node: the member, while its pod runs, and the way to it for all other pods. */
+/** The database of OpenStack as pods of this node use it: its member here, while its pod runs, or else any other that answers. */
 export class Databases {
   readonly #host: Host;
-  readonly client: DatabaseClient;
-  #local: MemberStore | undefined;
-  #ports: LabPorts | undefined;
+  readonly #others: readonly string[];
+  #member: MemberStore | undefined;
+  #turn = 0;
+  readonly store: DocumentStore;
 
   constructor(host: Host) {
     this.#host = host;
-    const { wire, self, time } = host;
-    this.client = new DatabaseClient({
-      nodes: CONTROL_NODES.filter((node) => node !== self),
-      limitMs: timer('database.request-limit'),
-      local: () => this.#local,
-      send: (node, channel, body) => wire.send(node, channel, 3306, body),
-      nowMs: time.nowMs,
-    });
-    wire.onMessage('database-call', (from, body) => void this.client.called(from, body));
-    wire.onMessage('database-answer', (_from, body) => this.client.answered(body));
+    this.#others = CONTROL_NODES.filter((node) => node !== host.self);
+    const local = storeBehind(() => this.#member);
+    this.store = storeOver((call) =>
+      this.#member === undefined ? this.#elsewhere(call) : perform(this.#member, call),
+    );
+    // One node is enough.
+    if (host.self === CONTROL_NODES[0])
+      void seedOnce(local, () => seedDatabase(local, this.contextOf('installation')));
+    host.wire.serve('database', (call) => answerCall(local, call as StoreCall));
   }
 
   start(): { stop(): void; ready(): boolean } {
@@ -43,13 +43,11 @@ export class Databases {
       electionMs: timer('galera.suspect-timeout'),
       requestMs: timer('database.request-limit'),
     });
-    this.#local = store;
-    // One node is enough, and what is there already stays.
-    if (this.#host.self === CONTROL_NODES[0]) void this.#seed(store);
+    this.#member = store;
     return {
       ready: () => store.leader !== undefined,
       stop: () => {
-        this.#local = undefined;
+        this.#member = undefined;
         stop();
       },
     };
@@ -57,11 +55,14 @@ export class Databases {
 
   contextOf(pod: string): ReplicaContext {
     const { layout, self } = this.#host;
+    let ports: LabPorts | undefined;
+    const portOf = (service: OpenStackService): number =>
+      (ports ??= readJson<LabPorts>(portsFile(layout.folder)))?.fronts[service] ?? 0;
     return {
       node: self,
       pod,
-      database: this.client,
-      frontUrl: (service) => `http://127.0.0.1:${this.#portsOfLab()?.fronts[service] ?? 0}`,
+      database: this.store,
+      frontUrl: (service) => `http://127.0.0.1:${portOf(service)}`,
       timers: openStackTimers(),
       nowMs: () => Date.now(),
       token: hexToken,
@@ -70,23 +71,25 @@ export class Databases {
     };
   }
 
-  #portsOfLab(): LabPorts | undefined {
-    this.#ports ??= readJson<LabPorts>(portsFile(this.#host.layout.folder));
-    return this.#ports;
-  }
-
-  async #seed(store: MemberStore): Promise<void> {
-    while (this.#local === store) {
+  /** Asks one member after the other. A write is given only to one that answered just now: it may not be said twice. */
+  async #elsewhere(call: StoreCall): Promise<unknown> {
+    const endMs = performance.now() + timer('database.request-limit');
+    while (performance.now() < endMs) {
+      const node = this.#others[this.#turn % this.#others.length] ?? '';
+      const ask = (limitMs: number) => (asked: StoreCall) =>
+        this.#host.wire.ask(node, 'database', PORT, asked, limitMs);
+      let isSaid = false;
       try {
-        // Once only: what users deleted must not come back with the next start.
-        if ((await store.get('openstack/installed')) !== undefined) return;
-        await seedDatabase(store, this.contextOf('installation'));
-        await store.put('openstack/installed', {}, 'any');
-        return;
+        if (!isWrite(call)) return await callOver(ask(PATIENCE_MS), call);
+        await callOver(ask(PATIENCE_MS), HEALTH);
+        isSaid = true;
+        return await callOver(ask(endMs - performance.now()), call);
       } catch (error) {
-        if (!(error instanceof StoreUnavailable)) writeToLog(error);
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        if (isSaid || error instanceof StoreConflict) throw error;
+        this.#turn += 1;
+        await sleep(50);
       }
     }
+    throw new StoreUnavailable('No member of the database answers.', true);
   }
 }

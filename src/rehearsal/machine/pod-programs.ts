@@ -1,36 +1,18 @@
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { KubeObject } from '../cluster-api/object-client.ts';
+import type { Front, Unit } from '../lab-layout.ts';
+import type { PodRunner } from '../loops/pod-runner.ts';
 import { openStackReplica, startComputeAgent } from '../openstack/index.ts';
 import { OPENSTACK_SERVICES } from '../replica.ts';
-import type { OpenStackService, ReplicaContext, ReplicaListener } from '../replica.ts';
-import type { WireStream } from '../links/wire-stream.ts';
-import type { Front } from '../lab-layout.ts';
+import type { ReplicaListener } from '../replica.ts';
+import type { Databases } from './databases.ts';
 import type { Host } from './host.ts';
-
-/** What runs in a pod of the model. Most pods do nothing but be there. */
-export interface PodProgram {
-  stop(): void;
-  ready(): Promise<boolean>;
-}
-
-/** What of a pod decides what runs in it. */
-export interface PodToRun {
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-export interface PodSurroundings {
-  readonly host: Host;
-  readonly replicas: Replicas;
-  readonly contextOf: (pod: string) => ReplicaContext;
-  /** Runs the database's member on this node until it is stopped. */
-  readonly startDatabase: () => { stop(): void; ready(): boolean };
-}
 
 /** HTTP servers of this node behind each front, asked in turn. */
 export class Replicas {
-  readonly #servers = new Map<Front, Map<string, Server>>();
-  readonly #turns = new Map<Front, number>();
+  readonly #servers = new Map<Front, readonly Server[]>();
   readonly #host: Host;
 
   constructor(host: Host) {
@@ -40,77 +22,81 @@ export class Replicas {
   /** @returns how to end it: its connections are reset and new ones refused */
   serve(front: Front, replica: string, listener: ReplicaListener): () => void {
     const server = createServer({ keepAliveTimeout: 75_000 }, listener);
-    const here = this.#servers.get(front) ?? new Map<string, Server>();
-    this.#servers.set(front, here);
-    here.set(replica, server);
     const { truth, self } = this.#host;
+    const here = (): readonly Server[] => this.#servers.get(front) ?? [];
+    this.#servers.set(front, [...here(), server]);
     truth({ kind: 'replica', node: self, front, replica, up: true });
     return () => {
-      here.delete(replica);
+      this.#servers.set(
+        front,
+        here().filter((each) => each !== server),
+      );
       truth({ kind: 'replica', node: self, front, replica, up: false });
       server.closeAllConnections();
-      server.close();
     };
   }
 
   /** False when none is there, so that the connection is refused. */
-  take(front: Front, stream: WireStream): boolean {
-    const servers = [...(this.#servers.get(front)?.values() ?? [])];
-    const turn = this.#turns.get(front) ?? 0;
-    this.#turns.set(front, turn + 1);
-    const server = servers[turn % servers.length];
-    if (server === undefined) return false;
-    server.emit('connection', stream);
+  take(front: Front, stream: Duplex): boolean {
+    const [first, ...rest] = this.#servers.get(front) ?? [];
+    if (first === undefined) return false;
+    this.#servers.set(front, [...rest, first]);
+    first.emit('connection', stream);
     return true;
   }
 }
 
-const OPENSTACK_APIS: Readonly<Record<string, readonly string[]>> = {
-  keystone: ['api'],
-  glance: ['api'],
-  nova: ['os-api'],
-  neutron: ['server'],
-  cinder: ['api'],
-  placement: ['api'],
-};
-
-function apiOf({
-  application = '',
-  component = '',
-}: Readonly<Record<string, string>>): OpenStackService | undefined {
-  if (OPENSTACK_APIS[application]?.includes(component) !== true) return undefined;
-  return OPENSTACK_SERVICES.find((service) => service === application);
+/** What runs in a pod of the model. Most pods do nothing but be there. */
+interface PodProgram {
+  readonly stop: () => void;
+  readonly ready: () => boolean | Promise<boolean>;
 }
 
-const IDLE: PodProgram = { stop: () => undefined, ready: () => Promise.resolve(true) };
+const IDLE: PodProgram = { stop: () => undefined, ready: () => true };
 
-/** Starts what runs in that pod. */
-export function startPodProgram(
-  pod: PodToRun,
-  { host, replicas, contextOf, startDatabase }: PodSurroundings,
-): PodProgram {
-  const { application, component } = pod.labels;
-  if (application === 'mariadb' && component === 'server') {
-    const member = startDatabase();
-    return { stop: () => member.stop(), ready: () => Promise.resolve(member.ready()) };
-  }
-  if (application === 'nova' && component === 'compute')
-    return { ...IDLE, stop: startComputeAgent(contextOf(pod.name)) };
-  const service = apiOf(pod.labels);
-  if (service === undefined) return IDLE;
-  const context = contextOf(pod.name);
-  const stop = replicas.serve(service, pod.name, openStackReplica(service, context));
-  const { time } = host;
+/** The labels `component` of pods that serve an API of OpenStack. */
+const API_COMPONENTS = ['api', 'os-api', 'server'];
+
+function startPodProgram({ metadata }: KubeObject, replicas: Replicas, databases: Databases): PodProgram {
+  const { application = '', component = '' } = metadata.labels ?? {};
+  if (application === 'mariadb' && component === 'server') return databases.start();
+  const context = databases.contextOf(metadata.name);
+  if (application === 'nova' && component === 'compute') return { ...IDLE, stop: startComputeAgent(context) };
+  const service = OPENSTACK_SERVICES.find((each) => each === application);
+  if (service === undefined || !API_COMPONENTS.includes(component)) return IDLE;
   return {
-    stop,
-    // As its /healthcheck answers, within the second that a readiness probe waits.
+    stop: replicas.serve(service, metadata.name, openStackReplica(service, context)),
+    // As its /healthcheck answers.
     ready: () =>
-      new Promise((resolve) => {
-        time.after(1000, () => resolve(false));
-        context.database.get('openstack/health').then(
-          () => resolve(true),
-          () => resolve(false),
-        );
-      }),
+      context.database.get('openstack/health').then(
+        () => true,
+        () => false,
+      ),
+  };
+}
+
+/** The containerd of a node: what it runs goes on when the kubelet is stopped, and nothing new starts while it is stopped itself. */
+export function podRunner(
+  replicas: Replicas,
+  databases: Databases,
+  isRunning: (unit: Unit) => boolean,
+): PodRunner {
+  const programs = new Map<string, PodProgram>();
+  const stop = ({ metadata }: KubeObject): void => {
+    programs.get(metadata.uid)?.stop();
+    programs.delete(metadata.uid);
+  };
+  return {
+    start(pod) {
+      if (!isRunning('containerd')) throw new Error('The container runtime does not answer.');
+      stop(pod);
+      programs.set(pod.metadata.uid, startPodProgram(pod, replicas, databases));
+    },
+    stop,
+    ready({ metadata: { uid, labels } }) {
+      const unit = labels?.['tier'] === 'control-plane' ? labels['component'] : undefined;
+      return unit === undefined ? (programs.get(uid)?.ready() ?? false) : isRunning(unit as Unit);
+    },
+    running: ({ metadata }) => programs.has(metadata.uid),
   };
 }

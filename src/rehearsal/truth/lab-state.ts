@@ -1,129 +1,97 @@
-import { CONTROL_NODES, FRONTS } from '../lab-layout.ts';
-import type { Front } from '../lab-layout.ts';
-import type { LinkRuleRecord } from '../links/link-rule-record.ts';
-import type { Fact, StoreGroup } from './fact.ts';
+import { ADDRESS, CONTROL_NODES, FRONTS, STORE_PORTS } from '../lab-layout.ts';
+import type { Front, StoreGroup } from '../lab-layout.ts';
+import type { Fact } from './fact.ts';
 
 /** `partly`: of several that are asked in turn, some stay silent. */
 export type Answering = 'up' | 'partly' | 'down';
 
-/** Of the traffic between members: over it a member also hands on what it is asked to whoever leads. */
-const STORE_PORTS: Readonly<Record<StoreGroup, number>> = { etcd: 2380, mariadb: 4567 };
+type FactOf<K extends Fact['kind']> = Extract<Fact, { kind: K }>;
 
-/** What all facts up to one instant say of the lab. */
+/** What all facts up to one instant say of the lab: the latest of each kind about each thing. */
 export class LabState {
-  readonly #processes = new Map<string, 'running' | 'dead' | 'frozen'>();
-  readonly #balancers = new Map<string, readonly string[]>();
-  /** By node and front: the replicas that are up. */
-  readonly #replicas = new Map<string, Set<string>>();
-  readonly #members = new Set<string>();
-  readonly #leaders = new Map<StoreGroup, string>();
-  readonly #planted = new Set<Front>();
-  readonly #rules = new Map<string, LinkRuleRecord>();
-  #holder: string | null = null;
+  readonly #facts = new Map<string, Fact>();
 
   take(fact: Fact): void {
-    switch (fact.kind) {
-      case 'process':
-        if (fact.state === 'started') this.#forget(fact.name);
-        this.#setProcess(fact.name, fact.state);
-        return;
-      case 'holder':
-        this.#holder = fact.node;
-        return;
-      case 'balancer':
-        this.#balancers.set(`${fact.node} ${fact.front}`, fact.backends);
-        return;
-      case 'replica': {
-        const key = `${fact.node} ${fact.front}`;
-        const here = this.#replicas.get(key) ?? new Set();
-        if (fact.up) here.add(fact.replica);
-        else here.delete(fact.replica);
-        this.#replicas.set(key, here);
-        return;
-      }
-      case 'member':
-        if (fact.up) this.#members.add(`${fact.group} ${fact.node}`);
-        else this.#members.delete(`${fact.group} ${fact.node}`);
-        return;
-      case 'leader':
-        if (fact.leads) this.#leaders.set(fact.group, fact.node);
-        else if (this.#leaders.get(fact.group) === fact.node) this.#leaders.delete(fact.group);
-        return;
-      case 'planted':
-        if (fact.down) this.#planted.add(fact.front);
-        else this.#planted.delete(fact.front);
-        return;
-      case 'rule':
-        this.#rules.set(fact.rule.id, fact.rule);
-        return;
-      case 'rule-over':
-        this.#rules.delete(fact.id);
-    }
+    const before = this.#facts.get(keyOf(fact));
+    if (fact.kind === 'process' && fact.state === 'started') this.#forget(fact.name);
+    const isLate = fact.kind === 'leader' && !fact.leads && (before as FactOf<'leader'>)?.node !== fact.node;
+    const isThawed = fact.kind === 'process' && fact.state === 'thawed';
+    if (isLate || (isThawed && (before as FactOf<'process'>)?.state !== 'frozen')) return;
+    this.#facts.set(keyOf(fact), fact);
   }
 
-  /** The replicas that ever were, as `<node> <front>`. */
-  replicas(): readonly string[] {
-    return [...this.#replicas.keys()];
+  /** The replicas that ever were. */
+  replicas(): readonly { readonly node: string; readonly front: Front }[] {
+    return this.#all('replica');
   }
 
   front(front: Front): Answering {
-    const holder = this.#holder;
-    if (holder === null || this.#planted.has(front)) return 'down';
-    if (!this.#runs(holder) || this.#cut('address', holder, FRONTS[front])) return 'down';
-    const asked = (this.#balancers.get(`${holder} ${front}`) ?? []).filter(
-      (node) => !this.#refuses(holder, node, front),
+    const holder = this.#all('holder')[0]?.node ?? null;
+    const isPlanted = this.#all('planted').some((fact) => fact.front === front && fact.down);
+    const port = FRONTS[front];
+    if (holder === null || isPlanted || !this.#reaches(ADDRESS, holder, port)) return 'down';
+    const balancer = this.#all('balancer').find((fact) => fact.node === holder && fact.front === front);
+    // Refused connections cost nothing: the next backend is tried at once.
+    const asked = balancer?.backends.filter(
+      (node) => this.#has(node, front) || !this.#reaches(holder, node, port),
     );
-    const well = asked.filter((node) => !this.#cut(holder, node, FRONTS[front]) && this.replica(node, front));
+    const well =
+      asked?.filter((node) => this.#reaches(holder, node, port) && this.replica(node, front)) ?? [];
     if (well.length === 0) return 'down';
-    return well.length === asked.length ? 'up' : 'partly';
+    return well.length === asked?.length ? 'up' : 'partly';
   }
 
   /** Whether what runs there answers whoever reaches it. */
   replica(node: string, front: Front): boolean {
-    const there = (this.#replicas.get(`${node} ${front}`)?.size ?? 0) > 0;
-    return there && this.#runs(node) && this.#storeAnswers(front === 'kubernetes' ? 'etcd' : 'mariadb', node);
+    const group = front === 'kubernetes' ? 'etcd' : 'mariadb';
+    return this.#has(node, front) && this.#runs(node) && this.#storeAnswers(group, node);
   }
 
-  /** Refused connections cost nothing: the next backend is tried at once. */
-  #refuses(from: string, node: string, front: Front): boolean {
-    const there = (this.#replicas.get(`${node} ${front}`)?.size ?? 0) > 0;
-    return !there && this.#runs(node) && !this.#cut(from, node, FRONTS[front]);
+  #has(node: string, front: Front): boolean {
+    return this.#all('replica').some((fact) => fact.node === node && fact.front === front && fact.up);
   }
 
+  /** Over the traffic between members a member also hands on what it is asked to whoever leads. */
   #storeAnswers(group: StoreGroup, from: string): boolean {
-    const leader = this.#leaders.get(group);
-    if (leader === undefined || !this.#runs(leader)) return false;
     const port = STORE_PORTS[group];
-    const near = (a: string, b: string): boolean => a === b || !this.#cut(a, b, port);
-    const members = CONTROL_NODES.filter((node) => this.#members.has(`${group} ${node}`) && this.#runs(node));
-    return (
-      near(from, leader) && members.filter((node) => near(leader, node)).length > CONTROL_NODES.length / 2
-    );
-  }
-
-  #runs(name: string): boolean {
-    return this.#processes.get(name) === 'running';
+    const leader = this.#all('leader').find((fact) => fact.group === group && fact.leads)?.node;
+    if (leader === undefined || !this.#reaches(from, leader, port)) return false;
+    const members = this.#all('member').filter((fact) => fact.group === group && fact.up);
+    return members.filter(({ node }) => this.#reaches(leader, node, port)).length > CONTROL_NODES.length / 2;
   }
 
   /** A conversation needs both directions. */
-  #cut(a: string, b: string, port: number): boolean {
-    if (a === b) return false;
-    return [...this.#rules.values()].some(({ groupA, groupB, effect, ports }) => {
+  #reaches(a: string, b: string, port: number): boolean {
+    const isCut = this.#all('rule').some(({ rule: { groupA, groupB, effect, ports } }) => {
       if (effect.kind !== 'cut' || (ports.length > 0 && !ports.includes(port))) return false;
       return (groupA.includes(a) && groupB.includes(b)) || (groupA.includes(b) && groupB.includes(a));
     });
+    return this.#runs(b) && (a === b || !isCut);
   }
 
-  #setProcess(name: string, state: 'started' | 'dead' | 'frozen' | 'thawed'): void {
-    if (state === 'thawed' && this.#processes.get(name) !== 'frozen') return;
-    this.#processes.set(name, state === 'dead' || state === 'frozen' ? state : 'running');
+  #runs(name: string): boolean {
+    const state = this.#all('process').find((fact) => fact.name === name)?.state;
+    return state === 'started' || state === 'thawed';
+  }
+
+  #all<K extends Fact['kind']>(kind: K): readonly FactOf<K>[] {
+    return [...this.#facts.values()].filter((fact): fact is FactOf<K> => fact.kind === kind);
   }
 
   #forget(node: string): void {
-    for (const key of [...this.#replicas.keys()])
-      if (key.startsWith(`${node} `)) this.#replicas.set(key, new Set());
-    for (const key of [...this.#balancers.keys()])
-      if (key.startsWith(`${node} `)) this.#balancers.delete(key);
-    for (const group of ['etcd', 'mariadb'] as const) this.#members.delete(`${group} ${node}`);
+    for (const [key, fact] of this.#facts)
+      if ('node' in fact && fact.node === node && 'up' in fact) this.#facts.set(key, { ...fact, up: false });
+      else if (fact.kind === 'balancer' && fact.node === node) this.#facts.delete(key);
   }
+}
+
+/** What a fact is about. */
+function keyOf(fact: Fact): string {
+  if (fact.kind === 'rule' || fact.kind === 'rule-over') return fact.kind === 'rule' ? fact.rule.id : fact.id;
+  const parts: Record<string, unknown> = { ...fact };
+  const about =
+    fact.kind === 'leader' || fact.kind === 'holder'
+      ? ['group']
+      : ['name', 'node', 'group', 'front', 'replica'];
+  return [fact.kind, ...about.map((part) => parts[part])].join(' ');
 }

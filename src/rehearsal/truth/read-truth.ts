@@ -1,5 +1,4 @@
 import { FRONT_NAMES } from '../lab-layout.ts';
-import type { Front } from '../lab-layout.ts';
 import { readFacts } from './fact.ts';
 import type { DatedFact } from './fact.ts';
 import { LabState } from './lab-state.ts';
@@ -12,6 +11,8 @@ export interface TruthInterval {
   readonly untilNs: number | undefined;
 }
 
+type Lines = Record<string, TruthInterval[]>;
+
 export interface Truth {
   /** By front: how it answers whoever comes through the address. */
   readonly fronts: Readonly<Record<string, readonly TruthInterval[]>>;
@@ -22,22 +23,14 @@ export interface Truth {
 /** When each service stopped and resumed answering, from the facts in the folder of a lab. Intervals of one thing touch. */
 export function readTruth(labFolder: string): Truth {
   const state = new LabState();
-  const fronts = new Map<Front, Line>(FRONT_NAMES.map((front) => [front, new Line()]));
-  const replicas = new Map<string, Line>();
+  const [fronts, replicas]: [Lines, Lines] = [{}, {}];
   for (const fact of withDeclaredEnds(readFacts(labFolder))) {
     state.take(fact);
-    for (const [front, line] of fronts) line.note(fact.ns, state.front(front));
-    for (const key of state.replicas()) {
-      const [node, front] = key.split(' ') as [string, Front];
-      const line = replicas.get(key) ?? new Line();
-      replicas.set(key, line);
-      line.note(fact.ns, state.replica(node, front) ? 'up' : 'down');
-    }
+    for (const front of FRONT_NAMES) note((fronts[front] ??= []), fact.ns, state.front(front));
+    for (const { node, front } of state.replicas())
+      note((replicas[`${node} ${front}`] ??= []), fact.ns, state.replica(node, front) ? 'up' : 'down');
   }
-  return {
-    fronts: Object.fromEntries([...fronts].map(([front, line]) => [front, line.intervals])),
-    replicas: Object.fromEntries([...replicas].map(([key, line]) => [key, line.intervals])),
-  };
+  return { fronts, replicas };
 }
 
 /**
@@ -46,23 +39,16 @@ export function readTruth(labFolder: string): Truth {
  */
 function withDeclaredEnds(facts: readonly DatedFact[]): readonly DatedFact[] {
   const lastNs = facts.at(-1)?.ns ?? 0;
-  const endOf = new Map(
-    facts.filter((fact) => fact.kind === 'rule').map(({ rule }) => [rule.id, rule.endsNs]),
-  );
-  const ends = [...endOf]
-    .filter(([, endsNs]) => endsNs <= lastNs)
-    .map(([id, endsNs]): DatedFact => ({ kind: 'rule-over', id, ns: endsNs }));
-  return ends.length === 0 ? facts : [...facts, ...ends].sort((a, b) => a.ns - b.ns);
+  const rules = facts
+    .filter((fact) => fact.kind === 'rule')
+    .map(({ rule }) => [rule.id, rule.endsNs] as const);
+  const ends = [...new Map(rules)].map(([id, ns]): DatedFact => ({ kind: 'rule-over', id, ns }));
+  return [...facts, ...ends.filter(({ ns }) => ns <= lastNs)].sort((a, b) => a.ns - b.ns);
 }
 
-/** How one thing went over time. */
-class Line {
-  readonly intervals: TruthInterval[] = [];
-
-  note(ns: number, state: Answering): void {
-    const last = this.intervals.at(-1);
-    if (last?.state === state) return;
-    if (last !== undefined) this.intervals[this.intervals.length - 1] = { ...last, untilNs: ns };
-    this.intervals.push({ state, fromNs: ns, untilNs: undefined });
-  }
+function note(line: TruthInterval[], ns: number, state: Answering): void {
+  const last = line.at(-1);
+  if (last?.state === state) return;
+  if (last !== undefined) line[line.length - 1] = { ...last, untilNs: ns };
+  line.push({ state, fromNs: ns, untilNs: undefined });
 }

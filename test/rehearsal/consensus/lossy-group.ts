@@ -1,5 +1,6 @@
-import { diskInMemory, MemberStore } from '../../../src/rehearsal/consensus/index.ts';
-import type { MemberDisk, MemberTime, Message } from '../../../src/rehearsal/consensus/index.ts';
+import { MemberStore } from '../../../src/rehearsal/consensus/index.ts';
+import type { Answer, DiskLine, MemberDisk, Question } from '../../../src/rehearsal/consensus/index.ts';
+import type { HostTime } from '../../../src/rehearsal/host-time.ts';
 
 interface Timer {
   readonly atMs: number;
@@ -45,6 +46,16 @@ export class SimulatedTime {
   }
 }
 
+/** What it holds outlives the member, and is copied as on a real disk. */
+export function diskInMemory(): MemberDisk {
+  let lines: string[] = [];
+  return {
+    read: () => lines.map((line) => JSON.parse(line) as DiskLine),
+    add: (line) => void lines.push(JSON.stringify(line)),
+    replace: (all) => void (lines = all.map((line) => JSON.stringify(line))),
+  };
+}
+
 /** Members of one group on a network that loses, delays and cuts as it is told. */
 export class LossyGroup {
   readonly time = new SimulatedTime();
@@ -53,6 +64,8 @@ export class LossyGroup {
   readonly #disks = new Map<string, MemberDisk>();
   readonly #random: () => number;
   loss = 0;
+  /** Who led each term. */
+  readonly leaders = new Map<number, Set<string>>();
   /** Those that are cut off from all others. */
   cut = new Set<string>();
   /** Stopped in place: what would happen in them happens when they are thawed. */
@@ -69,10 +82,9 @@ export class LossyGroup {
 
   start(name: string): void {
     if (this.members.has(name)) return;
-    const time: MemberTime = {
+    const time: HostTime = {
       nowMs: () => this.time.nowMs(),
       after: (ms, run) => this.time.after(ms, () => this.#within(name, run)),
-      soon: (run) => void this.time.after(0, () => this.#within(name, run)),
       random: this.#random,
     };
     const disk = this.#disks.get(name);
@@ -83,7 +95,11 @@ export class LossyGroup {
       disk,
       timers: { heartbeatMs: 100, electionMs: 600, requestMs: 2000 },
       time,
-      send: (to, message) => this.#send(name, to, message),
+      ask: (to, question, limitMs) => this.#ask(name, to, question, limitMs),
+      onLead: (term) => {
+        if (term === undefined) return;
+        this.leaders.set(term, (this.leaders.get(term) ?? new Set()).add(name));
+      },
     });
     this.members.set(name, member);
   }
@@ -111,13 +127,22 @@ export class LossyGroup {
     else late.push(run);
   }
 
-  #send(from: string, to: string, message: Message): void {
-    if (!this.members.has(from) || this.cut.has(from) || this.cut.has(to) || this.#random() < this.loss)
-      return;
+  #ask(from: string, to: string, question: Question, limitMs: number): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.time.after(limitMs, () => this.#within(from, () => reject(new Error('No answer came.'))));
+      this.#pass(from, to, question, (asked) => {
+        const member = this.members.get(to);
+        void member?.answer(from, asked).then((answer) => this.#pass(to, from, answer, resolve));
+      });
+    });
+  }
+
+  #pass<T>(from: string, to: string, message: T, arrive: (message: T) => void): void {
+    const gone = (): boolean => !this.members.has(from) || this.cut.has(from) || this.cut.has(to);
+    if (gone() || this.#random() < this.loss) return;
     const copy = JSON.stringify(message);
     this.time.after(1 + this.#random() * 20, () => {
-      if (this.cut.has(to) || this.cut.has(from)) return;
-      this.#within(to, () => this.members.get(to)?.receive(from, JSON.parse(copy) as Message));
+      if (!this.cut.has(to) && !this.cut.has(from)) this.#within(to, () => arrive(JSON.parse(copy) as T));
     });
   }
 }

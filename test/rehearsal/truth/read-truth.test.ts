@@ -106,6 +106,14 @@ describe('the truth of a rehearsal', () => {
     expect(keystone()).to.equal('up, 200 down, 300 up');
   });
 
+  it('believes the new leader, not the one that says later that it leads no more', () => {
+    tell(100, { kind: 'leader', group: 'mariadb', node: 'control-2', leads: true });
+    tell(200, { kind: 'leader', group: 'mariadb', node: 'control-1', leads: false });
+    expect(keystone()).to.equal('up');
+    tell(300, { kind: 'leader', group: 'mariadb', node: 'control-2', leads: false });
+    expect(keystone()).to.equal('up, 300 down');
+  });
+
   it('is down while the holder is cut from the other nodes, and its database has no majority', () => {
     tell(100, { kind: 'rule', rule: cut() });
     tell(400, { kind: 'rule-over', id: 'rule-1' });
