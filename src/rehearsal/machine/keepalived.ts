@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ObjectClient } from '../cluster-api/object-client.ts';
 import { resourceNamed } from '../cluster-api/resources.ts';
 import { AddressKeeper } from '../front/address-keeper.ts';
 import type { HolderView } from '../front/holder-view.ts';
-import { clientOf } from '../loops/loop.ts';
+
 import type { LoopContext } from '../loops/loop.ts';
 import type { Host } from './host.ts';
 
@@ -19,7 +20,7 @@ export function startKeepalived({ self, wire }: Host, view: HolderView, api: Loo
 
 /** Writes into a lease which node holds the address, as a notify script would: until it is written or another node holds it. */
 async function noteHolder(api: LoopContext, self: string, stillHolds: () => boolean): Promise<void> {
-  const objects = clientOf(api);
+  const objects = new ObjectClient(api);
   const metadata = { name: 'api-address', namespace: 'kube-system' };
   for (; stillHolds(); await sleep(AGAIN_MS))
     try {
