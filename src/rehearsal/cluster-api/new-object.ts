@@ -1,6 +1,6 @@
 import { timer } from '../timers.ts';
 import { listAt, numberAt, objectAt, textAt, type Json } from './json.ts';
-import { timestamp, type KubeObject, type ObjectClientContext } from './object-client.ts';
+import { timestamp, type KubeObject, type ObjectClientContext } from './kube-object.ts';
 import type { Resource } from './resources.ts';
 
 type Context = Pick<ObjectClientContext, 'nowMs' | 'token'>;

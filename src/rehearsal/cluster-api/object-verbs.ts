@@ -1,7 +1,8 @@
 import type { WatchedStore } from '../watched-store.ts';
 import { isReady } from './conditions.ts';
 import { at, isJson, listAt, numberAt, objectAt, sameJson, textAt, type Json } from './json.ts';
-import type { KubeObject, ObjectClient, Ref } from './object-client.ts';
+import type { KubeObject } from './kube-object.ts';
+import type { ObjectClient, Ref } from './object-client.ts';
 import { badRequest, conflict, forbidden, notFound, Refusal } from './refusal.ts';
 import { resourceNamed, type Resource } from './resources.ts';
 import { matcherOf, selectorMatches } from './selectors.ts';

@@ -1,6 +1,7 @@
 import { isControlNode, NODES } from '../lab-layout.ts';
 import { CONFIG_MAPS, NOVA_CONF } from './configuration-files.ts';
-import { ObjectClient, type ObjectClientContext } from './object-client.ts';
+import type { ObjectClientContext } from './kube-object.ts';
+import { ObjectClient } from './object-client.ts';
 import { Refusal } from './refusal.ts';
 import { KUBERNETES_VERSION, nodeAddress } from './static-pods.ts';
 import { objectsOf, WORKLOADS, type Seed } from './workloads.ts';

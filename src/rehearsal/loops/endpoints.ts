@@ -1,6 +1,6 @@
 import { isReady } from '../cluster-api/conditions.ts';
 import { listAt, numberAt, objectAt, textAt, type Json } from '../cluster-api/json.ts';
-import type { KubeObject } from '../cluster-api/object-client.ts';
+import type { KubeObject } from '../cluster-api/kube-object.ts';
 import { selectorMatches } from '../cluster-api/selectors.ts';
 import type { Sync } from './loop.ts';
 import { nodeOf } from './scheduler.ts';

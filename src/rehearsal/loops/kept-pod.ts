@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isReady, withCondition } from '../cluster-api/conditions.ts';
 import { listAt, numberAt, objectAt, textAt, type Json } from '../cluster-api/json.ts';
-import type { KubeObject } from '../cluster-api/object-client.ts';
+import type { KubeObject } from '../cluster-api/kube-object.ts';
 import { nodeAddress } from '../cluster-api/static-pods.ts';
 import { NODES } from '../lab-layout.ts';
 import { timer } from '../timers.ts';

@@ -1,6 +1,6 @@
 import { conditionOf, isReady, isTrue, withCondition, withSpec } from '../cluster-api/conditions.ts';
 import { listAt, numberAt, textAt } from '../cluster-api/json.ts';
-import type { KubeObject } from '../cluster-api/object-client.ts';
+import type { KubeObject } from '../cluster-api/kube-object.ts';
 import { timer } from '../timers.ts';
 import { attempt, type ControllerTools, type Sync } from './loop.ts';
 import { nodeOf, tolerationsOf } from './scheduler.ts';

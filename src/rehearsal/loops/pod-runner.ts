@@ -1,5 +1,5 @@
 import type { Json } from '../cluster-api/json.ts';
-import type { KubeObject } from '../cluster-api/object-client.ts';
+import type { KubeObject } from '../cluster-api/kube-object.ts';
 import type { LoopContext } from './loop.ts';
 
 /** Runs pods on one node. The kubelet decides when; what runs in them is the runner's. */

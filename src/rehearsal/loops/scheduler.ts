@@ -1,6 +1,7 @@
 import { isTrue, withSpec } from '../cluster-api/conditions.ts';
 import { at, listAt, objectAt, textAt } from '../cluster-api/json.ts';
-import { ObjectClient, type KubeObject } from '../cluster-api/object-client.ts';
+import type { KubeObject } from '../cluster-api/kube-object.ts';
+import { ObjectClient } from '../cluster-api/object-client.ts';
 import { attempt, LOOK_MS, startLoop, type LeaderContext, type Stop } from './loop.ts';
 
 /** Whose pods may run on control nodes, each on another; pods of users go to compute nodes. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isReady, withSpec } from '../cluster-api/conditions.ts';
 import { numberAt, objectAt, type Json } from '../cluster-api/json.ts';
-import type { KubeObject } from '../cluster-api/object-client.ts';
+import type { KubeObject } from '../cluster-api/kube-object.ts';
 import type { ControllerTools, Sync } from './loop.ts';
 
 const HASH_LABEL = 'pod-template-hash';

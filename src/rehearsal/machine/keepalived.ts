@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ObjectClient } from '../cluster-api/object-client.ts';
-import { resourceNamed } from '../cluster-api/resources.ts';
 import { AddressKeeper } from '../front/address-keeper.ts';
 import type { HolderView } from '../front/holder-view.ts';
 
 import type { LoopContext } from '../loops/loop.ts';
 import type { Host } from './host.ts';
 
-const LEASES = resourceNamed('leases');
 const AGAIN_MS = 300;
 
 /** Keepalived of a control node, and its notify script. @returns how to stop it */
@@ -25,9 +23,8 @@ async function noteHolder(api: LoopContext, self: string, stillHolds: () => bool
   for (; stillHolds(); await sleep(AGAIN_MS))
     try {
       const spec = { holderIdentity: self, renewTime: `${new Date().toISOString().slice(0, -1)}000Z` };
-      const { namespace, name } = metadata;
-      if (await objects.change(LEASES, namespace, name, (lease) => ({ ...lease, spec }))) return;
-      await objects.create(LEASES, { metadata, spec });
+      if (await objects.change({ plural: 'leases', ...metadata }, (lease) => ({ ...lease, spec }))) return;
+      await objects.create('leases', { metadata, spec });
       return;
     } catch {
       // The API is not there yet, or not any more: that is when the address moves.

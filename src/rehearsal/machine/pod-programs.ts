@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { KubeObject } from '../cluster-api/object-client.ts';
+import type { KubeObject } from '../cluster-api/kube-object.ts';
 import type { Front, Unit } from '../lab-layout.ts';
 import type { PodRunner } from '../loops/pod-runner.ts';
 import { openStackReplica, startComputeAgent } from '../openstack/index.ts';

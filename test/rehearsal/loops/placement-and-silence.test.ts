@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { textAt } from '../../../src/rehearsal/cluster-api/json.ts';
-import { ObjectClient, type KubeObject } from '../../../src/rehearsal/cluster-api/object-client.ts';
+import type { KubeObject } from '../../../src/rehearsal/cluster-api/kube-object.ts';
+import { ObjectClient } from '../../../src/rehearsal/cluster-api/object-client.ts';
 import { toolsNow } from '../../../src/rehearsal/loops/loop.ts';
 import { syncNode } from '../../../src/rehearsal/loops/node-lifecycle.ts';
 import { chooseNode } from '../../../src/rehearsal/loops/scheduler.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { textAt } from '../../../src/rehearsal/cluster-api/json.ts';
-import type { KubeObject } from '../../../src/rehearsal/cluster-api/object-client.ts';
+import type { KubeObject } from '../../../src/rehearsal/cluster-api/kube-object.ts';
 import { isReady } from '../../../src/rehearsal/cluster-api/conditions.ts';
 import { timer } from '../../../src/rehearsal/timers.ts';
 import { at } from '../cluster-api/model-cluster.ts';

@@ -1,4 +1,5 @@
-import { ObjectClient, type KubeObject } from '../../../src/rehearsal/cluster-api/object-client.ts';
+import type { KubeObject } from '../../../src/rehearsal/cluster-api/kube-object.ts';
+import { ObjectClient } from '../../../src/rehearsal/cluster-api/object-client.ts';
 import { seedCluster } from '../../../src/rehearsal/cluster-api/seed.ts';
 import { staticPodsOf } from '../../../src/rehearsal/cluster-api/static-pods.ts';
 import { NODES } from '../../../src/rehearsal/lab-layout.ts';
