@@ -165,18 +165,14 @@ describe('proveRadius', () => {
   });
 
   it('proves nothing of pods whose disruption budgets may not be looked at', () => {
-    const seeing = reference();
-    const pod = bindTargets(
-      {
-        id: 'step',
-        targets: [{ subject: 'pod', service: 'openstack/openstack/keystone-api', rank: 0 }],
-        from: [],
-      },
-      seeing,
-    ).targets;
-    expect(prove({ targets: pod }).ok).to.equal(true);
+    const seeing = topologyOf(
+      ['control-1', 'control-2'],
+      [{ workload: 'two', nodes: ['control-1', 'control-2'] }],
+    );
+    const targets = [node('control-1')];
+    expect(prove({ topology: seeing, targets }).ok).to.equal(true);
     const blindness = [{ what: 'poddisruptionbudgets', reason: 'This user may not list them.' }];
-    const { ok, reasoning } = prove({ topology: { ...seeing, blindness }, targets: pod });
+    const { ok, reasoning } = prove({ topology: { ...seeing, blindness }, targets });
     expect(ok).to.equal(false);
     expect(JSON.stringify(reasoning)).to.include(
       'its disruption budgets are not known: This user may not list them.',

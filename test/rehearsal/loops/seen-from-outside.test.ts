@@ -79,7 +79,7 @@ describe('model cluster, seen from outside', function () {
       'service-down-time': timer('nova.service-down-time'),
       'report-interval': timer('nova.report-interval'),
     });
-    expect(Object.keys(read)).to.have.length(19);
+    expect(Object.keys(read)).to.have.length(24);
     expect(systems.map(({ kind, distribution }) => `${kind} ${distribution}`)).to.deep.equal([
       'kubernetes kubeadm',
       'openstack openstack-helm',
