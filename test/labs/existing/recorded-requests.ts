@@ -156,7 +156,9 @@ export class RecordedCluster {
     );
     const failed = ended.results.filter(({ outcome }) => outcome === 'failed');
     if (ended.results.length < 20 || failed.length > 0)
-      throw new Error(`${ended.results.length} cases ran, and failed: ${failed.map(({ id }) => id).join(', ')}`);
+      throw new Error(
+        `${ended.results.length} cases ran, and failed: ${failed.map(({ id }) => id).join(', ')}`,
+      );
     const signal = new AbortController().signal;
     const collections = new Map(created.map((entry) => [entry.collection, entry]));
     for (const entry of collections.values())
@@ -180,13 +182,13 @@ export function askedByProbes(): readonly Asked[] {
         parameters: {},
       } as unknown as Parameters<typeof probe.question>[0];
       const question = probe.question(spec, { run: 'rec' } as never);
-      const asks = question.kind === 'http' ? [question.ask] : question.kind === 'sequence' ? question.asks : [];
+      const asks =
+        question.kind === 'http' ? [question.ask] : question.kind === 'sequence' ? question.asks : [];
       return asks.map(({ method, path }) => attributesOf(method, path));
     });
   return distinct(asked);
 }
 
 function distinct(asked: readonly Asked[]): readonly Asked[] {
-  const generic = asked.map(({ name: _name, ...rest }) => rest);
-  return [...new Map(generic.map((each) => [JSON.stringify(each), each])).values()];
+  return [...new Map(asked.map((each) => [JSON.stringify(each), each])).values()];
 }

@@ -51,7 +51,10 @@ const VERBS: Readonly<Record<string, string>> = { POST: 'create', PUT: 'update',
 /** As kube-apiserver reads a request (kubernetes.io, "Authorization Overview", "Request attributes"). */
 export function attributesOf(method: string, url: string): Asked {
   const { pathname, searchParams } = new URL(url, 'http://cluster');
-  const words = pathname.split('/').filter((word) => word !== '').map(decodeURIComponent);
+  const words = pathname
+    .split('/')
+    .filter((word) => word !== '')
+    .map(decodeURIComponent);
   const isCore = words[0] === 'api' && words.length > 2;
   const isGroup = words[0] === 'apis' && words.length > 3;
   if (!isCore && !isGroup) return { verb: method.toLowerCase(), path: pathname };
