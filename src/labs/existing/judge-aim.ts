@@ -17,7 +17,7 @@ export interface AimRules {
 }
 
 /** What is likely to have users who did not ask for a drill. */
-export const DEFAULT_PROTECTED: readonly string[] = ['*prod*', '*prd*', '*live*'];
+export const DEFAULT_PROTECTED: readonly string[] = ['*prod*', '*prd*', 'live', 'live-*', '*-live'];
 
 export type AimJudgement =
   | { readonly kind: 'free' }
