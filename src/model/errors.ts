@@ -73,8 +73,10 @@ export const ERROR_CATALOGUE = {
     exitCode: EXIT.refusedState,
   },
   SQ_CONTEXT_REFUSED: {
-    meaning: 'The context or cloud may not be acted on: it is protected, or not among those that are allowed.',
-    remedy: 'Choose another, or see `existing` in the configuration file; docs/existing-clusters.md says how.',
+    meaning:
+      'The context or cloud may not be acted on: it is protected, or not among those that are allowed.',
+    remedy:
+      'Choose another, or see `existing` in the configuration file; docs/existing-clusters.md says how.',
     exitCode: EXIT.refusedPlan,
   },
   SQ_CLOUDS_YAML: {

@@ -1,11 +1,11 @@
-import { HarnessError } from '../model/errors.ts';
+import { describeError, HarnessError } from '../model/errors.ts';
 import type { Unknown } from '../model/topology.ts';
 import type { KubernetesApi, KubernetesObject } from '../ports/kubernetes.ts';
 import type { LabAbilities, Units } from '../ports/lab.ts';
 import { OWN_LABEL, type ClusterObjects, type NodeUnits } from './cluster-objects.ts';
 import { collectAddresses } from './collect-addresses.ts';
 import { collectFiles } from './collect-files.ts';
-import { textAt } from './object-fields.ts';
+import { byText, conditionOf, textAt } from './object-fields.ts';
 
 /** The manifest in `docs/rbac` that lets a user see what a topology is made of. */
 const GRANTS = 'Have an administrator apply docs/rbac/discovery.yaml and bind it to this user.';
@@ -58,7 +58,7 @@ export async function collectCluster(
   const foreign = (name: CollectionName): readonly KubernetesObject[] =>
     all(name).filter((object) => !isOurs(object) && !ours.has(object.metadata.namespace ?? ''));
   const workloads = [...all('deployments'), ...all('statefulsets')];
-  const [files, units] = await Promise.all([
+  const [files, { units, blind }] = await Promise.all([
     collectFiles(kubernetes, abilities.inspect, { nodes: all('nodes'), workloads }, signal),
     collectUnits(abilities.units, all('nodes')),
   ]);
@@ -77,7 +77,7 @@ export async function collectCluster(
     ...files,
     units,
     ...(carried === undefined ? {} : { carried }),
-    blind: names.flatMap((name) => listed[name].blind),
+    blind: [...names.flatMap((name) => listed[name].blind), ...blind],
   };
 }
 
@@ -118,15 +118,30 @@ async function serverVersion(kubernetes: KubernetesApi, signal: AbortSignal): Pr
   throw new HarnessError('SQ_BAD_ANSWER', says, { definite: false });
 }
 
-/** A node that is off cannot say what it has; what the cluster itself knows of it stays. */
+interface ListedUnits {
+  readonly units: readonly NodeUnits[];
+  readonly blind: readonly Unknown[];
+}
+
+/** A node that is off cannot say what it has, and what the cluster itself knows of it stays; one that is ready should have said. */
 async function collectUnits(
   units: Units | undefined,
   nodes: readonly KubernetesObject[],
-): Promise<readonly NodeUnits[]> {
-  if (units === undefined) return [];
-  const asked = nodes.map(async ({ metadata }) => {
-    const listed = await units.list(metadata.name).catch(() => []);
-    return { node: metadata.name, units: listed };
+): Promise<ListedUnits> {
+  if (units === undefined) return { units: [], blind: [] };
+  const asked = nodes.map(async (node): Promise<ListedUnits> => {
+    const { name } = node.metadata;
+    try {
+      return { units: [{ node: name, units: await units.list(name) }], blind: [] };
+    } catch (error) {
+      const ready = conditionOf(node, 'Ready') === 'True';
+      const blind = ready ? [{ what: `units of ${name}`, reason: describeError(error) }] : [];
+      return { units: [{ node: name, units: [] }], blind };
+    }
   });
-  return Promise.all(asked);
+  const all = await Promise.all(asked);
+  return {
+    units: all.flatMap((each) => each.units),
+    blind: all.flatMap((each) => each.blind).sort((a, b) => byText(a.what, b.what)),
+  };
 }

@@ -5,6 +5,7 @@ import { describe, it } from 'mocha';
 import { HarnessError } from '../../src/model/errors.ts';
 import { canonicalTopology, type Topology } from '../../src/model/topology.ts';
 import type { KubernetesObject } from '../../src/ports/kubernetes.ts';
+import type { Lab } from '../../src/ports/lab.ts';
 import { discover } from '../../src/topology/index.ts';
 import { kubernetesOf, shuffled, toolsOf, type Recording } from './recorded-cluster.ts';
 import { layoutFile, LAYOUTS, readLayout, type Layout } from './recorded-layout.ts';
@@ -265,6 +266,19 @@ describe('topology: what may not be looked at', () => {
     // The nodes still say who carries the address.
     expect(holders(topology)).to.deep.equal(['api-address control-2']);
     expect(timer(topology, 'leader-elect-lease-duration')).to.equal('15000 default');
+  });
+
+  it('is blindness and not absence: units of a node that is ready', async () => {
+    const tools = toolsOf(readLayout('kubeadm-ha'));
+    const units = {
+      ...tools.lab.abilities.units,
+      list: (node: string) =>
+        node === 'control-1' ? Promise.reject(new Error('no pod could be made')) : Promise.resolve([]),
+    } as NonNullable<Lab['abilities']['units']>;
+    const lab = { ...tools.lab, abilities: { ...tools.lab.abilities, units } };
+    const topology = await discover({ ...tools, lab }, signal);
+    expect(unknown(topology.blindness, 'units of control-1')).to.equal('no pod could be made');
+    expect(topology.blindness).to.have.length(1);
   });
 
   it('is no default: files', async () => {

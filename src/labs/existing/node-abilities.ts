@@ -3,6 +3,7 @@ import { describeError, HarnessError } from '../../model/errors.ts';
 import type { Inspect, LabAbilities, Links, Look, Units } from '../../ports/lab.ts';
 import { addScript, readTable, removeScript, rulesScript, sharesOf } from './link-scripts.ts';
 import { nodeNamed, othersOf, readNodes } from './node-facts.ts';
+import type { NodeAct } from './node-pod.ts';
 import { doOnNode, runOnNode, type NodeTools } from './run-on-node.ts';
 import {
   connectScript,
@@ -34,7 +35,7 @@ export function nodeAbilities(tools: NodeTools): Pick<LabAbilities, 'units' | 'l
   };
 }
 
-const act = (node: string, what: string, script: string) => ({
+const act = (node: string, what: string, script: string): NodeAct => ({
   node,
   what,
   script,
@@ -96,11 +97,14 @@ async function lookFromOther(tools: NodeTools, node: string, port: number, timeo
   );
 }
 
+/** Where a look is taken from, and how. */
+interface Try {
+  readonly at: string;
+  readonly script: string;
+}
+
 /** What the first says that can say anything: a node that is cut off from the API counts as ready for a while. */
-async function firstLook(
-  tools: NodeTools,
-  looks: readonly { readonly at: string; readonly script: string }[],
-): Promise<Look> {
+async function firstLook(tools: NodeTools, looks: readonly Try[]): Promise<Look> {
   const enough = new AbortController();
   const running = looks.map(async ({ at, script }) =>
     readLook(await doOnNode(tools, act(at, 'look', script), enough.signal)),
@@ -125,7 +129,7 @@ function readLook(output: string): Look {
 }
 
 function podLinks(tools: NodeTools): Links {
-  const nodes = async () => readNodes(await tools.kubernetes());
+  const nodes = async (): ReturnType<typeof readNodes> => readNodes(await tools.kubernetes());
   return {
     async add(rule) {
       const shares = sharesOf(rule, await nodes());
@@ -154,7 +158,7 @@ function podLinks(tools: NodeTools): Links {
     },
     async reach(from: string, to: string, timeout: Duration, port?: number) {
       const all = await nodes();
-      const look = (at: string, towards: string) => ({
+      const look = (at: string, towards: string): Try => ({
         at,
         script: connectScript(nodeNamed(all, towards).address, port ?? KUBELET, secondsOf(timeout)),
       });
