@@ -76,7 +76,7 @@ function missingAbility(ability: Ability): MissingAbility {
   if (known !== undefined) return { ability, ...known };
   return {
     ability,
-    reason: `There is no way to ${ability} on the nodes of a cluster that Squall did not deploy.`,
+    reason: `Squall has no way to do this (${ability}) to the nodes of a cluster that it did not deploy.`,
     remedy: `${OWN_LAB}.`,
   };
 }

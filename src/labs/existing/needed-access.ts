@@ -118,6 +118,8 @@ const NODES: AccessFamily = {
   faults: ['node-drain'],
   rules: [
     { group: '', resource: 'nodes', verbs: ['get', 'patch'] },
+    // By its uid whoever heals tomorrow knows that it is the same cluster.
+    { group: '', resource: 'namespaces', verbs: ['get'], names: ['kube-system'] },
     { group: '', resource: 'pods', verbs: ['get', 'list'] },
     { group: '', resource: 'pods/eviction', verbs: ['create'] },
   ],
@@ -128,9 +130,9 @@ const NODE_ACCESS: AccessFamily = {
   manifest: 'node-access.yaml',
   without: 'Nothing on the nodes can be stopped, cut or looked at.',
   needed: false,
-  faults: ['service-stop', 'network-partition', 'network-loss', 'container-kill'],
+  faults: ['service-stop', 'network-partition', 'network-loss'],
   rules: [
-    { group: '', resource: 'nodes', verbs: ['list'] },
+    { group: '', resource: 'nodes', verbs: ['get', 'list'] },
     {
       group: '',
       resource: 'pods',

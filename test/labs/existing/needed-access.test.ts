@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
+import { confirmTargets } from '../../../src/chaos/bind-targets.ts';
 import { faultRegistry } from '../../../src/chaos/fault-registry.ts';
 import { createSystemClock } from '../../../src/adapters/system/system-clock.ts';
 import {
@@ -10,6 +11,7 @@ import {
   type AccessRule,
 } from '../../../src/labs/existing/needed-access.ts';
 import type { HealingEntry } from '../../../src/model/injection.ts';
+import type { BoundTarget } from '../../../src/model/schedule.ts';
 import { grantsOf, isGranted, letsThrough, needsOf, readManifest } from './granted-access.ts';
 import { askedByProbes, RecordedCluster } from './recorded-requests.ts';
 import { attributesOf, type Asked } from './recording-proxy.ts';
@@ -120,9 +122,40 @@ describe('labs/existing: the access that Squall needs', function () {
     expect(refused(asked, 'faults on pods')).to.deep.equal([]);
   });
 
+  it('covers the last look at a target before it is hurt', async () => {
+    const [node] = await cluster.kubernetes.list('/api/v1/nodes');
+    const [pod] = await cluster.kubernetes.list('/api/v1/namespaces/openstack/pods');
+    const uid = (object: typeof node): string => object?.metadata.uid ?? '';
+    const name = node?.metadata.name ?? '';
+    const onNode = { subject: 'node', name, node: name, uid: uid(node) } as const;
+    const onPod = {
+      ...onNode,
+      subject: 'pod',
+      name: pod?.metadata.name ?? '',
+      namespace: 'openstack',
+      uid: uid(pod),
+    } as const;
+    const tools = { kubernetes: cluster.kubernetes } as never;
+    const confirm = (target: BoundTarget): Promise<readonly Asked[]> =>
+      cluster.during(() =>
+        confirmTargets(
+          { targets: [target], from: [] },
+          tools,
+          () => Promise.reject(new Error('the API can be asked')),
+          new AbortController().signal,
+        ),
+      );
+    const nodes = await confirm(onNode);
+    expect(nodes.map(({ verb, resource }) => `${verb} ${resource ?? ''}`)).to.deep.equal(['get nodes']);
+    expect(refused(nodes, 'faults on units and links of nodes')).to.deep.equal([]);
+    expect(refused(nodes, 'faults on nodes through the API')).to.deep.equal([]);
+    expect(refused(await confirm(onPod), 'faults on pods')).to.deep.equal([]);
+  });
+
   it('lets each fault through that a kubeconfig is enough for', () => {
-    const byPower = new Set(['power', 'freeze', 'snapshot']);
-    const possible = faultRegistry.filter(({ needs }) => !needs.some((ability) => byPower.has(ability)));
+    // What takes power over machines, or queue disciplines on them.
+    const beyond = new Set<string>(['power', 'freeze', 'snapshot', 'containers', 'link-delay', 'link-limit']);
+    const possible = faultRegistry.filter(({ needs }) => !needs.some((ability) => beyond.has(ability)));
     const named = ACCESS_FAMILIES.flatMap(({ faults }) => faults);
     expect(possible.map(({ name }) => name).filter((name) => !named.includes(name))).to.deep.equal([]);
   });
