@@ -103,7 +103,10 @@ function loseTarget(
 export function nodeOf(target: TargetIdentity, topology: Topology): string {
   const held = target.holderOf;
   const node = target.node ?? topology.live.holders.find(({ what }) => what === held)?.node;
-  if (node === undefined) throw new UnknownTarget(`nobody is known to hold ${held ?? 'it'}`);
+  if (node === undefined) {
+    const why = topology.live.unknownHolders?.find(({ what }) => what === held)?.reason;
+    throw new UnknownTarget(`nobody is known to hold ${held ?? 'it'}${why === undefined ? '' : ` (${why})`}`);
+  }
   if (!topology.nodes.some(({ name }) => name === node))
     throw new UnknownTarget(`node ${node} is not in the topology`);
   return node;

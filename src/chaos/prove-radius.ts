@@ -146,6 +146,9 @@ function proveService(
   if (mine.size === 0) return lines;
   if (service.quorum === undefined)
     lines.push(left >= 1 ? holds(`${count}.`) : refuses(`${count}, so its last ready member would go.`));
+  const blind = topology.blindness?.find(({ what }) => what === 'poddisruptionbudgets');
+  if (blind !== undefined && service.kind !== 'unit')
+    lines.push(refuses(`${count}, and its disruption budgets are not known: ${blind.reason}`));
   if (service.minAvailable !== undefined && left < service.minAvailable) {
     lines.push(refuses(`${count}, ${service.minAvailable} must stay available.`));
   }

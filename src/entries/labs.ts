@@ -3,6 +3,7 @@ import { HarnessError } from '../model/errors.ts';
 import type { Chance, Clock } from '../ports/clock.ts';
 import type { Lab } from '../ports/lab.ts';
 import { stateFolder } from './places.ts';
+import { readExistingSettings } from './settings.ts';
 
 interface LabOptions {
   readonly clock: Clock;
@@ -39,9 +40,12 @@ export const LABS: readonly LabKind[] = [
   {
     name: 'existing',
     summary: 'any cluster by kubeconfig, and any cloud by clouds.yaml',
-    async create({ kubeconfig, context, osCloud }) {
+    async create({ kubeconfig, context, osCloud, clock, chance }) {
       const { createExistingLab } = await import('../labs/existing/existing-lab.ts');
+      // Read here and not handed in, so that whoever heals tomorrow finds the same way onto the nodes.
+      const { nodeAccess } = await readExistingSettings();
       return createExistingLab({
+        ...(nodeAccess === undefined ? {} : { nodes: { settings: nodeAccess, clock, chance } }),
         environment: process.env,
         ...(kubeconfig === undefined ? {} : { kubeconfig }),
         ...(context === undefined ? {} : { context }),

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { AimRules } from '../labs/existing/judge-aim.ts';
+import type { NodeAccessSettings } from '../labs/existing/node-pod.ts';
 import { HarnessError } from '../model/errors.ts';
 import type { SharedArguments, LogLevel } from './shared-arguments.ts';
 import { configurationFile } from './places.ts';
@@ -18,7 +20,28 @@ export interface Settings {
   readonly context?: string;
   readonly osCloud?: string;
   readonly logLevel: LogLevel;
+  /** What may be done to clusters and clouds that Squall does not own; only from the user's file. */
+  readonly existing?: ExistingSettings;
 }
+
+export interface ExistingSettings extends AimRules {
+  /** How the nodes of an existing cluster are reached. Absent: not at all. */
+  readonly nodeAccess?: NodeAccessSettings;
+}
+
+const Patterns = z.array(z.string().min(1)).optional();
+
+/** A word that is said by accident is none. */
+const SHORTEST_WORD = 8;
+
+const Existing = z.strictObject({
+  allow: Patterns,
+  protected: Patterns,
+  words: z.record(z.string(), z.string().min(SHORTEST_WORD)).optional(),
+  'node-access': z
+    .strictObject({ image: z.string().min(1), 'pull-secret': z.string().min(1).optional() })
+    .optional(),
+});
 
 const UserFile = z.strictObject({
   lab: z.string().optional(),
@@ -29,6 +52,7 @@ const UserFile = z.strictObject({
   context: z.string().optional(),
   'os-cloud': z.string().optional(),
   'log-level': z.enum(['silent', 'warn', 'info', 'debug']).optional(),
+  existing: Existing.optional(),
 });
 
 type UserFile = z.infer<typeof UserFile>;
@@ -55,6 +79,27 @@ export async function resolveSettings(argv: SharedArguments, planSeed?: string):
     ...(context === undefined ? {} : { context }),
     ...(osCloud === undefined ? {} : { osCloud }),
     logLevel: argv.logLevel ?? file['log-level'] ?? 'info',
+    ...(file.existing === undefined ? {} : { existing: existingOf(file.existing) }),
+  };
+}
+
+/** The part of the user's file about labs that Squall does not own. @throws SQ_CONFIG_INVALID */
+export async function readExistingSettings(): Promise<ExistingSettings> {
+  const { existing } = await readUserFile(configurationFile(process.env));
+  return existing === undefined ? {} : existingOf(existing);
+}
+
+function existingOf(file: z.infer<typeof Existing>): ExistingSettings {
+  const { allow, protected: patterns, words } = file;
+  const access = file['node-access'];
+  const pullSecret = access?.['pull-secret'];
+  return {
+    ...(allow === undefined ? {} : { allow }),
+    ...(patterns === undefined ? {} : { protected: patterns }),
+    ...(words === undefined ? {} : { words }),
+    ...(access === undefined
+      ? {}
+      : { nodeAccess: { image: access.image, ...(pullSecret === undefined ? {} : { pullSecret }) } }),
   };
 }
 

@@ -52,6 +52,11 @@ function withCommonOptions(parser: Argv): Argv {
       kubeconfig: { type: 'string', describe: 'kubeconfig of an existing cluster', group: 'Common:' },
       context: { type: 'string', describe: 'context in the kubeconfig', group: 'Common:' },
       'os-cloud': { type: 'string', describe: 'cloud in clouds.yaml', group: 'Common:' },
+      word: {
+        type: 'string',
+        describe: 'the word of a protected context or cloud; only on the command line',
+        group: 'Common:',
+      },
       'log-level': {
         type: 'string',
         choices: ['silent', 'warn', 'info', 'debug'],

@@ -72,6 +72,13 @@ export const ERROR_CATALOGUE = {
     remedy: 'Give `--kubeconfig` and `--context`, or set KUBECONFIG.',
     exitCode: EXIT.refusedState,
   },
+  SQ_CONTEXT_REFUSED: {
+    meaning:
+      'The context or cloud may not be acted on: it is protected, or not among those that are allowed.',
+    remedy:
+      'Choose another, or see `existing` in the configuration file; docs/existing-clusters.md says how.',
+    exitCode: EXIT.refusedPlan,
+  },
   SQ_CLOUDS_YAML: {
     meaning: 'No usable cloud was found in clouds.yaml or the OS_* variables.',
     remedy: 'Give `--os-cloud`, or set OS_CLOUD or OS_CLIENT_CONFIG_FILE.',

@@ -16,11 +16,23 @@ export interface Topology {
   readonly services: readonly Service[];
   readonly endpoints: readonly Endpoint[];
   readonly timers: readonly Timer[];
+  /** Timers that decide something here and whose value nobody could say. Absent: none. */
+  readonly unknownTimers?: readonly Unknown[];
+  /** Kinds of objects that could not be looked at, such as `poddisruptionbudgets`: what hangs on them is not proved. Absent: none. */
+  readonly blindness?: readonly Unknown[];
   readonly abilities: readonly Ability[];
   readonly missingAbilities: readonly MissingAbility[];
   /** What is not real here; every report prints them. */
   readonly disclosures: readonly string[];
   readonly live: LiveState;
+}
+
+/** Something that could not be found out; never to be read as "it is not there". */
+export interface Unknown {
+  readonly what: string;
+  /** Why, in a sentence. */
+  readonly reason: string;
+  readonly remedy?: string;
 }
 
 /** One cluster or one cloud under test. */
@@ -82,6 +94,8 @@ export interface LiveState {
   readonly members: readonly LiveMember[];
   /** Who holds what right now: leases, leaders and addresses, by name, such as `api-address` or `kube-scheduler`. */
   readonly holders: readonly { readonly what: string; readonly node: string }[];
+  /** What somebody holds, without it being known who. Absent: none. */
+  readonly unknownHolders?: readonly Unknown[];
 }
 
 export interface LiveNode {
@@ -120,6 +134,8 @@ export interface Timer {
   readonly value: Duration;
   /** Where it was read. */
   readonly source: string;
+  /** `read`: set or said explicitly; `default`: what its software does where nobody set it. Absent in older runs. */
+  readonly origin?: 'read' | 'default';
 }
 
 /** The same topology without anything that changes between two starts. */

@@ -50,6 +50,18 @@ export interface LabAbilities {
   readonly units?: Units;
   /** Asks a node something from this host, through an address that its users use and never through the lab's own record. */
   readonly look?: (node: string, timeout: Duration) => Promise<Look>;
+  readonly inspect?: Inspect;
+}
+
+/**
+ * What only a node itself can say; read, and never changed. Both throw when the node cannot be asked: that is not the same as
+ * having nothing to say.
+ */
+export interface Inspect {
+  /** Every address that the node's interfaces carry right now, without prefix lengths. */
+  addresses(node: string, timeout: Duration): Promise<readonly string[]>;
+  /** The text of a file, by its absolute path on the node; undefined when there is none. It may hold passwords. */
+  file(node: string, path: string, timeout: Duration): Promise<string | undefined>;
 }
 
 /** Which of `ABILITIES` a lab has. */

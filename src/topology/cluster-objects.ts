@@ -1,3 +1,4 @@
+import type { Unknown } from '../model/topology.ts';
 import type { KubernetesObject } from '../ports/kubernetes.ts';
 
 /**
@@ -17,13 +18,29 @@ export interface ClusterObjects {
   /** Of `kube-system`. */
   readonly leases: readonly KubernetesObject[];
   readonly files: readonly ConfigurationFile[];
+  /** Files that were asked for and may be there, but could not be read. */
+  readonly unread: readonly UnreadFile[];
   /** What the lab says of the units of each node; empty where it cannot look. */
   readonly units: readonly NodeUnits[];
+  /** What control nodes say of their own addresses; absent where the lab cannot ask nodes, or did not need to. */
+  readonly carried?: readonly CarriedAddresses[];
+  /** Kinds of objects that this user may not list: that none are here means nothing for them. */
+  readonly blind: readonly Unknown[];
 }
 
-/** One key of a ConfigMap or Secret. Its text may hold passwords: it is searched for times and never handed on. */
+/** A node's own answer, or why there is none. */
+export type CarriedAddresses = { readonly node: string } & (
+  { readonly addresses: readonly string[] } | { readonly reason: string }
+);
+
+export interface UnreadFile {
+  readonly from: string;
+  readonly reason: string;
+}
+
+/** One key of a ConfigMap or Secret, or a file of a node. Its text may hold passwords: it is searched for times and never handed on. */
 export interface ConfigurationFile {
-  /** `configmap kube-system/haproxy-config`. */
+  /** `configmap kube-system/haproxy-config`, or `node control-1` for a file of a node. */
   readonly from: string;
   readonly name: string;
   readonly text: string;

@@ -1,57 +1,108 @@
-import { HarnessError } from '../model/errors.ts';
+import { describeError, HarnessError } from '../model/errors.ts';
+import type { Unknown } from '../model/topology.ts';
 import type { KubernetesApi, KubernetesObject } from '../ports/kubernetes.ts';
-import type { Units } from '../ports/lab.ts';
-import { OWN_LABEL, type ClusterObjects, type ConfigurationFile, type NodeUnits } from './cluster-objects.ts';
-import { byText, textAt, textsAt } from './object-fields.ts';
+import type { LabAbilities, Units } from '../ports/lab.ts';
+import { OWN_LABEL, type ClusterObjects, type NodeUnits } from './cluster-objects.ts';
+import { collectAddresses } from './collect-addresses.ts';
+import { collectFiles } from './collect-files.ts';
+import { byText, conditionOf, textAt } from './object-fields.ts';
 
-/** Where times are written down: kubeadm's own names, and those that the reference lab's keepalived and haproxy use. */
-const SYSTEM_FILES = ['kubelet-config', 'keepalived-config', 'haproxy-config'] as const;
-/** OpenStack-Helm keeps the files of each chart in `<chart>-etc`, as a Secret where they hold passwords. */
-const OPENSTACK_FILES = ['nova-etc', 'mariadb-etc'] as const;
+/** The manifest in `docs/rbac` that lets a user see what a topology is made of. */
+const GRANTS = 'Have an administrator apply docs/rbac/discovery.yaml and bind it to this user.';
 
-/** Asks the cluster for all that a topology is made of. @throws what the API throws for what nothing can be said without. */
+/** What is asked for with `list`, and whether a topology can be made without it. */
+const COLLECTIONS = {
+  namespaces: { path: '/api/v1/namespaces', needed: true },
+  nodes: { path: '/api/v1/nodes', needed: true },
+  pods: { path: '/api/v1/pods', needed: true },
+  deployments: { path: '/apis/apps/v1/deployments', needed: true },
+  statefulsets: { path: '/apis/apps/v1/statefulsets', needed: true },
+  daemonsets: { path: '/apis/apps/v1/daemonsets', needed: true },
+  poddisruptionbudgets: { path: '/apis/policy/v1/poddisruptionbudgets', needed: false },
+  leases: { path: '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases', needed: false },
+} as const;
+
+type CollectionName = keyof typeof COLLECTIONS;
+
+interface Listed {
+  readonly objects: readonly KubernetesObject[];
+  readonly blind: readonly Unknown[];
+}
+
+/**
+ * Asks the cluster for all that a topology is made of. What this user may not list is told as blindness, where a topology can
+ * be made without it.
+ * @throws SQ_AUTH for a kind of object that nothing can be said without; otherwise what the API throws.
+ */
 export async function collectCluster(
   kubernetes: KubernetesApi,
-  units: Units | undefined,
+  abilities: Pick<LabAbilities, 'units' | 'inspect'>,
+  apiUrl: string,
   signal: AbortSignal,
 ): Promise<ClusterObjects> {
-  const list = (collection: string): Promise<readonly KubernetesObject[]> =>
-    kubernetes.list(collection, { signal });
-  const [version, namespaces, nodes, pods, deployments, statefulsets, daemonsets, budgets, leases] =
-    await Promise.all([
-      serverVersion(kubernetes, signal),
-      list('/api/v1/namespaces'),
-      list('/api/v1/nodes'),
-      list('/api/v1/pods'),
-      list('/apis/apps/v1/deployments'),
-      list('/apis/apps/v1/statefulsets'),
-      list('/apis/apps/v1/daemonsets'),
-      absentIs([], list('/apis/policy/v1/poddisruptionbudgets')),
-      absentIs([], list('/apis/coordination.k8s.io/v1/namespaces/kube-system/leases')),
-    ]);
-  const [files, nodeUnits] = await Promise.all([
-    collectFiles(kubernetes, openstackNamespaces([...deployments, ...statefulsets]), signal),
-    collectUnits(units, nodes),
+  const names = Object.keys(COLLECTIONS) as CollectionName[];
+  const [version, ...lists] = await Promise.all([
+    serverVersion(kubernetes, signal),
+    ...names.map((name) => list(kubernetes, name, signal)),
   ]);
-  const ours = new Set(namespaces.filter(isOurs).map((namespace) => namespace.metadata.name));
-  const foreign = (objects: readonly KubernetesObject[]): readonly KubernetesObject[] =>
-    objects.filter((object) => !isOurs(object) && !ours.has(object.metadata.namespace ?? ''));
+  const listed = Object.fromEntries(names.map((name, index) => [name, lists[index]])) as Record<
+    CollectionName,
+    Listed
+  >;
+  const all = (name: CollectionName): readonly KubernetesObject[] => listed[name].objects;
+  const ours = new Set(
+    all('namespaces')
+      .filter(isOurs)
+      .map(({ metadata }) => metadata.name),
+  );
+  const foreign = (name: CollectionName): readonly KubernetesObject[] =>
+    all(name).filter((object) => !isOurs(object) && !ours.has(object.metadata.namespace ?? ''));
+  const workloads = [...all('deployments'), ...all('statefulsets')];
+  const [files, { units, blind }] = await Promise.all([
+    collectFiles(kubernetes, abilities.inspect, { nodes: all('nodes'), workloads }, signal),
+    collectUnits(abilities.units, all('nodes')),
+  ]);
+  const known = { nodes: all('nodes'), leases: all('leases'), files: files.files };
+  const carried = await collectAddresses(abilities.inspect, known, apiUrl);
   return {
     version,
-    namespaces: foreign(namespaces),
-    nodes,
-    pods: foreign(pods),
-    deployments: foreign(deployments),
-    statefulsets: foreign(statefulsets),
-    daemonsets: foreign(daemonsets),
-    budgets: foreign(budgets),
-    leases,
-    files,
-    units: nodeUnits,
+    namespaces: foreign('namespaces'),
+    nodes: all('nodes'),
+    pods: foreign('pods'),
+    deployments: foreign('deployments'),
+    statefulsets: foreign('statefulsets'),
+    daemonsets: foreign('daemonsets'),
+    budgets: foreign('poddisruptionbudgets'),
+    leases: all('leases'),
+    ...files,
+    units,
+    ...(carried === undefined ? {} : { carried }),
+    blind: [...names.flatMap((name) => listed[name].blind), ...blind],
   };
 }
 
 const isOurs = (object: KubernetesObject): boolean => object.metadata.labels?.[OWN_LABEL] !== undefined;
+
+/** A kind that the server does not have is empty; one that may not be looked at is not. That it cannot be reached is thrown. */
+async function list(kubernetes: KubernetesApi, name: CollectionName, signal: AbortSignal): Promise<Listed> {
+  const { path, needed } = COLLECTIONS[name];
+  try {
+    return { objects: await kubernetes.list(path, { signal }), blind: [] };
+  } catch (error) {
+    if (!(error instanceof HarnessError)) throw error;
+    if (error.facts['status'] === 404 && !needed) return { objects: [], blind: [] };
+    if (error.facts['status'] !== 403) throw error;
+    const reason = `This user may not list ${name} (${path}).`;
+    if (needed) {
+      throw new HarnessError('SQ_AUTH', `${reason} Nothing can be said of a cluster without them.`, {
+        cause: error,
+        remedy: GRANTS,
+        facts: error.facts,
+      });
+    }
+    return { objects: [], blind: [{ what: name, reason, remedy: GRANTS }] };
+  }
+}
 
 async function serverVersion(kubernetes: KubernetesApi, signal: AbortSignal): Promise<string> {
   const { status, body } = await kubernetes.request({ method: 'GET', path: '/version', signal });
@@ -67,64 +118,30 @@ async function serverVersion(kubernetes: KubernetesApi, signal: AbortSignal): Pr
   throw new HarnessError('SQ_BAD_ANSWER', says, { definite: false });
 }
 
-/** What a cluster does not have, or this user may not see, is left out; that the cluster cannot be reached is never left out. */
-async function absentIs<T>(absent: T, asked: Promise<T>): Promise<T> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (error instanceof HarnessError && (error.facts['status'] === 404 || error.facts['status'] === 403))
-      return absent;
-    throw error;
-  }
+interface ListedUnits {
+  readonly units: readonly NodeUnits[];
+  readonly blind: readonly Unknown[];
 }
 
-function openstackNamespaces(workloads: readonly KubernetesObject[]): readonly string[] {
-  const found = workloads.filter(({ metadata }) =>
-    ['nova', 'mariadb'].includes(metadata.labels?.['application'] ?? ''),
-  );
-  return [...new Set(found.map(({ metadata }) => metadata.namespace ?? ''))].sort(byText);
-}
-
-async function collectFiles(
-  kubernetes: KubernetesApi,
-  openstack: readonly string[],
-  signal: AbortSignal,
-): Promise<readonly ConfigurationFile[]> {
-  const wanted = [
-    ...SYSTEM_FILES.map((name) => ({ kind: 'configmap', namespace: 'kube-system', name })),
-    ...openstack.flatMap((namespace) =>
-      OPENSTACK_FILES.flatMap((name) => [
-        { kind: 'configmap', namespace, name },
-        { kind: 'secret', namespace, name },
-      ]),
-    ),
-  ];
-  const found = await Promise.all(
-    wanted.map(async ({ kind, namespace, name }) => {
-      const path = `/api/v1/namespaces/${namespace}/${kind}s/${name}`;
-      const object = await absentIs(undefined, kubernetes.get(path, signal));
-      return object === undefined ? [] : filesOf(kind, object, `${kind} ${namespace}/${name}`);
-    }),
-  );
-  return found.flat();
-}
-
-function filesOf(kind: string, object: KubernetesObject, from: string): readonly ConfigurationFile[] {
-  const decode = (text: string): string =>
-    kind === 'secret' ? Buffer.from(text, 'base64').toString('utf8') : text;
-  const entries = Object.entries(textsAt(object, 'data')).sort(([a], [b]) => byText(a, b));
-  return entries.map(([name, text]) => ({ from, name, text: decode(text) }));
-}
-
-/** A node that is off cannot say what it has; what the cluster itself knows of it stays. */
+/** A node that is off cannot say what it has, and what the cluster itself knows of it stays; one that is ready should have said. */
 async function collectUnits(
   units: Units | undefined,
   nodes: readonly KubernetesObject[],
-): Promise<readonly NodeUnits[]> {
-  if (units === undefined) return [];
-  const asked = nodes.map(async ({ metadata }) => {
-    const listed = await units.list(metadata.name).catch(() => []);
-    return { node: metadata.name, units: listed };
+): Promise<ListedUnits> {
+  if (units === undefined) return { units: [], blind: [] };
+  const asked = nodes.map(async (node): Promise<ListedUnits> => {
+    const { name } = node.metadata;
+    try {
+      return { units: [{ node: name, units: await units.list(name) }], blind: [] };
+    } catch (error) {
+      const ready = conditionOf(node, 'Ready') === 'True';
+      const blind = ready ? [{ what: `units of ${name}`, reason: describeError(error) }] : [];
+      return { units: [{ node: name, units: [] }], blind };
+    }
   });
-  return Promise.all(asked);
+  const all = await Promise.all(asked);
+  return {
+    units: all.flatMap((each) => each.units),
+    blind: all.flatMap((each) => each.blind).sort((a, b) => byText(a.what, b.what)),
+  };
 }

@@ -1,8 +1,9 @@
-import type { Service, System, Timer, Topology } from '../model/topology.ts';
+import type { Service, System, Timer, Topology, Unknown } from '../model/topology.ts';
 import type { ClusterObjects } from './cluster-objects.ts';
 import { describeHolders } from './describe-holders.ts';
 import { describeLiveNodes, describeNodes } from './describe-nodes.ts';
 import { describeUnits } from './describe-units.ts';
+import { etcdServers } from './etcd-servers.ts';
 import { describeWorkloads, type Described } from './describe-workloads.ts';
 import { DISTRIBUTIONS } from './distributions/distribution-registry.ts';
 import type { Distribution } from './distributions/distribution.ts';
@@ -15,6 +16,8 @@ export interface ClusterDescription {
   readonly nodes: Topology['nodes'];
   readonly services: readonly Service[];
   readonly timers: readonly Timer[];
+  readonly unknownTimers: readonly Unknown[];
+  readonly blindness: readonly Unknown[];
   readonly live: Topology['live'];
 }
 
@@ -36,13 +39,31 @@ export function describeCluster(
     systems,
     nodes: describeNodes(objects, systems),
     services: described.services,
-    timers: readTimers(objects, described),
+    ...readTimers(objects, described),
+    blindness: [...objects.blind, ...unseenMembers(objects, described)],
     live: {
       nodes: describeLiveNodes(objects),
       members: described.members,
-      holders: describeHolders(objects, apiUrl),
+      ...describeHolders(objects, apiUrl),
     },
   };
+}
+
+/** A control plane without its store in sight: nothing can be proved about a majority that nobody sees. */
+function unseenMembers(objects: ClusterObjects, { services }: Described): readonly Unknown[] {
+  if (services.some(({ roles }) => roles.includes('etcd'))) return [];
+  const where = etcdServers(objects);
+  const reason =
+    where.length === 0
+      ? 'Neither the members of etcd nor the flags of an API server are among what the cluster shows.'
+      : `The API servers keep their objects in ${where.join(', ')}, and nothing in the cluster says which nodes that is.`;
+  return [
+    {
+      what: 'etcd',
+      reason,
+      remedy: 'Protect the nodes that etcd runs on by `limits.protectedNodes` of the plan.',
+    },
+  ];
 }
 
 /** The first distribution of each kind that fits. */

@@ -1,36 +1,74 @@
-import type { LiveState } from '../model/topology.ts';
-import type { ClusterObjects } from './cluster-objects.ts';
-import { byText, listAt, textAt } from './object-fields.ts';
+import type { LiveState, Unknown } from '../model/topology.ts';
+import { ADDRESS_LEASES, apiHosts, holderInApi, nodeOfHolder } from './api-address.ts';
+import type { CarriedAddresses, ClusterObjects } from './cluster-objects.ts';
+import { byText, textAt } from './object-fields.ts';
 
-/** The lease that stands for the API address, by the names that address holders use; kube-vip's is the second. */
-const ADDRESS_LEASES: readonly string[] = ['api-address', 'plndr-cp-lock'];
 const ADDRESS = 'api-address';
 
-/**
- * Who holds what, by the leases of `kube-system`. Without a lease for the API address, the node that has the address of the
- * API as its own holds it: so it is where there is one control node.
- */
-export function describeHolders(objects: ClusterObjects, apiUrl: string): LiveState['holders'] {
+export type Holders = Required<Pick<LiveState, 'holders' | 'unknownHolders'>>;
+
+/** Who holds what: leaders by the leases of `kube-system`, and the address of the API by lease, by node, or by asking nodes. */
+export function describeHolders(objects: ClusterObjects, apiUrl: string): Holders {
   const nodes = objects.nodes.map(({ metadata }) => metadata.name);
   const holders = new Map<string, string>();
   for (const lease of objects.leases) {
     const node = nodeOfHolder(textAt(lease, 'spec', 'holderIdentity') ?? '', nodes);
     const { name } = lease.metadata;
-    if (node !== undefined) holders.set(ADDRESS_LEASES.includes(name) ? ADDRESS : name, node);
+    if (node !== undefined && !ADDRESS_LEASES.includes(name)) holders.set(name, node);
   }
-  if (!holders.has(ADDRESS)) {
-    const host = URL.canParse(apiUrl) ? new URL(apiUrl).hostname.replace(/^\[|\]$/g, '') : '';
-    const owner = objects.nodes.find((node) => addressesOf(node).includes(host));
-    if (owner !== undefined) holders.set(ADDRESS, owner.metadata.name);
-  }
-  return [...holders].map(([what, node]) => ({ what, node })).sort((a, b) => byText(a.what, b.what));
+  const address = findAddressHolder(objects, apiHosts(apiUrl, objects.files));
+  if (typeof address === 'string') holders.set(ADDRESS, address);
+  const blind = objects.blind.filter(({ what }) => what === 'leases');
+  return {
+    holders: [...holders].map(([what, node]) => ({ what, node })).sort((a, b) => byText(a.what, b.what)),
+    unknownHolders: [
+      ...blind.map((each): Unknown => ({ ...each, what: 'leaders' })),
+      ...(typeof address === 'string' ? [] : [{ what: ADDRESS, ...address }]),
+    ],
+  };
 }
 
-/** Controllers hold leases as `<node>_<uuid>`, others as the node's name alone. */
-function nodeOfHolder(identity: string, nodes: readonly string[]): string | undefined {
-  const name = identity.split('_')[0] ?? '';
-  return nodes.find((node) => node === identity || node === name);
+type Why = Pick<Unknown, 'reason' | 'remedy'>;
+
+/** The node's name, or why it is not known. */
+function findAddressHolder(objects: ClusterObjects, hosts: readonly string[]): string | Why {
+  const told = holderInApi(objects, hosts);
+  if (told !== undefined) return told;
+  if (hosts.length === 0) {
+    return {
+      reason:
+        'The API is reached through this machine itself, so the address that other users reach it by is not known.',
+      remedy: 'Use a kubeconfig whose server is the address that users reach.',
+    };
+  }
+  const address = hosts.join(' or ');
+  const { carried } = objects;
+  if (carried === undefined) {
+    return {
+      reason: `No lease and no node names ${address} as its own, and this lab cannot ask the nodes which of them carries it.`,
+      remedy:
+        'Give the lab a way onto its nodes (see docs/existing-clusters.md), or choose a node by name or role in the plan.',
+    };
+  }
+  return byCarriers(carried, hosts, address);
 }
 
-const addressesOf = (node: unknown): readonly (string | undefined)[] =>
-  listAt(node, 'status', 'addresses').map((each) => textAt(each, 'address'));
+function byCarriers(
+  carried: readonly CarriedAddresses[],
+  hosts: readonly string[],
+  address: string,
+): string | Why {
+  const carriers = carried.filter(
+    (each) => 'addresses' in each && each.addresses.some((one) => hosts.includes(one.toLowerCase())),
+  );
+  const [only, ...others] = carriers.map(({ node }) => node);
+  if (only !== undefined && others.length === 0) return only;
+  if (only !== undefined)
+    return { reason: `${[only, ...others].join(' and ')} carry ${address} at the same time.` };
+  const silent = carried.flatMap((each) =>
+    'reason' in each ? [`${each.node} could not be asked: ${each.reason}`] : [],
+  );
+  return {
+    reason: `No control node that was asked carries ${address}.${silent.length === 0 ? '' : ` ${silent.join(' ')}`}`,
+  };
+}

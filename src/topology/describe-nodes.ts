@@ -2,9 +2,8 @@ import type { LiveNode, System, TopologyNode } from '../model/topology.ts';
 import type { KubernetesObject } from '../ports/kubernetes.ts';
 import type { ClusterObjects } from './cluster-objects.ts';
 import { unitNames } from './describe-units.ts';
+import { rolesOfNode } from './node-roles.ts';
 import { byText, conditionOf, field, listAt, textAt } from './object-fields.ts';
-
-const CONTROL_LABELS = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'];
 
 /** Nodes in order of name. */
 export function describeNodes(objects: ClusterObjects, systems: readonly System[]): readonly TopologyNode[] {
@@ -40,17 +39,6 @@ function providerOf(node: KubernetesObject, systems: readonly System[]): string 
     (system) => system.kind === 'openstack' && system.distribution !== 'openstack-helm',
   );
   return isServer && cloud !== undefined ? cloud.name : 'kubernetes';
-}
-
-/** Where nobody says which nodes are for compute, all are that are not for control: they carry what users run. */
-function rolesOfNode(node: KubernetesObject, declaresCompute: boolean): readonly string[] {
-  const labels: Readonly<Record<string, string | undefined>> = node.metadata.labels ?? {};
-  const control =
-    CONTROL_LABELS.some((label) => labels[label] !== undefined) ||
-    labels['openstack-control-plane'] === 'enabled';
-  const compute = declaresCompute ? labels['openstack-compute-node'] === 'enabled' : !control;
-  const declared = (labels['squall.dev/role'] ?? '').split('.').filter((role) => role !== '');
-  return [...new Set([...(control ? ['control'] : []), ...(compute ? ['compute'] : []), ...declared])];
 }
 
 /** In the order in which they can be reached: inside first. Names are left out. */

@@ -57,15 +57,15 @@ async function findCluster(
         nodes: [],
         services,
         timers: [],
+        unknownTimers: [],
+        blindness: [],
         live: { nodes: [], members: [], holders: [] },
       },
       endpoints: [],
     };
   }
-  const [objects, access] = await Promise.all([
-    collectCluster(kubernetes, lab.abilities.units, signal),
-    kubernetes.access(),
-  ]);
+  const access = await kubernetes.access();
+  const objects = await collectCluster(kubernetes, lab.abilities, access.url, signal);
   const description = describeCluster(objects, access.url, cloud);
   return { description, endpoints: [kubernetesEndpoint(access, description.services)] };
 }

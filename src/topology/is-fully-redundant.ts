@@ -46,7 +46,12 @@ function lackingHolders(topology: Topology, baseline: Topology): readonly string
   const unready = new Set(topology.live.nodes.filter((node) => !node.ready).map((node) => node.name));
   return baseline.live.holders.flatMap(({ what }) => {
     const holder = topology.live.holders.find((each) => each.what === what);
-    if (holder === undefined) return [`nobody holds ${what}`];
+    if (holder === undefined) {
+      const unknown = topology.live.unknownHolders?.find((each) => each.what === what);
+      return [
+        unknown === undefined ? `nobody holds ${what}` : `who holds ${what} is not known: ${unknown.reason}`,
+      ];
+    }
     return unready.has(holder.node) ? [`${what} is held by ${holder.node}, which is not ready`] : [];
   });
 }

@@ -21,12 +21,14 @@ const ROLES: readonly { readonly pattern: RegExp; readonly roles: readonly strin
   { pattern: /^rabbitmq/, roles: ['queue'] },
   { pattern: /^(memcached|redis)/, roles: ['cache'] },
   {
-    pattern: /^nova-compute|-agent(-|$)|^(kube-proxy|kube-flannel|calico-node|cilium|openvswitch|libvirt)/,
+    pattern:
+      /^nova-compute|-agent(-|$)|^(kube-proxy|kube-flannel|kindnet|calico-node|cilium|openvswitch|libvirt)/,
     roles: ['agent'],
   },
   { pattern: /(^|-)(api|osapi|os-api)(-|$)|^neutron-server/, roles: ['api'] },
   {
-    pattern: /(^|-)(conductor|scheduler|engine|controller|worker|operator|volume|backup)(-|$)/,
+    pattern:
+      /(^|-)(conductor|scheduler|engine|controller|worker|operator|volume|backup|rpc-server|provisioner)(-|$)/,
     roles: ['controller'],
   },
 ];

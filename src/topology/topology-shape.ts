@@ -52,6 +52,8 @@ const object =
         )
       : expect('a mapping', () => false)(value, path === '' ? 'the file' : path);
 
+const unknowns = optional(listOf(object({ what: name, reason: text, remedy: optional(text) })));
+
 const kinds = ['deployment', 'statefulset', 'daemonset', 'unit'];
 
 /** The shape of `Topology`, version 1. Fields that it does not know are left alone: a later Squall may have added them. */
@@ -101,8 +103,11 @@ export const TOPOLOGY_SHAPE: Shape = object({
       name,
       value: object({ ms: expect('a number from 0', (ms) => typeof ms === 'number' && ms >= 0) }),
       source: text,
+      origin: optional(oneOf(['read', 'default'])),
     }),
   ),
+  unknownTimers: unknowns,
+  blindness: unknowns,
   abilities: listOf(oneOf(ABILITIES)),
   missingAbilities: listOf(object({ ability: oneOf(ABILITIES), reason: text, remedy: text })),
   disclosures: listOf(text),
@@ -110,5 +115,6 @@ export const TOPOLOGY_SHAPE: Shape = object({
     nodes: listOf(object({ name, uid: text, ready: truth, schedulable: truth })),
     members: listOf(object({ service: name, rank: count, name, uid: text, node: text, ready: truth })),
     holders: listOf(object({ what: name, node: text })),
+    unknownHolders: unknowns,
   }),
 });

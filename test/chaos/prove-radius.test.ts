@@ -164,6 +164,21 @@ describe('proveRadius', () => {
     expect(prove({ topology: kept, targets: [node('control-1')] }).ok).to.equal(false);
   });
 
+  it('proves nothing of pods whose disruption budgets may not be looked at', () => {
+    const seeing = topologyOf(
+      ['control-1', 'control-2'],
+      [{ workload: 'two', nodes: ['control-1', 'control-2'] }],
+    );
+    const targets = [node('control-1')];
+    expect(prove({ topology: seeing, targets }).ok).to.equal(true);
+    const blindness = [{ what: 'poddisruptionbudgets', reason: 'This user may not list them.' }];
+    const { ok, reasoning } = prove({ topology: { ...seeing, blindness }, targets });
+    expect(ok).to.equal(false);
+    expect(JSON.stringify(reasoning)).to.include(
+      'its disruption budgets are not known: This user may not list them.',
+    );
+  });
+
   it('hurts no larger share of a service at once than the limit, open faults included', () => {
     const nodes = ['control-1', 'control-2', 'control-3', 'control-4'];
     const topology = topologyOf(nodes, [{ workload: 'four', nodes }]);

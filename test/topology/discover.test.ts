@@ -275,7 +275,9 @@ describe('topology: discovery in general', () => {
     const tools = { ...toolsOf(recording), kubernetes: kubernetesOf(recording, hidden) };
     const topology = await discover(tools, signal);
     expect(service(topology, 'openstack/openstack/keystone-api').minAvailable).to.equal(undefined);
-    expect(topology.timers.find((timer) => timer.name === 'service-down-time')?.source).to.include('default');
+    expect(topology.timers.map((timer) => timer.name)).to.not.include('service-down-time');
+    expect(topology.unknownTimers?.map(({ what }) => what)).to.include('service-down-time');
+    expect(topology.blindness?.map(({ what }) => what)).to.deep.equal(['poddisruptionbudgets']);
   });
 
   it('does not do without nodes: it says that it may not look', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { HarnessError } from '../../src/model/errors.ts';
 import { seededRandom } from '../../src/model/seeded-random.ts';
 import type { KubernetesApi, KubernetesObject } from '../../src/ports/kubernetes.ts';
-import type { Lab } from '../../src/ports/lab.ts';
+import type { Inspect, Lab } from '../../src/ports/lab.ts';
 import type { CatalogueService, OpenStackApi } from '../../src/ports/openstack.ts';
 import type { DiscoveryTools } from '../../src/topology/index.ts';
 
@@ -15,6 +15,15 @@ export interface Recording {
   objects: Record<string, KubernetesObject>;
   units: Record<string, string[]>;
   catalogue: CatalogueService[] | null;
+  /** What nodes say when they are asked; absent where the lab cannot ask. */
+  inspect?: Record<string, NodeFacts>;
+  /** What single requests beyond list and get are answered with, by path; all others are refused with 403. */
+  answers?: Record<string, unknown>;
+}
+
+export interface NodeFacts {
+  readonly addresses: readonly string[];
+  readonly files: Readonly<Record<string, string>>;
 }
 
 export const RECORDINGS = ['kubeadm-openstack-helm', 'kind', 'minikube'] as const;
@@ -53,9 +62,10 @@ export function kubernetesOf(recording: Recording, forbidden: readonly string[] 
     name: 'kubernetes',
     request: (request) => {
       const at = { clock: 'recorded', ns: 0 };
-      const body = { gitVersion: recording.version };
+      const answer = forbidden.includes(request.path) ? undefined : recording.answers?.[request.path];
+      const body = request.path === '/version' ? { gitVersion: recording.version } : answer;
       return Promise.resolve({
-        status: 200,
+        status: body === undefined ? 403 : 200,
         headers: {},
         body: body as never,
         sent: at,
@@ -81,6 +91,20 @@ export function kubernetesOf(recording: Recording, forbidden: readonly string[] 
   };
 }
 
+/** A node that is not in the recording cannot be asked. */
+function inspectOf(nodes: Readonly<Record<string, NodeFacts>>): Inspect {
+  const ask = async (node: string): Promise<NodeFacts> => {
+    await Promise.resolve();
+    const facts = nodes[node];
+    if (facts === undefined) throw new Error(`${node} does not answer`);
+    return facts;
+  };
+  return {
+    addresses: async (node) => (await ask(node)).addresses,
+    file: async (node, path) => (await ask(node)).files[path],
+  };
+}
+
 export function toolsOf(recording: Recording): DiscoveryTools {
   const hasUnits = Object.keys(recording.units).length > 0;
   const unused = (): never => {
@@ -94,17 +118,20 @@ export function toolsOf(recording: Recording): DiscoveryTools {
     down: unused,
     status: unused,
     connection: unused,
-    abilities: hasUnits
-      ? {
-          units: {
-            list: (node) =>
-              Promise.resolve((recording.units[node] ?? []).map((unit) => ({ unit, running: true }))),
-            stop: unused,
-            start: unused,
-            look: unused,
-          },
-        }
-      : {},
+    abilities: {
+      ...(hasUnits
+        ? {
+            units: {
+              list: (node) =>
+                Promise.resolve((recording.units[node] ?? []).map((unit) => ({ unit, running: true }))),
+              stop: unused,
+              start: unused,
+              look: unused,
+            },
+          }
+        : {}),
+      ...(recording.inspect === undefined ? {} : { inspect: inspectOf(recording.inspect) }),
+    },
     missing: () => Promise.resolve([{ ability: 'power', reason: 'recorded', remedy: 'none' }]),
   };
   const { catalogue } = recording;

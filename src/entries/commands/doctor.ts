@@ -1,21 +1,16 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { describeError, HarnessError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit-code.ts';
-import type { Lab } from '../../ports/lab.ts';
+import type { Lab, LabConnection } from '../../ports/lab.ts';
+import type { Clients } from '../../run/world.ts';
 import { discover } from '../../topology/index.ts';
 import type { SharedArguments } from '../shared-arguments.ts';
 import { openLab } from '../compose-world.ts';
+import { finding, type Finding } from '../finding.ts';
+import { lookAtAccess } from '../look-at-access.ts';
 import { configurationFile, stateFolder } from '../places.ts';
 import { printRows } from '../print-rows.ts';
 import { resolveSettings, type Settings } from '../settings.ts';
-
-/** One thing that was looked at. */
-interface Finding {
-  readonly check: string;
-  readonly result: 'ok' | 'no' | 'unknown';
-  readonly says: string;
-  readonly remedy: string;
-}
 
 /** A run keeps tens of megabytes; with less than this a long one may not fit. */
 const ENOUGH_BYTES = 500 * 1024 * 1024;
@@ -33,7 +28,7 @@ export async function doctorCommand(argv: SharedArguments): Promise<number> {
     findings.map((finding) => ({ ...finding })),
     settings.output,
   );
-  return findings.some(({ check, result }) => result === 'no' && !check.startsWith('ability'))
+  return findings.some(({ check, result }) => result === 'no' && !/^(ability|optional) /.test(check))
     ? EXIT.refusedState
     : EXIT.pass;
 }
@@ -107,33 +102,66 @@ async function lookAtLab(
       ...missing,
     ];
   }
+  const remedy = 'Check the kubeconfig and clouds.yaml.';
   try {
     const connection = await lab.connection();
     const clients = await base.connect(connection);
-    const topology = await discover({ lab, connection, ...clients }, AbortSignal.timeout(30_000));
     return [
-      finding(
-        `lab ${lab.name}`,
-        true,
-        `${topology.nodes.length} nodes, ${topology.services.length} services`,
-        '',
-      ),
-      ...topology.systems.map(({ name, version, distribution }) =>
-        finding(`system ${name}`, true, `${distribution} ${version}`, ''),
-      ),
-      ...topology.endpoints.map(({ name, url }) => finding(`endpoint ${name}`, true, url, '')),
-      ...topology.abilities.map((ability) => finding(`ability ${ability}`, true, 'there', '')),
+      ...(await lookAtTopology(lab, connection, clients)),
+      ...(lab.owned || clients.kubernetes === undefined
+        ? []
+        : await lookAtAccess(clients.kubernetes, AbortSignal.timeout(30_000))),
       ...missing,
     ];
   } catch (error) {
-    const remedy = error instanceof HarnessError ? error.remedy : 'Check the kubeconfig and clouds.yaml.';
-    return [finding(`lab ${lab.name}`, false, describeError(error), remedy), ...missing];
+    return [
+      finding(
+        `lab ${lab.name}`,
+        false,
+        describeError(error),
+        error instanceof HarnessError ? error.remedy : remedy,
+      ),
+      ...missing,
+    ];
   }
 }
 
-const finding = (check: string, ok: boolean, says: string, remedy: string): Finding => ({
-  check,
-  result: ok ? 'ok' : 'no',
-  says,
-  remedy: ok ? '' : remedy,
-});
+/** What this user may ask is looked at also where that is why nothing was found. */
+async function lookAtTopology(
+  lab: Lab,
+  connection: LabConnection,
+  clients: Clients,
+): Promise<readonly Finding[]> {
+  const topology = await discover({ lab, connection, ...clients }, AbortSignal.timeout(30_000)).catch(
+    (error: unknown) => {
+      if (error instanceof HarnessError) return error;
+      throw error;
+    },
+  );
+  if (topology instanceof HarnessError)
+    return [finding(`lab ${lab.name}`, false, topology.message, topology.remedy)];
+  const unknown = [
+    ...(topology.blindness ?? []),
+    ...(topology.live.unknownHolders ?? []),
+    ...(topology.unknownTimers ?? []),
+  ];
+  return [
+    finding(
+      `lab ${lab.name}`,
+      true,
+      `${topology.nodes.length} nodes, ${topology.services.length} services`,
+      '',
+    ),
+    ...topology.systems.map(({ name, version, distribution }) =>
+      finding(`system ${name}`, true, `${distribution} ${version}`, ''),
+    ),
+    ...topology.endpoints.map(({ name, url }) => finding(`endpoint ${name}`, true, url, '')),
+    ...unknown.map(({ what, reason, remedy = '' }): Finding => ({
+      check: what,
+      result: 'unknown',
+      says: reason,
+      remedy,
+    })),
+    ...topology.abilities.map((ability) => finding(`ability ${ability}`, true, 'there', '')),
+  ];
+}

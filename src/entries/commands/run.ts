@@ -6,6 +6,7 @@ import { run } from '../../run/run.ts';
 import type { SharedArguments } from '../shared-arguments.ts';
 import { openLab, type OpenedLab } from '../compose-world.ts';
 import { confirm } from '../confirm.ts';
+import { guardExisting } from '../guard-existing.ts';
 import { inARun } from '../in-a-run.ts';
 import { bundledSuites } from '../places.ts';
 import { readPlan } from '../read-plan.ts';
@@ -29,8 +30,9 @@ export async function runCommand(argv: RunArguments): Promise<number> {
   }
   const { set } = await resolveSettings(argv);
   const read = await readPlan(argv.plan, set);
-  const settings = await resolveSettings(argv, read.plan.seed);
-  if (settings.dryRun) return planCommand(argv);
+  const resolved = await resolveSettings(argv, read.plan.seed);
+  if (resolved.dryRun) return planCommand(argv);
+  const settings = await guardExisting(resolved);
   const opened = await openLab(settings);
   if (!opened.lab.owned)
     await confirm(

@@ -5,6 +5,7 @@ import type { Plan, SuiteSelection } from '../../model/plan.ts';
 import { runSuitesAlone } from '../../run/run.ts';
 import type { SharedArguments } from '../shared-arguments.ts';
 import { openLab } from '../compose-world.ts';
+import { guardExisting } from '../guard-existing.ts';
 import { inARun } from '../in-a-run.ts';
 import { readOwnSuites, type OwnSuites } from '../own-suites.ts';
 import { bundledSuites } from '../places.ts';
@@ -21,14 +22,15 @@ export interface TestArguments extends SharedArguments {
 }
 
 export async function testCommand(argv: TestArguments): Promise<number> {
-  const settings = await resolveSettings(argv);
+  const resolved = await resolveSettings(argv);
   const suites = await chooseSuites(argv.suite ?? []);
   const selection: SuiteSelection = {
     suites: [],
     tags: argv.tag ?? [],
     ...(argv.grep === undefined ? {} : { grep: argv.grep }),
   };
-  if (argv.list ?? settings.dryRun) return listCases(suites.files, selection, settings.output);
+  if (argv.list ?? resolved.dryRun) return listCases(suites.files, selection, resolved.output);
+  const settings = await guardExisting(resolved);
   const opened = await openLab(settings);
   const lanes = argv.lanes ?? defaultLanes();
   return inARun(settings, opened, suites, (id, world, stop) =>

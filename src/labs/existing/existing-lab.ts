@@ -1,8 +1,13 @@
 import { access } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
-import type { MissingAbility } from '../../model/abilities.ts';
+import { ABILITIES, type Ability, type MissingAbility } from '../../model/abilities.ts';
 import { HarnessError } from '../../model/errors.ts';
-import type { Lab, LabConnection } from '../../ports/lab.ts';
+import type { Chance, Clock } from '../../ports/clock.ts';
+import type { KubernetesApi } from '../../ports/kubernetes.ts';
+import { abilitiesOf, type Lab, type LabConnection } from '../../ports/lab.ts';
+import { nodeAbilities } from './node-abilities.ts';
+import type { NodeAccessSettings } from './node-pod.ts';
+import type { NodeTools } from './run-on-node.ts';
 
 export interface ExistingLabOptions {
   /** Default: KUBECONFIG, then `~/.kube/config`. */
@@ -14,44 +19,67 @@ export interface ExistingLabOptions {
   /** Default: OS_CLIENT_CONFIG_FILE, then the places where OpenStack's own clients look. */
   readonly cloudsYaml?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** A way onto the nodes. Absent: there is none, and abilities that need one are missing. */
+  readonly nodes?: NodeAccess;
 }
 
+export interface NodeAccess {
+  readonly settings: NodeAccessSettings;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  /** Default: a client of its own. */
+  readonly connect?: (connection: LabConnection) => Promise<KubernetesApi>;
+}
+
+const OWN_LAB = 'Use a lab that Squall deploys, such as `--lab rehearsal`';
+const WAY_IN =
+  'Name an image under `existing.node-access` of the configuration file and apply docs/rbac/node-access.yaml (see docs/existing-clusters.md; SSH is no way in yet)';
+
 /** Whoever owns the machines can reach them in ways that a kubeconfig does not tell. */
-const NO_WAY_IN: readonly MissingAbility[] = [
-  {
-    ability: 'power',
+const REASONS: Readonly<Partial<Record<Ability, Omit<MissingAbility, 'ability'>>>> = {
+  kubernetes: {
+    reason: 'No kubeconfig was named, and there is none in the usual place.',
+    remedy: 'Give `--kubeconfig`, or set KUBECONFIG.',
+  },
+  openstack: {
+    reason: 'No cloud was named.',
+    remedy: 'Give `--os-cloud`, or set OS_CLOUD; clouds.yaml is looked for where the OpenStack client looks.',
+  },
+  power: {
     reason: 'A kubeconfig says nothing about how the machines of this cluster are switched off and on.',
-    remedy:
-      'Use a lab that Squall deploys, such as `--lab rehearsal`, or leave power faults out of the plan.',
+    remedy: `${OWN_LAB}, or leave power faults out of the plan.`,
   },
-  {
-    ability: 'freeze',
+  freeze: {
     reason: 'Freezing a node needs power over it, which a kubeconfig does not give.',
-    remedy: 'Use a lab that Squall deploys, such as `--lab rehearsal`, or leave freezes out of the plan.',
+    remedy: `${OWN_LAB}, or leave freezes out of the plan.`,
   },
-  {
-    ability: 'links',
+  links: {
     reason: 'Rules on the network between nodes need a way onto the nodes, which a kubeconfig does not give.',
-    remedy:
-      'Use a lab that Squall deploys, such as `--lab rehearsal`, or leave network faults out of the plan.',
+    remedy: `${WAY_IN}, or leave network faults out of the plan.`,
   },
-  {
-    ability: 'units',
+  units: {
     reason: 'Stopping services of a node needs a way onto the node, which a kubeconfig does not give.',
-    remedy:
-      'Use a lab that Squall deploys, such as `--lab rehearsal`, or delete pods instead of stopping services.',
+    remedy: `${WAY_IN}, or delete pods instead of stopping services.`,
   },
-  {
-    ability: 'exec',
-    reason: 'Squall runs no commands on the nodes of a cluster that it did not deploy.',
-    remedy: 'Use a lab that Squall deploys.',
+  exec: {
+    reason: 'Squall runs no commands of others on the nodes of a cluster that it did not deploy.',
+    remedy: `${OWN_LAB}.`,
   },
-  {
-    ability: 'snapshot',
+  snapshot: {
     reason: 'The volumes of a cluster that Squall did not deploy are not its to snapshot.',
-    remedy: 'Use a lab that Squall deploys.',
+    remedy: `${OWN_LAB}.`,
   },
-];
+};
+
+function missingAbility(ability: Ability): MissingAbility {
+  const known = REASONS[ability];
+  if (known !== undefined) return { ability, ...known };
+  return {
+    ability,
+    reason: `Squall has no way to do this (${ability}) to the nodes of a cluster that it did not deploy.`,
+    remedy: `${OWN_LAB}.`,
+  };
+}
 
 /** Any cluster by kubeconfig and any cloud by clouds.yaml: found, never deployed, and never taken down. */
 export function createExistingLab(options: ExistingLabOptions): Lab {
@@ -60,7 +88,8 @@ export function createExistingLab(options: ExistingLabOptions): Lab {
     name: 'existing',
     owned: false,
     disclosures: [],
-    abilities: {},
+    abilities:
+      options.nodes === undefined ? {} : nodeAbilities(nodeTools(options.nodes, connection, options)),
     up: (report, signal) => {
       signal.throwIfAborted();
       report(
@@ -77,27 +106,26 @@ export function createExistingLab(options: ExistingLabOptions): Lab {
     },
     connection,
     async missing() {
-      const { kubeconfig, cloudsYaml } = await connection();
-      return [
-        ...NO_WAY_IN,
-        ...(kubeconfig === undefined ? [NO_CLUSTER] : []),
-        ...(cloudsYaml === undefined ? [NO_CLOUD] : []),
-      ];
+      const has = new Set(abilitiesOf(this, await connection()));
+      return ABILITIES.filter((ability) => !has.has(ability)).map(missingAbility);
     },
   };
 }
 
-const NO_CLUSTER: MissingAbility = {
-  ability: 'kubernetes',
-  reason: 'No kubeconfig was named, and there is none in the usual place.',
-  remedy: 'Give `--kubeconfig`, or set KUBECONFIG.',
-};
-
-const NO_CLOUD: MissingAbility = {
-  ability: 'openstack',
-  reason: 'No cloud was named.',
-  remedy: 'Give `--os-cloud`, or set OS_CLOUD; clouds.yaml is looked for where the OpenStack client looks.',
-};
+/** The cluster is reached at the first act on a node, and by one client: no run pays for what its plan does not use. */
+function nodeTools(
+  { settings, clock, chance, connect }: NodeAccess,
+  connection: () => Promise<LabConnection>,
+  { environment }: ExistingLabOptions,
+): NodeTools {
+  let opened: Promise<KubernetesApi> | undefined;
+  const open = async (): Promise<KubernetesApi> => {
+    if (connect !== undefined) return connect(await connection());
+    const { createKubernetesApi } = await import('../../adapters/kubernetes/index.ts');
+    return createKubernetesApi({ connection: await connection(), environment, clock });
+  };
+  return { kubernetes: () => (opened ??= open()), settings, clock, chance };
+}
 
 /** @throws SQ_KUBECONFIG when neither a cluster nor a cloud is named. */
 async function findConnection({ environment, ...options }: ExistingLabOptions): Promise<LabConnection> {

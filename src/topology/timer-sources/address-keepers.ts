@@ -1,5 +1,6 @@
 import type { Timer } from '../../model/topology.ts';
 import type { ClusterObjects } from '../cluster-objects.ts';
+import { KEEPALIVED_FILE } from '../collect-files.ts';
 import { timerIf, type TimerSource } from './timer-source.ts';
 
 /** Adverts that must be missing before another node takes over (RFC 5798, Master_Down_Interval). */
@@ -13,12 +14,14 @@ const PRIORITY = 100;
 /** haproxy's own defaults (configuration manual, `inter`, `fall`, `rise`). */
 const CHECK = { interMs: 2000, fall: 3, rise: 2 };
 
-/** keepalived.conf and haproxy.cfg, where a cluster keeps them in ConfigMaps. */
+/** keepalived.conf and haproxy.cfg, where a cluster keeps them in ConfigMaps, or nodes let us read them. */
 export const addressKeepers: TimerSource = (objects) => [...keepalived(objects), ...haproxy(objects)];
 
 function keepalived(objects: ClusterObjects): readonly Timer[] {
   const files = objects.files.filter(
-    (file) => /configmap .*\/keepalived-config$/.test(file.from) && /\bvrrp_instance\b/.test(file.text),
+    (file) =>
+      (/configmap .*\/keepalived-config$/.test(file.from) || file.name === KEEPALIVED_FILE) &&
+      /\bvrrp_instance\b/.test(file.text),
   );
   const instances = files.flatMap(({ from, text }) => {
     const plain = text.replace(/[#!].*$/gm, '');

@@ -1,8 +1,8 @@
 import { parseDuration } from '../../model/duration.ts';
 import type { Timer } from '../../model/topology.ts';
 import type { KubernetesObject } from '../../ports/kubernetes.ts';
-import type { ClusterObjects } from '../cluster-objects.ts';
-import { byText, field, listAt, textAt } from '../object-fields.ts';
+import { controlPods, flagOf } from '../component-flag.ts';
+import { byText } from '../object-fields.ts';
 import { timerIf, type TimerSource } from './timer-source.ts';
 
 /** A flag of a control plane component, and how its value reads. */
@@ -15,6 +15,14 @@ interface Flag {
   readonly variable?: string;
 }
 
+const leaderFlags = (component: string, prefix: string): readonly Flag[] =>
+  ['lease-duration', 'renew-deadline', 'retry-period'].map((what) => ({
+    timer: `${prefix}-${what}`,
+    component,
+    flag: `--leader-elect-${what}`,
+    unit: 'duration',
+  }));
+
 const FLAGS: readonly Flag[] = [
   {
     timer: 'node-monitor-grace-period',
@@ -23,23 +31,19 @@ const FLAGS: readonly Flag[] = [
     unit: 'duration',
   },
   {
+    timer: 'node-monitor-period',
+    component: 'kube-controller-manager',
+    flag: '--node-monitor-period',
+    unit: 'duration',
+  },
+  {
     timer: 'unreachable-toleration',
     component: 'kube-apiserver',
     flag: '--default-unreachable-toleration-seconds',
     unit: 's',
   },
-  {
-    timer: 'leader-elect-lease-duration',
-    component: 'kube-controller-manager',
-    flag: '--leader-elect-lease-duration',
-    unit: 'duration',
-  },
-  {
-    timer: 'leader-elect-retry-period',
-    component: 'kube-controller-manager',
-    flag: '--leader-elect-retry-period',
-    unit: 'duration',
-  },
+  ...leaderFlags('kube-controller-manager', 'leader-elect'),
+  ...leaderFlags('kube-scheduler', 'scheduler'),
   {
     timer: 'etcd-heartbeat-interval',
     component: 'etcd',
@@ -74,37 +78,9 @@ export const componentFlags: TimerSource = (objects) =>
 
 const namespaceOf = (pod: KubernetesObject): string => pod.metadata.namespace ?? '';
 
-const controlPods = (objects: ClusterObjects, component: string): readonly KubernetesObject[] =>
-  objects.pods.filter(
-    ({ metadata }) => metadata.namespace === 'kube-system' && metadata.labels?.['component'] === component,
-  );
-
 function readFlag(pod: KubernetesObject, { flag, unit, variable }: Flag): number | undefined {
-  for (const container of listAt(pod, 'spec', 'containers')) {
-    const text =
-      flagValue([...listAt(container, 'command'), ...listAt(container, 'args')], flag) ??
-      variableValue(container, variable);
-    if (text !== undefined) return toMs(text, unit);
-  }
-  return undefined;
-}
-
-/** Both `--flag=value` and `--flag value`; of several the last counts, as in Go's flag libraries. */
-function flagValue(words: readonly unknown[], flag: string): string | undefined {
-  let value: string | undefined;
-  for (const [index, word] of words.entries()) {
-    if (typeof word !== 'string') continue;
-    if (word.startsWith(`${flag}=`)) value = word.slice(flag.length + 1);
-    const next = words[index + 1];
-    if (word === flag && typeof next === 'string') value = next;
-  }
-  return value;
-}
-
-function variableValue(container: unknown, variable: string | undefined): string | undefined {
-  if (variable === undefined) return undefined;
-  const entry = listAt(container, 'env').find((each) => field(each, 'name') === variable);
-  return textAt(entry, 'value');
+  const text = flagOf(pod, flag, variable);
+  return text === undefined ? undefined : toMs(text, unit);
 }
 
 function toMs(text: string, unit: Flag['unit']): number | undefined {

@@ -1,14 +1,8 @@
 import type { Timer } from '../../model/topology.ts';
 import type { ClusterObjects, ConfigurationFile } from '../cluster-objects.ts';
-import { timer, timerIf, type TimerSource } from './timer-source.ts';
+import { timerIf, type TimerSource } from './timer-source.ts';
 
-/** Galera's default (Galera parameters, evs.suspect_timeout PT5S). */
-const SUSPECT_MS = 5000;
-/** Nova's defaults (configuration reference, service_down_time 60, report_interval 10). */
-const SERVICE_DOWN_MS = 60_000;
-const REPORT_MS = 10_000;
-
-/** nova.conf and my.cnf. Each falls back to its project's default, but only where the project is there at all. */
+/** nova.conf and my.cnf, only where the project is there at all. */
 export const openstackConfiguration: TimerSource = (objects, { services }) => {
   const has = (service: string, role?: string): boolean =>
     services.some((each) => each.service === service && (role === undefined || each.roles.includes(role)));
@@ -17,18 +11,9 @@ export const openstackConfiguration: TimerSource = (objects, { services }) => {
 
 function nova({ files }: ClusterObjects): readonly Timer[] {
   const file = files.find((each) => /\/nova-etc$/.test(each.from) && each.name === 'nova.conf');
-  const read = (option: string): number | undefined => seconds(file, option);
-  const from = file?.from ?? '';
-  const down = read('service_down_time');
-  const report = read('report_interval');
-  return [
-    down === undefined
-      ? timer('service-down-time', SERVICE_DOWN_MS, 'default of Nova: service_down_time 60')
-      : timer('service-down-time', down, `service_down_time of nova.conf in ${from}`),
-    report === undefined
-      ? timer('report-interval', REPORT_MS, 'default of Nova: report_interval 10')
-      : timer('report-interval', report, `report_interval of nova.conf in ${from}`),
-  ];
+  const read = (name: string, option: string): readonly Timer[] =>
+    timerIf(name, seconds(file, option), `${option} of nova.conf in ${file?.from ?? ''}`);
+  return [...read('service-down-time', 'service_down_time'), ...read('report-interval', 'report_interval')];
 }
 
 /** An option of the `[DEFAULT]` section, in seconds. */
@@ -53,7 +38,7 @@ function mariadb({ files }: ClusterObjects): readonly Timer[] {
     );
     if (found.length > 0) return found;
   }
-  return [timer('database-suspect-timeout', SUSPECT_MS, 'default of Galera: evs.suspect_timeout PT5S')];
+  return [];
 }
 
 /** The part of ISO 8601 that Galera takes: `PT30S`, `PT0.8S`, `PT1M30S`. */

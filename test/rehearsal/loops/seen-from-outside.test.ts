@@ -53,7 +53,12 @@ describe('model cluster, seen from outside', function () {
   });
 
   it('tells discovery every timer that the model follows', async () => {
-    const objects = await collectCluster(api as OpenKubernetesApi, undefined, new AbortController().signal);
+    const objects = await collectCluster(
+      api as OpenKubernetesApi,
+      {},
+      served.url,
+      new AbortController().signal,
+    );
     const { timers, services, systems } = describeCluster(objects, served.url);
     const read = Object.fromEntries(timers.map(({ name, value }) => [name, value.ms]));
     expect(timers.filter(({ source }) => source.startsWith('default'))).to.deep.equal([]);
@@ -74,7 +79,7 @@ describe('model cluster, seen from outside', function () {
       'service-down-time': timer('nova.service-down-time'),
       'report-interval': timer('nova.report-interval'),
     });
-    expect(Object.keys(read)).to.have.length(19);
+    expect(Object.keys(read)).to.have.length(24);
     expect(systems.map(({ kind, distribution }) => `${kind} ${distribution}`)).to.deep.equal([
       'kubernetes kubeadm',
       'openstack openstack-helm',

@@ -3,10 +3,10 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createExistingLab } from '../../src/labs/existing/existing-lab.ts';
-import { ABILITIES } from '../../src/model/abilities.ts';
-import { HarnessError } from '../../src/model/errors.ts';
-import { abilitiesOf } from '../../src/ports/lab.ts';
+import { createExistingLab } from '../../../src/labs/existing/existing-lab.ts';
+import { ABILITIES } from '../../../src/model/abilities.ts';
+import { HarnessError } from '../../../src/model/errors.ts';
+import { abilitiesOf } from '../../../src/ports/lab.ts';
 
 describe('labs/existing', () => {
   let home: string;

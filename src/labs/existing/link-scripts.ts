@@ -1,0 +1,193 @@
+import { HarnessError } from '../../model/errors.ts';
+import { OUTSIDE, type LinkRule } from '../../ports/lab.ts';
+import { checkedAddress, planned, SETTLE_SECONDS } from './unit-scripts.ts';
+import { shortHash } from './node-pod.ts';
+
+/** Where the traffic of a node comes from and goes to: its own addresses, and those of its pods. */
+export interface NodeNetworks {
+  readonly name: string;
+  /** Addresses and networks, of either family. */
+  readonly networks: readonly string[];
+}
+
+/** What one node must drop for a rule. */
+export interface NodeShare {
+  readonly node: string;
+  /** Networks of the other side; undefined where the other side has no nodes. */
+  readonly peers: readonly string[];
+  /** Set where the other side is everything that is no node: all nodes, which are spared. */
+  readonly spared?: readonly string[];
+  /** Seen from this node. */
+  readonly direction: 'both' | 'out' | 'in';
+}
+
+/**
+ * Which nodes must drop what. One side is enough, since both ways pass through it: the smaller one, so that as few nodes as
+ * possible have to be reached. Pods of a node count as the node: in a cluster without an overlay their addresses are what is seen.
+ */
+export function sharesOf(rule: LinkRule, nodes: readonly NodeNetworks[]): readonly NodeShare[] {
+  const [a, b] = [named(rule.groupA), named(rule.groupB)];
+  const hasOutside = rule.groupA.includes(OUTSIDE) || rule.groupB.includes(OUTSIDE);
+  const useA = rule.groupA.includes(OUTSIDE) ? false : rule.groupB.includes(OUTSIDE) || a.length <= b.length;
+  const [here, there] = useA ? [a, b] : [b, a];
+  const oneWay = useA ? 'out' : 'in';
+  const networks = (names: readonly string[]): readonly string[] =>
+    nodes.filter(({ name }) => names.includes(name)).flatMap((node) => node.networks);
+  const unknown = [...here, ...there].find((name) => !nodes.some((node) => node.name === name));
+  if (unknown !== undefined)
+    throw new HarnessError(
+      'SQ_INJECT_FAILED',
+      `The cluster has no node ${unknown}, so no link of it can be cut.`,
+    );
+  return here.map((node) => ({
+    node,
+    peers: networks(there),
+    ...(hasOutside ? { spared: networks(nodes.map(({ name }) => name)) } : {}),
+    direction: rule.direction === 'both' ? 'both' : oneWay,
+  }));
+}
+
+const named = (group: readonly string[]): readonly string[] => [
+  ...new Set(group.filter((each) => each !== OUTSIDE)),
+];
+
+/** Which rule it is, for the names of timers and tables: whoever removes it knows its id and nothing else. */
+const markOf = (id: string): string => shortHash(id);
+
+/** The table carries run and id in its name, so that it is found without any record of ours. */
+export const tableOf = ({ run, id }: Pick<LinkRule, 'run' | 'id'>): string =>
+  `squall_${markOf(id)}_${Buffer.from(JSON.stringify([run, id])).toString('hex')}`;
+
+/** undefined for a table that is not ours. */
+export function readTable(name: string): { readonly run: string; readonly id: string } | undefined {
+  const hex = /^squall_[0-9a-f]+_([0-9a-f]+)$/.exec(name)?.[1];
+  if (hex === undefined) return undefined;
+  try {
+    const [run, id] = JSON.parse(Buffer.from(hex, 'hex').toString('utf8')) as unknown[];
+    return typeof run === 'string' && typeof id === 'string' ? { run, id } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A table of its own for one rule, for `nft -f`. What is dropped is named by set elements that time out one by one in the kernel:
+ * when they are gone the table drops nothing, whether or not anybody is left to delete it.
+ * @throws SQ_ABILITY_MISSING for an effect that needs a queue discipline.
+ */
+export function renderTable(rule: LinkRule, share: NodeShare): string {
+  const seconds = Math.max(1, Math.ceil(rule.expiresAfter.ms / 1000));
+  const verdict = verdictOf(rule);
+  const ports = rule.ports.length === 0 ? '' : ` tcp dport { ${rule.ports.map(Number).join(', ')} }`;
+  const { direction, spared } = share;
+  const drops = (field: 'saddr' | 'daddr'): readonly string[] =>
+    FAMILIES.flatMap(({ family, set }) => [
+      ...(share.peers.some(isOf(family)) ? [`${family} ${field} @peers${set}${ports} ${verdict}`] : []),
+      ...(spared === undefined
+        ? []
+        : [`${family} ${field} @nodes${set} accept`, `${family} ${field} @world${set}${ports} ${verdict}`]),
+    ]);
+  const incoming = direction === 'out' ? [] : drops('saddr');
+  const outgoing = direction === 'in' ? [] : drops('daddr');
+  const sets = FAMILIES.flatMap(({ family, type, set, all }) => [
+    ...setOf(`peers${set}`, type, share.peers.filter(isOf(family)), seconds),
+    ...(spared === undefined
+      ? []
+      : [
+          ...setOf(`nodes${set}`, type, spared.filter(isOf(family))),
+          ...setOf(`world${set}`, type, [all], seconds),
+        ]),
+  ]);
+  return [
+    `table inet ${tableOf(rule)} {`,
+    ...sets,
+    ...chain('incoming', 'input', ['iif "lo" accept', ...incoming]),
+    ...chain('outgoing', 'output', ['oif "lo" accept', ...outgoing]),
+    // Two chains for pods: what one of them spares, the other still looks at.
+    ...chain('to_pods', 'forward', incoming),
+    ...chain('from_pods', 'forward', outgoing),
+    '}',
+    '',
+  ].join('\n');
+}
+
+const FAMILIES = [
+  { family: 'ip', type: 'ipv4_addr', set: '4', all: '0.0.0.0/0' },
+  { family: 'ip6', type: 'ipv6_addr', set: '6', all: '::/0' },
+] as const;
+
+const isOf =
+  (family: 'ip' | 'ip6') =>
+  (network: string): boolean =>
+    network.includes(':') === (family === 'ip6');
+
+/** An empty set is legal, and matches nothing; one without a timeout is not counted down. */
+function setOf(name: string, type: string, elements: readonly string[], seconds?: number): readonly string[] {
+  const timeout = seconds === undefined ? '' : ` timeout ${seconds}s`;
+  const list = [...new Set(elements)].map((each) => `${checkedAddress(each)}${timeout}`);
+  return [
+    `  set ${name} {`,
+    `    type ${type}`,
+    `    flags interval${seconds === undefined ? '' : ', timeout'}`,
+    ...(seconds === undefined ? ['    auto-merge'] : []),
+    ...(list.length === 0 ? [] : [`    elements = { ${list.join(', ')} }`]),
+    '  }',
+  ];
+}
+
+/** Before anything else looks at a packet, connection tracking included: kept connections are cut as well. */
+const chain = (name: string, hook: string, rules: readonly string[]): readonly string[] => [
+  `  chain ${name} {`,
+  `    type filter hook ${hook} priority -350; policy accept;`,
+  ...rules.map((rule) => `    ${rule}`),
+  '  }',
+];
+
+/** A share is drawn for each packet, in thousandths. */
+function verdictOf({ effect }: LinkRule): string {
+  if (effect.kind === 'cut') return 'drop';
+  if (effect.kind === 'lose') return `numgen random mod 1000 < ${Math.round(effect.share * 1000)} drop`;
+  throw new HarnessError(
+    'SQ_ABILITY_MISSING',
+    `The existing lab cannot ${effect.kind === 'delay' ? 'delay' : 'limit'} traffic: that takes queue disciplines on the nodes.`,
+    { remedy: 'Use network-loss or network-partition there, or a lab that Squall deploys.' },
+  );
+}
+
+/** Plans the end before the beginning. The table is deleted a second after its elements have timed out. */
+export function addScript(rule: LinkRule, share: NodeShare): string {
+  const table = tableOf(rule);
+  const unit = `squall-link-${markOf(rule.id)}`;
+  const seconds = Math.max(1, Math.ceil(rule.expiresAfter.ms / 1000));
+  const text = Buffer.from(renderTable(rule, share)).toString('base64');
+  return `
+command -v systemd-run >/dev/null && command -v nft >/dev/null || { echo "systemd-run or nft is missing"; exit 4; }
+echo ${text} | base64 -d | nft --check -f -
+${planned(`${unit}-end`, SETTLE_SECONDS + seconds + 1, `nft delete table inet ${table}`)}
+${planned(`${unit}-begin`, SETTLE_SECONDS, `echo ${text} | base64 -d | nft -f -`)}
+echo planned
+`;
+}
+
+const tablesNamed = (pattern: string): string =>
+  `nft list tables inet | sed -n 's/^table inet \\(${pattern}\\)$/\\1/p'`;
+
+/** Does nothing where there is no such table, and keeps one from coming that is only planned. */
+export function removeScript(id: string): string {
+  const unit = `squall-link-${markOf(id)}`;
+  const tables = tablesNamed(`squall_${markOf(id)}_[0-9a-f]*`);
+  return `
+systemctl stop ${unit}-begin.timer 2>/dev/null || true
+for table in $(${tables}); do nft delete table inet "$table"; done
+systemctl stop ${unit}-end.timer 2>/dev/null || true
+test -z "$(${tables})" || { echo "the table is still there"; exit 5; }
+echo removed
+`;
+}
+
+/** Writes the names of our tables that still drop something: an element is left in one of their sets. */
+export const rulesScript = (): string => `
+for table in $(${tablesNamed('squall_[0-9a-f]*_[0-9a-f]*')}); do
+  if nft list table inet "$table" | grep -q expires; then echo "$table"; fi
+done
+`;

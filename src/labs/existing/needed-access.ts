@@ -1,0 +1,183 @@
+/** What Squall asks of a cluster, as an authorizer sees it. */
+export interface AccessRule {
+  /** API group; empty for the core group. */
+  readonly group: string;
+  /** With its subresource, as in `pods/log`. */
+  readonly resource: string;
+  readonly verbs: readonly string[];
+  /** Absent: in all namespaces, or of no namespace. */
+  readonly namespace?: string;
+  /** Only these objects. Absent: all. */
+  readonly names?: readonly string[];
+}
+
+/** What belongs together because the same use of Squall needs it. */
+export interface AccessFamily {
+  readonly name: string;
+  /** The manifest in `docs/rbac` that grants it, and nothing else. */
+  readonly manifest: string;
+  /** What does not work without it, in a sentence. */
+  readonly without: string;
+  /** True for what every use of an existing cluster needs. */
+  readonly needed: boolean;
+  /** Faults of the registry that it lets through. */
+  readonly faults: readonly string[];
+  readonly rules: readonly AccessRule[];
+  /** Paths that are no resource. */
+  readonly paths?: readonly string[];
+}
+
+/** Where short-lived pods with the rights of a node run; a namespace of their own, so that nobody else may make such pods. */
+export const NODE_ACCESS_NAMESPACE = 'squall-node-access';
+
+const list = (group: string, ...resources: readonly string[]): readonly AccessRule[] =>
+  resources.map((resource) => ({ group, resource, verbs: ['list'] }));
+
+const SYSTEM = 'kube-system';
+const LEASES = 'coordination.k8s.io';
+
+const DISCOVERY: AccessFamily = {
+  name: 'discovery',
+  manifest: 'discovery.yaml',
+  without: 'Nothing can be found out about the cluster.',
+  needed: true,
+  faults: [],
+  paths: ['/version'],
+  rules: [
+    ...list('', 'namespaces', 'nodes', 'pods'),
+    ...list('apps', 'deployments', 'statefulsets', 'daemonsets'),
+    ...list('policy', 'poddisruptionbudgets'),
+    { group: LEASES, resource: 'leases', verbs: ['list'], namespace: SYSTEM },
+    {
+      group: '',
+      resource: 'configmaps',
+      verbs: ['get'],
+      namespace: SYSTEM,
+      names: ['kubelet-config', 'kubeadm-config', 'keepalived-config', 'haproxy-config'],
+    },
+  ],
+};
+
+const OPENSTACK: AccessFamily = {
+  name: 'discovery of OpenStack-Helm',
+  manifest: 'discovery-openstack.yaml',
+  without: 'The timers of Nova and of the database are unknown.',
+  needed: false,
+  faults: [],
+  rules: ['configmaps', 'secrets'].map((resource) => ({
+    group: '',
+    resource,
+    verbs: ['get'],
+    namespace: 'openstack',
+    names: ['nova-etc', 'mariadb-etc'],
+  })),
+};
+
+const CHARTS: AccessFamily = {
+  name: 'discovery of chart releases',
+  manifest: 'discovery-charts.yaml',
+  without: 'The record of what was tested lists images, and no chart releases.',
+  needed: false,
+  faults: [],
+  // Helm keeps releases as Secrets, and RBAC cannot tell those from others.
+  rules: list('', 'secrets'),
+};
+
+const PROBING: AccessFamily = {
+  name: 'probing',
+  manifest: 'probing.yaml',
+  without: 'Probes of the Kubernetes API fail, and watchers are blind.',
+  needed: false,
+  faults: [],
+  rules: [
+    { group: '', resource: 'nodes', verbs: ['list', 'watch'] },
+    { group: 'discovery.k8s.io', resource: 'endpointslices', verbs: ['list', 'watch'] },
+    { group: LEASES, resource: 'leases', verbs: ['list', 'watch'], namespace: SYSTEM },
+    { group: '', resource: 'namespaces', verbs: ['get'], names: ['default'] },
+    { group: '', resource: 'configmaps', verbs: ['create', 'get', 'list', 'delete'], namespace: 'default' },
+  ],
+};
+
+const PODS: AccessFamily = {
+  name: 'faults on pods',
+  manifest: 'chaos-pods.yaml',
+  without: 'Pods can be neither deleted nor evicted.',
+  needed: false,
+  faults: ['pod-delete'],
+  rules: [
+    { group: '', resource: 'pods', verbs: ['get', 'delete'] },
+    { group: '', resource: 'pods/eviction', verbs: ['create'] },
+  ],
+};
+
+const NODES: AccessFamily = {
+  name: 'faults on nodes through the API',
+  manifest: 'chaos-nodes.yaml',
+  without: 'Nodes can be neither cordoned nor drained.',
+  needed: false,
+  faults: ['node-drain'],
+  rules: [
+    { group: '', resource: 'nodes', verbs: ['get', 'patch'] },
+    // By its uid whoever heals tomorrow knows that it is the same cluster.
+    { group: '', resource: 'namespaces', verbs: ['get'], names: ['kube-system'] },
+    { group: '', resource: 'pods', verbs: ['get', 'list'] },
+    { group: '', resource: 'pods/eviction', verbs: ['create'] },
+  ],
+};
+
+const NODE_ACCESS: AccessFamily = {
+  name: 'faults on units and links of nodes',
+  manifest: 'node-access.yaml',
+  without: 'Nothing on the nodes can be stopped, cut or looked at.',
+  needed: false,
+  faults: ['service-stop', 'network-partition', 'network-loss'],
+  rules: [
+    { group: '', resource: 'nodes', verbs: ['get', 'list'] },
+    {
+      group: '',
+      resource: 'pods',
+      verbs: ['create', 'get', 'list', 'delete'],
+      namespace: NODE_ACCESS_NAMESPACE,
+    },
+    { group: '', resource: 'pods/log', verbs: ['get'], namespace: NODE_ACCESS_NAMESPACE },
+  ],
+};
+
+const write = (group: string, resource: string, ...more: readonly string[]): AccessRule => ({
+  group,
+  resource,
+  verbs: ['create', 'get', 'list', 'delete', ...more],
+});
+
+const SUITES: AccessFamily = {
+  name: 'suites',
+  manifest: 'suites.yaml',
+  without: 'Conformance of Kubernetes cannot be tested.',
+  needed: false,
+  faults: [],
+  paths: ['/api', '/api/*', '/apis', '/apis/*', '/livez', '/readyz', '/version'],
+  rules: [
+    write('', 'namespaces'),
+    write('', 'configmaps', 'patch', 'update', 'watch'),
+    write('', 'services', 'patch'),
+    write('apps', 'deployments', 'patch'),
+    write(LEASES, 'leases', 'update'),
+    { group: '', resource: 'nodes', verbs: ['get', 'list'] },
+    { group: '', resource: 'pods', verbs: ['get', 'list'] },
+    { group: 'discovery.k8s.io', resource: 'endpointslices', verbs: ['list'] },
+    // A case asks for a kind that is nowhere: without this it would be refused before it is not found.
+    { group: 'nobody.squall.dev', resource: 'things', verbs: ['list'] },
+  ],
+};
+
+/** Everything that Squall asks, by use. A test holds it against what the code was seen to ask, and against `docs/rbac`. */
+export const ACCESS_FAMILIES: readonly AccessFamily[] = [
+  DISCOVERY,
+  OPENSTACK,
+  CHARTS,
+  PROBING,
+  PODS,
+  NODES,
+  NODE_ACCESS,
+  SUITES,
+];

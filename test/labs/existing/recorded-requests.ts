@@ -1,0 +1,194 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createKubernetesApi } from '../../../src/adapters/kubernetes/index.ts';
+import { createSystemClock } from '../../../src/adapters/system/system-clock.ts';
+import { runConformance } from '../../../src/conformance/stage.ts';
+import { taggedObjects } from '../../../src/custody/tagged-objects.ts';
+import { bundledSuites } from '../../../src/entries/places.ts';
+import { probeRegistry } from '../../../src/measure/probe-registry.ts';
+import { startWatchers } from '../../../src/measure/watchers/start-watchers.ts';
+import { watcherRegistry } from '../../../src/measure/watchers/watcher-registry.ts';
+import type { LedgerEntry } from '../../../src/model/conformance.ts';
+import { seconds } from '../../../src/model/duration.ts';
+import type { KubernetesApi } from '../../../src/ports/kubernetes.ts';
+import type { Lab } from '../../../src/ports/lab.ts';
+import type { RunFolder } from '../../../src/ports/run-folder.ts';
+import { discover, discoverSubject } from '../../../src/topology/index.ts';
+import { ADMIN, startModelCluster, type ModelCluster } from '../../rehearsal/cluster-api/model-cluster.ts';
+import { allReady, startCluster, type Running } from '../../rehearsal/loops/running-cluster.ts';
+import { inProcessLanes } from '../../suites/in-process-lanes.ts';
+import { attributesOf, RecordingProxy, type Asked } from './recording-proxy.ts';
+
+const NO_FOLDER: RunFolder = {
+  path: '',
+  write: async () => undefined,
+  append: () => undefined,
+  flush: async () => undefined,
+  read: async () => undefined,
+  readText: async () => undefined,
+  readJson: async () => undefined,
+  readLines: async () => [],
+  list: async () => [],
+};
+
+/** A model cluster behind a proxy that notes what is asked of it. */
+export class RecordedCluster {
+  readonly #running: Running;
+  readonly #served: ModelCluster;
+  readonly #proxy: RecordingProxy;
+  readonly #folder: string;
+  readonly kubernetes: KubernetesApi & { close(): Promise<void> };
+
+  private constructor(
+    running: Running,
+    served: ModelCluster,
+    proxy: RecordingProxy,
+    folder: string,
+    kubernetes: KubernetesApi & { close(): Promise<void> },
+  ) {
+    this.#running = running;
+    this.#served = served;
+    this.#proxy = proxy;
+    this.#folder = folder;
+    this.kubernetes = kubernetes;
+  }
+
+  static async start(): Promise<RecordedCluster> {
+    const running = await startCluster();
+    const served = await startModelCluster(running.store);
+    await running.eventually('all workloads are ready', () => allReady(running));
+    const proxy = new RecordingProxy(served.url);
+    const server = await proxy.start();
+    const folder = mkdtempSync(join(tmpdir(), 'squall-recorded-'));
+    const document = {
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': 'model',
+      contexts: [{ name: 'model', context: { cluster: 'model', user: 'admin' } }],
+      clusters: [{ name: 'model', cluster: { server, 'insecure-skip-tls-verify': true } }],
+      users: [{ name: 'admin', user: { token: ADMIN } }],
+    };
+    const kubeconfig = join(folder, 'kubeconfig');
+    writeFileSync(kubeconfig, JSON.stringify(document));
+    const kubernetes = await createKubernetesApi({
+      connection: { kubeconfig },
+      environment: {},
+      clock: createSystemClock(),
+    });
+    return new RecordedCluster(running, served, proxy, folder, kubernetes);
+  }
+
+  async stop(): Promise<void> {
+    await this.kubernetes.close();
+    await this.#proxy.stop();
+    await this.#served.close();
+    this.#running.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** What is asked while something is done, each once. */
+  async during(act: () => Promise<unknown>): Promise<readonly Asked[]> {
+    this.#proxy.asked.length = 0;
+    await act();
+    return distinct(this.#proxy.asked);
+  }
+
+  async discover(): Promise<void> {
+    const unused = (): never => {
+      throw new Error('discovery only asks');
+    };
+    const lab = {
+      name: 'existing',
+      owned: false,
+      disclosures: [],
+      abilities: {},
+      up: unused,
+      down: unused,
+      status: unused,
+      connection: unused,
+      missing: async () => [],
+    } satisfies Lab;
+    const signal = new AbortController().signal;
+    const tools = { lab, connection: {}, kubernetes: this.kubernetes };
+    await discoverSubject(await discover(tools, signal), tools, signal);
+  }
+
+  async watch(): Promise<void> {
+    const done = new AbortController();
+    const names = watcherRegistry.map(({ name }) => name);
+    const tools = { kubernetes: this.kubernetes, clock: createSystemClock() };
+    const over = startWatchers(names, tools, () => undefined, done.signal);
+    await createSystemClock().sleep({ ms: 300 }, new AbortController().signal);
+    done.abort(new Error('seen enough'));
+    await over;
+  }
+
+  /** What the suites ask, and what the sweeper asks for what they created. */
+  async runSuites(): Promise<readonly LedgerEntry[]> {
+    const connection = { kubeconfig: join(this.#folder, 'kubeconfig') };
+    const created: LedgerEntry[] = [];
+    const ended = await runConformance(
+      {
+        stage: 'alone',
+        run: 'rec',
+        selection: { suites: [], tags: [] },
+        files: bundledSuites().filter(({ name }) => name.startsWith('kubernetes/')),
+        connection,
+        abilities: ['kubernetes'],
+        lanes: 1,
+        client: 'strict',
+        caseTimeout: seconds(10),
+      },
+      {
+        lanes: inProcessLanes(connection),
+        folder: NO_FOLDER,
+        clock: createSystemClock(),
+        progress: { report: () => undefined },
+        ledger: {
+          creating: (entry) => created.push(entry),
+          created: () => undefined,
+          deleted: () => undefined,
+          outstanding: () => [],
+        },
+      },
+      new AbortController().signal,
+    );
+    const failed = ended.results.filter(({ outcome }) => outcome === 'failed');
+    if (ended.results.length < 20 || failed.length > 0)
+      throw new Error(
+        `${ended.results.length} cases ran, and failed: ${failed.map(({ id }) => id).join(', ')}`,
+      );
+    const signal = new AbortController().signal;
+    const collections = new Map(created.map((entry) => [entry.collection, entry]));
+    for (const entry of collections.values())
+      await taggedObjects(entry, { kubernetes: this.kubernetes }, signal).catch(() => undefined);
+    return created;
+  }
+}
+
+/** What the probes that ask a Kubernetes API send; their questions are data. */
+export function askedByProbes(): readonly Asked[] {
+  const asked = probeRegistry
+    .filter(({ name }) => name.startsWith('kubernetes-'))
+    .flatMap((probe) => {
+      const spec = {
+        name: 'p',
+        probe: probe.name,
+        endpoint: 'kubernetes',
+        every: { ms: 100 },
+        timeout: { ms: 1000 },
+        connection: 'reused',
+        parameters: {},
+      } as unknown as Parameters<typeof probe.question>[0];
+      const question = probe.question(spec, { run: 'rec' } as never);
+      const asks =
+        question.kind === 'http' ? [question.ask] : question.kind === 'sequence' ? question.asks : [];
+      return asks.map(({ method, path }) => attributesOf(method, path));
+    });
+  return distinct(asked);
+}
+
+function distinct(asked: readonly Asked[]): readonly Asked[] {
+  return [...new Map(asked.map((each) => [JSON.stringify(each), each])).values()];
+}
