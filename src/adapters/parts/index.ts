@@ -5,3 +5,7 @@ export type { EnsuredBinary, PartsOptions } from './ensure-parts.ts';
 export { goBuild } from './go-build.ts';
 export { releaseDownload } from './release-download.ts';
 export type { Source } from './source.ts';
+export { ensureImages } from './ensure-images.ts';
+export type { ImageArchive, ImagesOptions } from './ensure-images.ts';
+export { ensureNodeImage } from './node-image.ts';
+export type { NodeImage, NodeImageOptions } from './node-image.ts';

@@ -1,14 +1,4 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { describeError } from '../../model/errors.ts';
@@ -16,6 +6,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { sha256OfFile } from './checksums.ts';
 import type { Part, Platform } from './lock.ts';
 import { runProgram } from './run-program.ts';
+import { temporaryIn } from './temporary.ts';
 
 /** Where the binaries came from when they were put into the cache; `earlier`: from a call that was ended before its record. */
 export type Origin = 'folder' | 'release' | 'build' | 'earlier';
@@ -63,12 +54,7 @@ export class PartFolder {
 
   /** A name beside the final one, for what is not whole yet; parents are made, leftovers of ended processes removed. */
   temporary(name: string): string {
-    mkdirSync(this.path, { recursive: true });
-    for (const entry of readdirSync(this.path)) {
-      const [, pid] = /^\..*\.(\d+)\.part$/.exec(entry) ?? [];
-      if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(this.path, entry), { recursive: true });
-    }
-    return join(this.path, `.${name}.${process.pid}.part`);
+    return temporaryIn(this.path, name);
   }
 
   /**
@@ -133,8 +119,7 @@ export class PartFolder {
 
   async #wrongVersion(binary: string, file: string, signal: AbortSignal): Promise<string | undefined> {
     const shows = this.#part.binaries[binary]?.shows;
-    if (shows === undefined || this.#platform.os !== process.platform || !runsHere(this.#platform))
-      return undefined;
+    if (shows === undefined || !runsHere(this.#platform)) return undefined;
     const asked = `${binary} ${shows.join(' ')}`;
     try {
       const limit = { ms: VERSION_LIMIT_MS, clock: this.#clock };
@@ -153,15 +138,7 @@ function says(line: string, version: string): boolean {
   return new RegExp(`(?<![\\d.])${version.replaceAll('.', '\\.')}(?![\\d])`).test(line);
 }
 
-function runsHere({ arch }: Platform): boolean {
-  return arch === { x64: 'amd64', arm64: 'arm64' }[process.arch as string];
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+/** Whether this machine can start programs of the platform. */
+export function runsHere({ os, arch }: Platform): boolean {
+  return os === process.platform && arch === { x64: 'amd64', arm64: 'arm64' }[process.arch as string];
 }
