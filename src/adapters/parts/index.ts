@@ -9,3 +9,6 @@ export { ensureImages } from './ensure-images.ts';
 export type { ImageArchive, ImagesOptions } from './ensure-images.ts';
 export { ensureNodeImage } from './node-image.ts';
 export type { NodeImage, NodeImageOptions } from './node-image.ts';
+export { ensureLabParts } from './ensure-lab-parts.ts';
+export type { EnsuredLabParts, LabPartsOptions } from './ensure-lab-parts.ts';
+export { Podman } from './podman.ts';
