@@ -65,6 +65,7 @@ async function ensurePart(
   const folder = partFolder(part, options, tools, given?.key);
   const cached = folder.recorded();
   if (cached) return cached.map((binary) => ({ ...binary, how: 'cache' }));
+  folder.removeDamaged();
   const before = new Set(Object.keys(part.binaries).filter((name) => !folder.missing().includes(name)));
   if (given) await takeGiven(given, part, folder, tools, signal);
   else await askSources(part, folder, options.sources, tools, signal);

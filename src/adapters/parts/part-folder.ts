@@ -92,6 +92,14 @@ export class PartFolder {
     return found;
   }
 
+  /** Removes files that are not as long as their record says. */
+  removeDamaged(): void {
+    for (const [name, { bytes }] of Object.entries(this.#readRecord()?.binaries ?? {})) {
+      const path = join(this.path, name);
+      if (existsSync(path) && statSync(path).size !== bytes) rmSync(path);
+    }
+  }
+
   /** Writes the record of a part that lacks nothing. */
   async finish(signal: AbortSignal): Promise<readonly PartBinary[]> {
     const before = this.#readRecord();
