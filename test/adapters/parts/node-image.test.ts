@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { ensureImages, ensureNodeImage, Podman } from '../../../src/adapters/parts/index.ts';
 import type { EnsuredBinary, ImageArchive, Lock, NodeImage } from '../../../src/adapters/parts/index.ts';
 import { createSystemClock } from '../../../src/adapters/system/system-clock.ts';
-import { HarnessError } from '../../../src/model/errors.ts';
+import type { HarnessError } from '../../../src/model/errors.ts';
 import { rejectionOf, sha256, Workbench } from './workbench.ts';
 
 /** A podman whose images are files in $STORE, and that keeps what it was called with. */

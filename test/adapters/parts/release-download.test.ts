@@ -35,7 +35,7 @@ describe('adapters/parts: releases over HTTPS', function () {
     server = serve((request: IncomingMessage, response: ServerResponse) => {
       asked.push(request.url ?? '');
       const found = files.get(request.url ?? '');
-      if (typeof found === 'function') found(request as never, response as never);
+      if (typeof found === 'function') found(request, response);
       else response.writeHead(found === undefined ? 404 : 200).end(found);
     });
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -160,7 +160,7 @@ describe('adapters/parts: releases over HTTPS', function () {
       () => undefined,
       (_: unknown, response: ServerResponse) => void response.write('#!'),
     ]) {
-      files.set(`/v1.2.3/${arch}/hammer`, hang as RequestListener);
+      files.set(`/v1.2.3/${arch}/hammer`, hang);
       const start = process.hrtime.bigint();
       const error = await rejectionOf(bench.ensure(toolPart(url), [source(300)]));
       expect(error.message).to.match(/hammer stopped answering/);
