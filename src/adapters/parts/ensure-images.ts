@@ -61,7 +61,7 @@ export interface ImageArchive {
  * @throws SQ_PARTS when the lock lacks an image that kubeadm names, or a file of an image cannot be had; the signal's reason.
  */
 export async function ensureImages(options: ImagesOptions, signal: AbortSignal): Promise<ImageArchive> {
-  const { lock, cacheFolder, binaries, only, clock, report, podman = new Podman() } = options;
+  const { lock, cacheFolder, binaries, only, clock, report, podman = new Podman(options.clock) } = options;
   const since = elapsed(clock);
   const platform = hostPlatform();
   const specs = lock.images.filter(({ name }) => only === undefined || only.includes(name));
@@ -140,7 +140,7 @@ async function compareWithKubeadm(
 ): Promise<void> {
   if (!runsHere(hostPlatform())) return;
   const argv = ['config', 'images', 'list', '--kubernetes-version', `v${kubeadm.version}`];
-  const { code, lines } = await runProgram(kubeadm.path, argv, { limit: { ms: 30_000, clock } }, signal);
+  const { code, lines } = await runProgram(kubeadm.path, argv, { limitMs: 30_000, clock }, signal);
   const asked = lines.filter((line) => /^\S+\/\S+:\S+$/.test(line));
   const lacks = asked.filter((name) => !specs.some((spec) => spec.name === name));
   if (code === 0 && asked.length > 0 && lacks.length === 0) return;

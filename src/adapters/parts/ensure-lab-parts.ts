@@ -56,7 +56,7 @@ export async function ensureLabParts(
     cacheFolder: options.cacheFolder,
     clock: options.clock,
     report,
-    podman: options.podman ?? new Podman(),
+    podman: options.podman ?? new Podman(options.clock),
   };
   const binaries = await ensureParts(
     lock.parts.map(({ name }) => name),

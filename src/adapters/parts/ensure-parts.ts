@@ -102,7 +102,7 @@ async function askSources(
   signal: AbortSignal,
 ): Promise<void> {
   const said: string[] = [];
-  for (const source of sources) {
+  for (const source of sources.filter(({ origin }) => origin !== 'release' || part.release)) {
     if (folder.missing().length === 0) return;
     const why = await source.fetch(part, folder, tools, signal);
     signal.throwIfAborted();

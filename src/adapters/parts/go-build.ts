@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeError } from '../../model/errors.ts';
 import { formatDuration } from '../../model/duration.ts';
@@ -48,6 +48,7 @@ async function build(
 ): Promise<string | undefined> {
   const since = elapsed(tools.clock);
   const file = folder.temporary(binary);
+  const work = folder.temporary('work');
   let told = 0;
   let packages = 0;
   const onLine = (line: string): void => {
@@ -58,6 +59,7 @@ async function build(
   };
   tools.report(`${binary} ${part.version}: building it with Go`);
   try {
+    mkdirSync(work);
     const { code, lines } = await runProgram(
       go,
       [
@@ -71,7 +73,13 @@ async function build(
         file,
         packageOf(part, binary),
       ],
-      { cwd: module, env: { ...process.env, ...goEnvironment(tools), ...env }, onLine, background: true },
+      {
+        cwd: module,
+        env: { ...process.env, ...goEnvironment(tools), GOTMPDIR: work, ...env },
+        onLine,
+        background: true,
+        clock: tools.clock,
+      },
       signal,
     );
     if (code !== 0) return `go build of ${binary} failed: ${lines.slice(-4).join(' | ') || 'it was ended'}`;
@@ -84,6 +92,7 @@ async function build(
     return `go build of ${binary} could not be started: ${describeError(error)}`;
   } finally {
     rmSync(file, { force: true });
+    rmSync(work, { recursive: true, force: true });
   }
 }
 

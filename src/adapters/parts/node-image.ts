@@ -43,7 +43,7 @@ export interface NodeImage {
  * @throws SQ_PARTS when podman fails, or when the base can be had neither way; the signal's reason.
  */
 export async function ensureNodeImage(options: NodeImageOptions, signal: AbortSignal): Promise<NodeImage> {
-  const { lock, binaries, clock, report, podman = new Podman() } = options;
+  const { lock, binaries, clock, report, podman = new Podman(options.clock) } = options;
   const since = elapsed(clock);
   const folder = join(lock.folder, 'node');
   const base = baseName(lock, folder);
@@ -108,7 +108,7 @@ async function ensureBase(
 async function bootstrap(
   base: string,
   folder: string,
-  { lock, cacheFolder }: NodeImageOptions,
+  { lock, cacheFolder, clock }: NodeImageOptions,
   podman: Podman,
   signal: AbortSignal,
 ): Promise<void> {
@@ -119,7 +119,9 @@ async function bootstrap(
   const tar = temporaryIn(join(cacheFolder, 'parts'), 'node-base');
   const argv = ['--quiet', '--variant=minbase', '--format=tar', ...unread, `--include=${packages.join(',')}`];
   try {
-    const { code, lines } = await runProgram('mmdebstrap', [...argv, lock.node.suite, tar], {}, signal);
+    // It mounts file systems below its folder, and only it removes them.
+    const how = { stop: 'ask', clock } as const;
+    const { code, lines } = await runProgram('mmdebstrap', [...argv, lock.node.suite, tar], how, signal);
     if (code !== 0) throw new HarnessError('SQ_PARTS', `mmdebstrap failed: ${lines.slice(-4).join(' | ')}.`);
     await podman.import(tar, base, signal);
   } catch (error) {

@@ -130,8 +130,12 @@ export class PartFolder {
     if (shows === undefined || !runsHere(this.#platform)) return undefined;
     const asked = `${binary} ${shows.join(' ')}`;
     try {
-      const limit = { ms: VERSION_LIMIT_MS, clock: this.#clock };
-      const { code, lines } = await runProgram(file, shows, { limit }, signal);
+      const { code, lines } = await runProgram(
+        file,
+        shows,
+        { limitMs: VERSION_LIMIT_MS, clock: this.#clock },
+        signal,
+      );
       if (lines.some((line) => says(line, this.#part.version))) return undefined;
       return `${asked} does not say ${this.#part.version} but, with exit code ${code}: ${lines[0] ?? 'nothing'}`;
     } catch (error) {

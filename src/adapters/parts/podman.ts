@@ -1,5 +1,7 @@
 import { describeError, HarnessError } from '../../model/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
 import { runProgram } from './run-program.ts';
+import type { ProgramOptions } from './run-program.ts';
 
 /** Enough for what is run while images are made, and below what hosts without CAP_SYS_RESOURCE may set. */
 const LIMITS = ['--ulimit', 'nofile=8192:8192', '--ulimit', 'nproc=4096:4096'];
@@ -7,13 +9,18 @@ const LIMITS = ['--ulimit', 'nofile=8192:8192', '--ulimit', 'nproc=4096:4096'];
 /** Some hosts' cgroups are refused by the one, others' by the other. */
 const RUNTIMES = ['crun', 'runc'];
 
+/** A small base is here in seconds; a network that swallows everything must not hold up the other way to have one. */
+const PULL_LIMIT_MS = 180_000;
+
 /** Calls podman to make images and to look into them; nodes are started elsewhere. */
 export class Podman {
   readonly #program: string;
+  readonly #clock: Clock;
   #runtime: Promise<string> | undefined;
 
   /** @param program default `podman`, looked for in PATH. */
-  constructor(program = 'podman') {
+  constructor(clock: Clock, program = 'podman') {
+    this.#clock = clock;
     this.#program = program;
   }
 
@@ -24,8 +31,11 @@ export class Podman {
   /** Pulls an image that is not here. @returns why it cannot be had; undefined when it is here. */
   async pull(image: string, signal: AbortSignal): Promise<string | undefined> {
     if (await this.exists(image, signal)) return undefined;
-    const { code, lines } = await this.#call(['pull', '--quiet', image], signal);
-    return code === 0 ? undefined : (lines.at(-1) ?? 'podman pull was ended');
+    const { code, lines } = await this.#call(['pull', '--quiet', image], signal, {
+      stop: 'ask',
+      limitMs: PULL_LIMIT_MS,
+    });
+    return code === 0 ? undefined : (lines.at(-1) ?? 'no registry answered in time');
   }
 
   /** Makes an image of a tar of a root file system. @throws SQ_PARTS */
@@ -86,7 +96,7 @@ export class Podman {
   }
 
   async #must(argv: readonly string[], signal: AbortSignal, stdout?: number): Promise<readonly string[]> {
-    const { code, lines } = await this.#call(argv, signal, stdout);
+    const { code, lines } = await this.#call(argv, signal, stdout === undefined ? {} : { stdout });
     if (code === 0) return lines;
     const verb = argv.find((word) => /^(build|import|run|images)$/.test(word)) ?? argv[0];
     throw new HarnessError('SQ_PARTS', `podman ${verb} failed: ${lines.slice(-6).join(' | ')}.`, {
@@ -94,13 +104,15 @@ export class Podman {
     });
   }
 
+  /** A build or a container that is cut short stays in podman's store, so what is begun is finished unless told otherwise. */
   async #call(
     argv: readonly string[],
     signal: AbortSignal,
-    stdout?: number,
+    options: Partial<ProgramOptions> = {},
   ): Promise<{ code: number | undefined; lines: readonly string[] }> {
     try {
-      return await runProgram(this.#program, argv, stdout === undefined ? {} : { stdout }, signal);
+      const how: ProgramOptions = { stop: 'wait', clock: this.#clock, ...options };
+      return await runProgram(this.#program, argv, how, signal);
     } catch (error) {
       signal.throwIfAborted();
       throw new HarnessError('SQ_PARTS', `podman could not be started: ${describeError(error)}.`, {

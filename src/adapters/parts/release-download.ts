@@ -1,9 +1,7 @@
-import { createWriteStream, rmSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { Readable, Transform } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
-import { pipeline } from 'node:stream/promises';
 import { EnvHttpProxyAgent, fetch } from 'undici';
 import type { Dispatcher, Response } from 'undici';
 import { formatDuration } from '../../model/duration.ts';
@@ -167,15 +165,16 @@ class Getter {
   async #save(answer: Response, path: string): Promise<{ found: string; bytes: number }> {
     const hash = createHash('sha256');
     let bytes = 0;
-    const count = new Transform({
-      transform(piece: Buffer, _encoding, done) {
-        hash.update(piece);
-        bytes += piece.length;
-        done(null, piece);
-      },
-    });
-    const body = Readable.fromWeb((answer.body ?? new Blob([]).stream()) as ReadableStream);
-    await pipeline(body, count, createWriteStream(path), { signal: this.signal });
+    const file = await open(path, 'w');
+    try {
+      for await (const piece of answer.body ?? []) {
+        hash.update(piece as Uint8Array);
+        bytes += (piece as Uint8Array).length;
+        await file.writeFile(piece as Uint8Array);
+      }
+    } finally {
+      await file.close();
+    }
     const said = Number(answer.headers.get('content-length') ?? bytes);
     if (answer.headers.get('content-encoding') === null && said !== bytes) {
       throw new Refusal(`${answer.url} broke off after ${bytes} of ${said} bytes`, { again: true });

@@ -4,6 +4,9 @@ import { constants, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Clock } from '../../ports/clock.ts';
 
+/** How long a program that was asked to end may take to tidy up, before it is killed. */
+const TIDY_MS = 10_000;
+
 /** What is kept of the end of a program's output, for messages. */
 const KEPT_LINES = 20;
 
@@ -15,8 +18,15 @@ export interface ProgramOptions {
   readonly onLine?: (line: string) => void;
   /** Lets other programs go first. Default false. */
   readonly background?: boolean;
-  /** Ends the program after this time; counted by `clock` from its start. */
-  readonly limit?: { readonly ms: number; readonly clock: Clock };
+  /**
+   * What happens when the signal aborts or the limit passes. `kill`: it and its children are killed (default). `ask`: they get
+   * SIGTERM and time to remove what they made, then are killed. `wait`: it is left to finish, because it would leave
+   * something behind however it is ended.
+   */
+  readonly stop?: 'kill' | 'ask' | 'wait';
+  /** How long it may take, from its start. Default: as long as it likes. */
+  readonly limitMs?: number;
+  readonly clock: Clock;
   /** File descriptor that takes standard output instead of the lines. */
   readonly stdout?: number;
 }
@@ -30,8 +40,8 @@ export interface ProgramResult {
 
 /**
  * Runs a program in a session of its own, so that all that it starts can be ended with it.
- * @throws the error of `spawn` when it cannot be started (`ENOENT`: there is none); the signal's reason when it aborts, with
- * the program and its children ended.
+ * @throws the error of `spawn` when it cannot be started (`ENOENT`: there is none); the signal's reason when it aborts, after
+ * the program ended.
  */
 export async function runProgram(
   file: string,
@@ -46,8 +56,13 @@ export async function runProgram(
     detached: true,
     stdio: ['ignore', options.stdout ?? 'pipe', 'pipe'],
   });
-  const end = (): void => endGroup(child);
-  const cancel = options.limit?.clock.after(options.limit.ms, end);
+  const timers: (() => void)[] = [];
+  const end = (): void => {
+    if (options.stop === 'wait') return;
+    endGroup(child, options.stop === 'ask' ? 'SIGTERM' : 'SIGKILL');
+    timers.push(options.clock.after(TIDY_MS, () => endGroup(child, 'SIGKILL')));
+  };
+  if (options.limitMs !== undefined) timers.push(options.clock.after(options.limitMs, end));
   signal.addEventListener('abort', end, { once: true });
   try {
     const lines: string[] = [];
@@ -64,7 +79,7 @@ export async function runProgram(
     signal.throwIfAborted();
     return { code, lines };
   } finally {
-    cancel?.();
+    for (const cancel of timers) cancel();
     signal.removeEventListener('abort', end);
   }
 }
@@ -76,10 +91,10 @@ function ended(child: ChildProcess): Promise<number | undefined> {
   });
 }
 
-function endGroup(child: ChildProcess): void {
+function endGroup(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
   if (child.pid === undefined || child.exitCode !== null) return;
   try {
-    process.kill(-child.pid, 'SIGKILL');
+    process.kill(-child.pid, signal);
   } catch {
     // It ended in this instant.
   }

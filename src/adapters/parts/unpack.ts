@@ -24,7 +24,12 @@ export async function unpackInto(
   const out = folder.temporary('unpacked');
   try {
     mkdirSync(out);
-    const { code, lines } = await runProgram('tar', ['-xf', archive, '-C', out, ...members], {}, signal);
+    const { code, lines } = await runProgram(
+      'tar',
+      ['-xf', archive, '-C', out, ...members],
+      { clock: tools.clock },
+      signal,
+    );
     if (code !== 0) return `the archive of ${part.name} cannot be unpacked: ${lines[0] ?? 'tar was ended'}`;
     for (const [index, binary] of missing.entries()) {
       const file = join(out, members[index] ?? binary);

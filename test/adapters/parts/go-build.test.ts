@@ -77,7 +77,9 @@ describe('adapters/parts: building with Go', function () {
   });
 
   it('ends the compiler and all that it started when it is stopped, and leaves no half file', async () => {
-    const slow = fake('echo "#!/bin/sh" >"$out"; sleep 300 & echo $! >"$OUT/child"; touch "$OUT/busy"; wait');
+    const slow = fake(
+      'touch "$GOTMPDIR/half"; echo "#!/bin/sh" >"$out"; sleep 300 & echo $! >"$OUT/child"; touch "$OUT/busy"; wait',
+    );
     const ended = rejectionOf(bench.ensure(part, [slow]));
     while (!existsSync(join(bench.folder, 'busy'))) await new Promise((done) => setImmediate(done));
     const child = Number(readFileSync(join(bench.folder, 'child'), 'utf8'));

@@ -17,7 +17,7 @@ case "$1" in
   pull) [ -n "$PULLS" ] && touch "$STORE/$(echo "$3" | tr / _)" || { echo "no such host" >&2; exit 125; } ;;
   import) touch "$STORE/$(echo "$4" | tr / _)" ;;
   build) while [ "$1" != --tag ]; do shift; done; ls "$3" "$3/binaries" 2>/dev/null >"$STORE/context"; touch "$STORE/$(echo "$2" | tr / _)" ;;
-  run) [ "$REFUSES" = "" ] || exit 126; echo "layer of nft" ;;
+  run) [ "$REFUSES" = "" ] || exit 126; echo "layer of \${LAYER:-nft}" ;;
 esac
 `;
 
@@ -35,7 +35,7 @@ describe('adapters/parts: the node image and the archive', function () {
     binaries,
     clock: createSystemClock(),
     report: (says: string) => void bench.said.push(says),
-    podman: new Podman(join(bench.folder, 'podman')),
+    podman: new Podman(createSystemClock(), join(bench.folder, 'podman')),
   });
   const node = (): Promise<NodeImage> => ensureNodeImage(tools(), new AbortController().signal);
   const images = (nodeImage = 'localhost/squall-node:1'): Promise<ImageArchive> =>
@@ -74,7 +74,7 @@ describe('adapters/parts: the node image and the archive', function () {
     lock = { ...bench.lock(), images: [{ ...spec, name: 'localhost/hammer:1' }] };
   });
   afterEach(() => {
-    for (const name of ['STORE', 'PULLS', 'REFUSES']) Reflect.deleteProperty(process.env, name);
+    for (const name of ['STORE', 'PULLS', 'REFUSES', 'LAYER']) Reflect.deleteProperty(process.env, name);
     process.env['PATH'] = environment.PATH;
     bench.clear();
   });
@@ -120,7 +120,7 @@ describe('adapters/parts: the node image and the archive', function () {
     expect(error.message).to.match(/neither be pulled nor made/);
     expect(error.remedy).to.match(/mmdebstrap/);
     const none = ensureNodeImage(
-      { ...tools(), podman: new Podman(join(bench.folder, 'none')) },
+      { ...tools(), podman: new Podman(createSystemClock(), join(bench.folder, 'none')) },
       new AbortController().signal,
     );
     expect(((await rejectionOf(none)) as HarnessError).remedy).to.match(/Install podman/);
@@ -148,6 +148,11 @@ describe('adapters/parts: the node image and the archive', function () {
     give('hammer', 'hammer 3');
     await images();
     expect(existsSync(first.path), 'older ones are removed').to.equal(false);
+    process.env['LAYER'] = 'newer nft';
+    give('hammer', 'hammer 1');
+    expect((await images('localhost/squall-node:3')).key, 'a node with another layer').not.to.equal(
+      first.key,
+    );
   });
 
   it('refuses a lock that lacks an image that kubeadm starts', async () => {

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer as createPlainServer } from 'node:http';
 import { createServer } from 'node:https';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { createServer as createNetServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { hostPlatform, releaseDownload } from '../../../src/adapters/parts/index.ts';
 import type { Part } from '../../../src/adapters/parts/index.ts';
 import { HarnessError } from '../../../src/model/errors.ts';
@@ -71,9 +71,12 @@ describe('adapters/parts: releases over HTTPS', function () {
   });
 
   it('asks for nothing a second time', async () => {
-    await bench.ensure(toolPart(url), [source()]);
+    const first = await bench.ensure(toolPart(url), [source()]);
+    const record = join(dirname(first.get('saw')?.path ?? ''), 'part.json');
+    const { mtimeMs } = statSync(record);
     asked.length = 0;
     const binaries = await bench.ensure(toolPart(url), [source()]);
+    expect(statSync(record).mtimeMs, 'the record was written again').to.equal(mtimeMs);
     expect([...binaries.values()].map(({ how }) => how)).to.deep.equal(['cache', 'cache']);
     expect(asked).to.deep.equal([]);
   });
