@@ -36,6 +36,26 @@ const NO_WAY_IN: readonly MissingAbility[] = [
       'Use a lab that Squall deploys, such as `--lab rehearsal`, or leave network faults out of the plan.',
   },
   {
+    ability: 'link-loss',
+    reason: 'Losing traffic takes the same way onto the nodes as any rule on their network.',
+    remedy: 'Use a lab that Squall deploys, or leave network faults out of the plan.',
+  },
+  {
+    ability: 'link-delay',
+    reason: 'Delaying traffic takes the same way onto the nodes as any rule on their network.',
+    remedy: 'Use a lab that Squall deploys, or leave network faults out of the plan.',
+  },
+  {
+    ability: 'link-limit',
+    reason: 'Limiting traffic takes the same way onto the nodes as any rule on their network.',
+    remedy: 'Use a lab that Squall deploys, or leave network faults out of the plan.',
+  },
+  {
+    ability: 'containers',
+    reason: 'Killing a single container needs a way onto its node, which a kubeconfig does not give.',
+    remedy: 'Use a lab that Squall deploys, or delete the pod instead.',
+  },
+  {
     ability: 'units',
     reason: 'Stopping services of a node needs a way onto the node, which a kubeconfig does not give.',
     remedy:
