@@ -41,7 +41,10 @@ export async function evictPods(
   signal: AbortSignal,
 ): Promise<void> {
   const endNs = tools.clock.now().ns + nanosecondsOf(order.ceiling);
-  const refused = await Promise.all(pods.map((pod) => evictUntil(pod, order, endNs, tools, signal)));
+  const refused = await Promise.all(
+    // A signal for each: a node has more pods than one signal should have listeners.
+    pods.map((pod) => evictUntil(pod, order, endNs, tools, AbortSignal.any([signal]))),
+  );
   const why = refused.filter((says) => says !== undefined);
   if (why.length === 0) return;
   throw new HarnessError(
@@ -103,18 +106,19 @@ function messageOf(answer: unknown): string {
 
 /**
  * Waits until none of the pods is there any more.
+ * @param present the UIDs that are there now.
  * @throws SQ_INJECT_FAILED at `endNs`, naming those that still are.
  */
 export async function untilGone(
   pods: readonly LeavingPod[],
+  present: () => Promise<ReadonlySet<string>>,
   endNs: number,
-  { api, clock }: EvictionTools,
+  clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  let left = pods;
   for (;;) {
-    const now = await Promise.all(left.map((pod) => api.get(podPath(pod), signal)));
-    left = left.filter((pod, n) => now[n]?.metadata.uid === pod.uid);
+    const now = await present();
+    const left = pods.filter(({ uid }) => now.has(uid));
     if (left.length === 0) return;
     if (clock.now().ns > endNs) {
       throw new HarnessError(

@@ -75,10 +75,11 @@ export function abilitiesOf(lab: Lab, connection: LabConnection): readonly Abili
 const LINK_ABILITIES = ['link-loss', 'link-delay', 'link-limit'] as const;
 
 /** A limit that nobody could measure would be a fault on our word alone, so it takes a measured transfer as well. */
-function canLink({ effects = ['cut'], transfer }: Links, ability: (typeof LINK_ABILITIES)[number]): boolean {
+function canLink(links: Links, ability: (typeof LINK_ABILITIES)[number]): boolean {
+  const { effects = ['cut'] } = links;
   if (ability === 'link-loss') return effects.includes('lose');
   if (ability === 'link-delay') return effects.includes('delay');
-  return effects.includes('limit') && transfer !== undefined;
+  return effects.includes('limit') && links.transfer !== undefined;
 }
 
 /** All verbs are idempotent: a node that is off may be turned off again. */

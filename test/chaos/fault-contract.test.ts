@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { faultRegistry } from '../../src/chaos/fault-registry.ts';
 import type { FaultStep } from '../../src/model/plan.ts';
-import { setStage, type Stage } from './fakes/stage.ts';
+import { setStage } from './fakes/stage.ts';
 import { faultStep, planOf } from './fakes/topologies.ts';
 
 interface Row {
@@ -49,9 +49,6 @@ const ROWS: readonly Row[] = [
   link('network-latency', { delay: { ms: 100 }, jitter: { ms: 0 } }),
   link('network-bandwidth', { kilobitsPerSecond: 1000 }),
 ];
-
-const labActs = ({ actions }: Stage): readonly string[] =>
-  actions.filter((act) => act.startsWith('lab: ')).map((act) => act.replace('lab: ', ''));
 
 describe('every fault', () => {
   it('has a row here', () => {

@@ -135,7 +135,7 @@ describe('the abilities of a lab', () => {
     ['containers', { containers: { kill: async () => undefined } }, ['containers']],
   ] as const) {
     it(`with ${title}`, () => {
-      expect(abilitiesOf(labWith(abilities as LabAbilities), {})).to.deep.equal(expected);
+      expect(abilitiesOf(labWith(abilities), {})).to.deep.equal(expected);
     });
   }
 

@@ -66,7 +66,11 @@ export const nodeDrain: Fault = {
     const gracePeriod = durationOf(entry.parameters, 'gracePeriod');
     const order = { ceiling: left(), ...(gracePeriod === undefined ? {} : { gracePeriod }) };
     await evictPods(pods, order, { api, clock }, signal);
-    await untilGone(pods, endNs, { api, clock }, signal);
+    const present = async (): Promise<ReadonlySet<string>> => {
+      const nodes = await podsOn(entry.targets, tools, signal);
+      return new Set(nodes.flatMap(({ leaving }) => leaving.map(({ uid }) => uid)));
+    };
+    await untilGone(pods, present, endNs, clock, signal);
   },
   async verify(entry, tools, signal) {
     const cordons = await cordonsOf(entry, kubernetesOf(tools, NAME), signal);

@@ -210,7 +210,7 @@ function historyOf(writes: readonly { name: number; deletes: boolean }[]): {
   listAt: (at: number) => { objects: KubernetesObject[]; resourceVersion: string };
 } {
   const revisions: { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: KubernetesObject }[] = [];
-  const states: Map<string, KubernetesObject>[] = [new Map()];
+  const states = [new Map<string, KubernetesObject>()];
   for (const [n, { name, deletes }] of writes.entries()) {
     const object = { metadata: { name: `o${name}`, resourceVersion: String(n + 1) } };
     const state = new Map(states[n]);
@@ -223,6 +223,6 @@ function historyOf(writes: readonly { name: number; deletes: boolean }[]): {
   }
   return {
     revisions,
-    listAt: (at) => ({ objects: [...(states[at] ?? new Map()).values()], resourceVersion: String(at) }),
+    listAt: (at) => ({ objects: [...(states[at]?.values() ?? [])], resourceVersion: String(at) }),
   };
 }
