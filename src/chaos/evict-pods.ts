@@ -26,6 +26,9 @@ interface EvictionTools {
 /** A budget that refuses now may allow it as soon as another pod is ready; kubectl waits five times as long. */
 const TRY_AGAIN_AFTER = { ms: 1000 };
 
+/** A server that is silent for longer is asked again. */
+const ANSWER_WITHIN = { ms: 5000 };
+
 const LOOK_AGAIN_AFTER = { ms: 250 };
 
 /**
@@ -74,7 +77,7 @@ async function evictUntil(
   for (let tries = 1; ; tries += 1) {
     const path = `${podPath(pod)}/eviction`;
     const { status, body: answer } = await api
-      .request({ method: 'POST', path, body, signal })
+      .request({ method: 'POST', path, body, timeout: ANSWER_WITHIN, signal })
       .catch((error: unknown) => noAnswer(error));
     // 409: the UID is another one, so this very pod is gone.
     if ((status >= 200 && status < 300) || status === 404 || status === 409) return undefined;

@@ -108,8 +108,9 @@ describe('faults on links', () => {
     const latency = faultRegistry.find(({ name }) => name === 'network-latency');
     const about = { roles: ['etcd', 'database'], holdsAddress: 'no', duration: { ms: 1000 } } as const;
     const windowOf = (ms: number) => latency?.predict([], { ...about, parameters: { delay: { ms } } });
-    expect(windowOf(100)?.outage.max.ms).to.equal(1000);
-    expect(windowOf(600)?.outage.max.ms).to.be.above(4000);
+    expect(windowOf(100)?.outage.max.ms).to.equal(1000 + 1000);
+    expect(windowOf(600)?.outage.max.ms).to.be.above(1000 + 4000);
+    expect(windowOf(100)?.because.join()).to.contain('nobody is given up');
     expect(windowOf(100)?.because.join()).to.contain('etcd-election-timeout');
   });
 });

@@ -66,11 +66,11 @@ export const networkBandwidth: Fault = {
       holdsAddress: holdsAddress === 'yes' ? 'perhaps' : holdsAddress,
     });
     return windowOf({
-      outage: [0, Math.max(1000, silent.max)],
+      outage: [0, context.duration.ms + Math.max(1000, silent.max)],
       redundancy: [0, context.duration.ms + Math.max(silent.max, 5000)],
       because: [
         ...silent.because,
-        'a member whose messages wait behind others may be given up, or kept, while it lasts',
+        'what waits behind other traffic may be too late for its client, and a member whose messages wait may be given up, while it lasts',
       ],
     });
   },

@@ -12,8 +12,8 @@ const NAME = 'node-drain';
 
 const CEILING = { ms: 120_000 };
 
-/** Beside the ceiling: to cordon, and one request that hangs until its own timeout. */
-const BESIDE_CEILING_MS = 35_000;
+/** Beside the ceiling: the last request, and the last look. */
+const BESIDE_CEILING_MS = 15_000;
 
 /**
  * Cordons nodes and evicts what may leave them, as before maintenance; the cordon is taken off again. Nothing on a node can hold the

@@ -13,8 +13,8 @@ const NAME = 'pod-delete';
 
 const CEILING = { ms: 60_000 };
 
-/** Beside the ceiling: one request that hangs until its own timeout. */
-const LAST_REQUEST_MS = 30_000;
+/** Beside the ceiling: the last request. */
+const LAST_REQUEST_MS = 10_000;
 
 /** Deletes pods by name and UID. Nothing has to be undone: putting the pod back is its workload's work, and is judged. */
 export const podDelete: Fault = {
