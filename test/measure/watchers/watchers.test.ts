@@ -135,7 +135,9 @@ describe('measure/watchers: a watch that says from when to when it was blind', (
     ]);
     await startWatchers(['nodes'], tools, (event) => events.push(event), new AbortController().signal);
     expect(
-      events.map(({ change, afterNs, seenNs, source }) => `${change} (${afterNs},${seenNs}] ${source ?? ''}`.trim()),
+      events.map(({ change, afterNs, seenNs, source }) =>
+        `${change} (${afterNs},${seenNs}] ${source ?? ''}`.trim(),
+      ),
     ).to.deep.equal([
       'seeing (100,200]',
       'blind (140,400]',
