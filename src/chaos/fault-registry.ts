@@ -1,20 +1,30 @@
 import type { FaultEntry } from '../model/catalogue.ts';
 import type { Fault } from './fault.ts';
+import { containerKill } from './faults/container-kill.ts';
+import { networkBandwidth } from './faults/network-bandwidth.ts';
+import { networkLatency } from './faults/network-latency.ts';
 import { networkLoss } from './faults/network-loss.ts';
 import { networkPartition } from './faults/network-partition.ts';
+import { nodeDrain } from './faults/node-drain.ts';
 import { nodeFreeze } from './faults/node-freeze.ts';
 import { nodePowerOff } from './faults/node-power-off.ts';
+import { nodeReboot } from './faults/node-reboot.ts';
 import { podDelete } from './faults/pod-delete.ts';
 import { serviceStop } from './faults/service-stop.ts';
 
 /** Every fault that a plan may name. A new one is one file and one line here. */
 export const faultRegistry: readonly Fault[] = [
   podDelete,
+  containerKill,
   serviceStop,
   nodePowerOff,
+  nodeReboot,
   nodeFreeze,
+  nodeDrain,
   networkPartition,
   networkLoss,
+  networkLatency,
+  networkBandwidth,
 ];
 
 /** What the plan loader and the reference tables need to know of them. */

@@ -14,6 +14,16 @@ const POD_START: DefaultTimer = {
   value: { ms: 5_000 },
   source: 'Kubernetes scalability SLO, 99th percentile without image pull',
 };
+const CONTAINER_NOTICED: DefaultTimer = {
+  names: ['container-relist-period'],
+  value: { ms: 1_000 },
+  source: 'kubelet: its pod lifecycle event generator lists containers every second',
+};
+const CONTAINER_BACKOFF: DefaultTimer = {
+  names: ['container-restart-backoff'],
+  value: { ms: 10_000 },
+  source: 'kubelet: the first delay for a container that ended before within ten minutes',
+};
 const READINESS: DefaultTimer = {
   names: ['readiness-period'],
   value: { ms: 10_000 },
@@ -83,6 +93,30 @@ export function memberGivenUp(timers: readonly Timer[]): Stretch {
 export function podReplaced(timers: readonly Timer[]): Stretch {
   const [start, readiness] = all(timers, [POD_START, READINESS]) as [ReadTimer, ReadTimer];
   return { min: 0, max: start.ms + readiness.ms, because: [start.because, readiness.because] };
+}
+
+/** From a container whose process is gone to one that answers; the first restart has no delay, the second has. */
+export function containerRestarted(timers: readonly Timer[]): Stretch {
+  const [noticed, backoff, start, readiness] = all(timers, [
+    CONTAINER_NOTICED,
+    CONTAINER_BACKOFF,
+    POD_START,
+    READINESS,
+  ]) as [ReadTimer, ReadTimer, ReadTimer, ReadTimer];
+  return {
+    min: 0,
+    max: noticed.ms + backoff.ms + start.ms + readiness.ms,
+    because: [noticed.because, backoff.because, start.because, readiness.because],
+  };
+}
+
+/** The shortest silence after which anything gives a member up. */
+export function shortestPatience(timers: readonly Timer[]): {
+  readonly ms: number;
+  readonly because: string;
+} {
+  const each = all(timers, [ELECTION, BACKEND_EJECTION, SUSPECT, ADDRESS_FAILOVER]);
+  return each.reduce((shortest, timer) => (timer.ms < shortest.ms ? timer : shortest));
 }
 
 export function nodeBoots(timers: readonly Timer[]): Stretch {

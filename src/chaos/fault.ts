@@ -56,6 +56,13 @@ export interface Fault {
   readonly needs: readonly Ability[];
   /** Who ends it when we are gone: something on the target, the reaper, or nobody because it does not last. */
   readonly expiryHolder: HealingEntry['expiryHolder'];
+  /**
+   * Why these parameters cannot be meant together, as a sentence about them; undefined when they can. Pure: it is asked before
+   * anything is touched.
+   */
+  refuses?(parameters: ParameterValues): string | undefined;
+  /** How long it may take, where that is longer than a fault in general has. */
+  patience?(parameters: ParameterValues): Patience;
   /** The window in which recovery should fall, each constant with its source. Pure. */
   predict(timers: readonly Timer[], context: PredictionContext): PredictedWindow;
   /** What will be changed, as it is now; what `verifyHealed` compares with. @throws SQ_INJECT_FAILED when it is hurt already. */
@@ -71,6 +78,14 @@ export interface Fault {
   heal(entry: HealingEntry, tools: FaultTools, signal: AbortSignal): Promise<void>;
   /** One look from the user's side whether what we changed is as it was before; never by our own record. */
   verifyHealed(entry: HealingEntry, tools: FaultTools, signal: AbortSignal): Promise<Finding>;
+}
+
+/** The fault's expiry is counted from after the time that it may take. */
+export interface Patience {
+  /** From the command sent until it must have returned. Default 30 s. */
+  readonly inject?: Duration;
+  /** From the command's return until its effect must be seen. Default 10 s. */
+  readonly verify?: Duration;
 }
 
 export const seen = (says: string): Finding => ({ ok: true, says, differences: [] });

@@ -1,4 +1,5 @@
-import type { ParameterSpecs } from '../model/catalogue.ts';
+import type { ParameterSpecs, ParameterValues } from '../model/catalogue.ts';
+import type { Duration } from '../model/duration.ts';
 import { HarnessError } from '../model/errors.ts';
 import type { HealingEntry } from '../model/injection.ts';
 import { OUTSIDE, type Look, type LinkEffect, type Links } from '../ports/lab.ts';
@@ -9,6 +10,8 @@ import { timeLeft } from './time-left.ts';
 export interface Pair {
   readonly from: string;
   readonly to: string;
+  /** TCP port at `to`; absent: one on which every node answers. */
+  readonly port?: number;
 }
 
 /** What every fault on links may be told. */
@@ -46,13 +49,41 @@ export function linksOf({ lab }: FaultTools, fault: string): Links {
 }
 
 /** Pairs across the two groups; with one direction only, a connection still needs both, so the order does not matter. */
-export function pairsBetween({ targets, from }: Pick<FaultOrder, 'targets' | 'from'>): readonly Pair[] {
-  const pairs = targets.flatMap((target) => from.map((other) => ({ from: target.node, to: other.node })));
+export function pairsBetween({ targets, from, parameters }: FaultOrder): readonly Pair[] {
+  const ports = portsOf(parameters);
+  const pairs = targets.flatMap((target) =>
+    from.flatMap((other): readonly Pair[] => {
+      const pair = { from: target.node, to: other.node };
+      // A rule on chosen ports shows on these ports only.
+      return ports.length === 0 ? [pair] : ports.map((port) => ({ ...pair, port }));
+    }),
+  );
   return pairs.slice(0, MOST_PAIRS);
 }
 
-export const reach = (pair: Pair, tools: FaultTools, fault: string): Promise<Look> =>
-  linksOf(tools, fault).reach(pair.from, pair.to, REACH_TIMEOUT);
+export const reach = (
+  { from, to, port }: Pair,
+  tools: FaultTools,
+  fault: string,
+  timeout: Duration = REACH_TIMEOUT,
+): Promise<Look> => {
+  const links = linksOf(tools, fault);
+  return port === undefined ? links.reach(from, to, timeout) : links.reach(from, to, timeout, port);
+};
+
+const portsOf = ({ ports }: ParameterValues): readonly number[] =>
+  Array.isArray(ports) ? (ports as readonly string[]).map(Number) : [];
+
+/** Why the parameters that all faults on links have cannot be meant; undefined when they can. */
+export function refusesPorts({ ports }: ParameterValues): string | undefined {
+  if (!Array.isArray(ports)) return undefined;
+  const wrong = (ports as readonly string[]).filter(
+    (port) => !/^[1-9]\d{0,4}$/.test(port) || Number(port) > 65_535,
+  );
+  return wrong.length === 0
+    ? undefined
+    : `${wrong.join(', ')} is not a TCP port, which is a number from 1 to 65535.`;
+}
 
 export async function reachAll(
   pairs: readonly Pair[],
@@ -69,7 +100,7 @@ export async function reachableBefore(
   fault: string,
 ): Promise<Readonly<Record<string, unknown>>> {
   const looks = await reachAll(pairsBetween(order), tools, fault);
-  const reachable = looks.filter(({ look }) => look === 'answers').map(({ from, to }) => ({ from, to }));
+  const reachable = looks.filter(({ look }) => look === 'answers').map(({ look: _look, ...pair }) => pair);
   if (reachable.length === 0) {
     throw new HarnessError(
       'SQ_INJECT_FAILED',
@@ -87,14 +118,14 @@ export function pairsBefore(entry: HealingEntry): readonly Pair[] {
 
 /** The rule carries the id of its entry and ends by itself when the entry expires. */
 export async function addRule(entry: HealingEntry, effect: LinkEffect, tools: FaultTools): Promise<void> {
-  const { direction, ports, outside } = entry.parameters;
+  const { direction, outside } = entry.parameters;
   await linksOf(tools, entry.fault).add({
     id: entry.id,
     run: entry.run,
     groupA: entry.targets.map(({ node }) => node),
     groupB: [...entry.from.map(({ node }) => node), ...(outside === true ? [OUTSIDE] : [])],
     direction: direction === 'from-targets' ? 'a-to-b' : 'both',
-    ports: Array.isArray(ports) ? ports.map(Number) : [],
+    ports: portsOf(entry.parameters),
     effect,
     expiresAfter: timeLeft(entry, tools.clock),
   });
@@ -120,4 +151,5 @@ export async function pairsToJudge(entry: HealingEntry, tools: FaultTools): Prom
   return pairs.filter(({ from, to }) => answering.has(from) && answering.has(to));
 }
 
-export const namePair = ({ from, to }: Pair): string => `${from} -> ${to}`;
+export const namePair = ({ from, to, port }: Pair): string =>
+  `${from} -> ${to}${port === undefined ? '' : `:${port}`}`;

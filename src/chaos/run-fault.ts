@@ -1,4 +1,4 @@
-import { formatDuration } from '../model/duration.ts';
+import { formatDuration, ZERO } from '../model/duration.ts';
 import { describeError, HarnessError } from '../model/errors.ts';
 import type { HealingEntry, InjectionRecord, Verification } from '../model/injection.ts';
 import { rangeBetween, type Instant, type InstantRange } from '../model/instant.ts';
@@ -22,7 +22,7 @@ const INJECT_DEADLINE = { ms: 30_000 };
 
 /**
  * A fault expires this long after its `duration` at the latest, counted from the journal entry: the time to send the command, to
- * see its effect, and to heal it ourselves before its own expiry does.
+ * see its effect, and to heal it ourselves before its own expiry does. A fault with a patience of its own has that time as well.
  */
 const EXPIRY_MARGIN_MS = 5000;
 
@@ -140,7 +140,8 @@ function entryFor(
   { run, tools }: ChaosContext,
 ): HealingEntry {
   const now = tools.clock.now();
-  const lastsMs = fault.lasts ? step.duration.ms + EXPIRY_MARGIN_MS : 0;
+  const { inject = ZERO, verify = ZERO } = fault.patience?.(step.parameters) ?? {};
+  const lastsMs = (fault.lasts ? step.duration.ms + EXPIRY_MARGIN_MS : 0) + inject.ms + verify.ms;
   return {
     id: base.id,
     run,
@@ -223,7 +224,8 @@ async function injectAndVerify(
   { tools }: ChaosContext,
   stop: AbortSignal,
 ): Promise<Injected> {
-  const limit = deadlineAfter(tools.clock, INJECT_DEADLINE, `Injecting ${fault.name}`);
+  const patience = fault.patience?.(entry.parameters);
+  const limit = deadlineAfter(tools.clock, patience?.inject ?? INJECT_DEADLINE, `Injecting ${fault.name}`);
   let settled = false;
   try {
     const command = fault.inject(entry, tools, stop).finally(() => {
@@ -241,7 +243,11 @@ async function injectAndVerify(
   } finally {
     limit.release();
   }
-  const deadline = deadlineAfter(tools.clock, VERIFY_DEADLINE, `Seeing the effect of ${fault.name}`);
+  const deadline = deadlineAfter(
+    tools.clock,
+    patience?.verify ?? VERIFY_DEADLINE,
+    `Seeing the effect of ${fault.name}`,
+  );
   const signal = AbortSignal.any([stop, deadline.signal]);
   try {
     const verified = await lookUntil(() => fault.verify(entry, tools, signal), tools.clock, signal);

@@ -26,7 +26,9 @@ export function scheduleFault(
     fault.lasts && step.duration.ms <= 0
       ? [says('SQ_PLAN_INVALID', step, `${fault.name} lasts, so it needs a duration.`)]
       : [];
-  const all = [...unheld, ...missing, ...trouble, ...(trouble.length > 0 ? [] : other.trouble)];
+  const meant = fault.refuses?.(step.parameters);
+  const refused = meant === undefined ? [] : [says('SQ_PLAN_INVALID', step, `${fault.name}: ${meant}`)];
+  const all = [...unheld, ...refused, ...missing, ...trouble, ...(trouble.length > 0 ? [] : other.trouble)];
   if (all.length > 0) return { trouble: all };
   const duration = fault.lasts ? step.duration : { ms: 0 };
   return {

@@ -5,9 +5,9 @@ import { parseArgs } from 'node:util';
 import { createStateFolder } from '../adapters/system/state-folder.ts';
 import { createSystemChance } from '../adapters/system/system-chance.ts';
 import { createSystemClock } from '../adapters/system/system-clock.ts';
-import { healEntry } from '../chaos/index.ts';
 import { followJournal } from '../custody/index.ts';
 import { describeError, HarnessError } from '../model/errors.ts';
+import { createHealer } from './create-healer.ts';
 import { isRunning } from './is-running.ts';
 import { createLab } from './labs.ts';
 import { stateFolder } from './places.ts';
@@ -19,7 +19,13 @@ process.on('error', () => undefined);
 process.on('disconnect', () => undefined);
 
 const { values } = parseArgs({
-  options: { run: { type: 'string' }, lab: { type: 'string' }, harness: { type: 'string' } },
+  options: {
+    run: { type: 'string' },
+    lab: { type: 'string' },
+    harness: { type: 'string' },
+    kubeconfig: { type: 'string' },
+    context: { type: 'string' },
+  },
 });
 
 await main(values).catch(async (error: unknown) => {
@@ -30,22 +36,19 @@ if (process.connected) process.disconnect();
 // A lab may keep something open that nobody waits for any more.
 process.exit();
 
-async function main({
-  run,
-  lab: labName,
-  harness,
-}: {
-  run?: string | undefined;
-  lab?: string | undefined;
-  harness?: string | undefined;
-}): Promise<void> {
+async function main({ run, lab: labName, harness, kubeconfig, context }: typeof values): Promise<void> {
   if (run === undefined || labName === undefined || !/^[\w.-]+$/.test(run)) {
     throw new HarnessError('SQ_USAGE', 'The reaper needs `--run` and `--lab`.');
   }
   const pid = Number(harness);
   const clock = createSystemClock();
   const report = logTo(join(stateFolder(process.env), 'reaper'), run, () => clock.wall());
-  const lab = await createLab(labName, { clock, chance: createSystemChance() });
+  const lab = await createLab(labName, {
+    clock,
+    chance: createSystemChance(),
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+  });
   report(`Following run ${run} of process ${pid} on the lab ${labName}.`);
   await tell({ kind: 'ready' });
   const end = await followJournal(
@@ -53,7 +56,7 @@ async function main({
       store: createStateFolder(stateFolder(process.env)),
       run,
       clock,
-      heal: (entry, signal) => healEntry(entry, { lab, clock, run }, signal),
+      heal: createHealer({ lab, clock, run }),
       harnessAlive: () => Number.isInteger(pid) && isRunning({ host: hostname(), pid }),
       report,
     },

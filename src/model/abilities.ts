@@ -8,7 +8,11 @@ export const ABILITIES = [
   'power',
   'freeze',
   'links',
+  'link-loss',
+  'link-delay',
+  'link-limit',
   'units',
+  'containers',
   'exec',
   'snapshot',
 ] as const;

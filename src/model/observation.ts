@@ -61,6 +61,8 @@ export interface WatchedEvent {
   readonly about: string;
   readonly was?: string;
   readonly is?: string;
+  /** Who told it first, where the same thing is watched through more than one server. */
+  readonly source?: string;
 }
 
 /** What guards and the wait for *recovered* see while the run goes on. */

@@ -7,6 +7,11 @@ export interface LabConnection {
   readonly context?: string;
   readonly cloudsYaml?: string;
   readonly cloud?: string;
+  /**
+   * Base URLs of single API servers of the cluster, apart from the address that the kubeconfig names. Watches follow them all,
+   * so that they are blind only when none can be reached.
+   */
+  readonly apiServers?: readonly string[];
 }
 
 export interface LabNode {
@@ -48,6 +53,7 @@ export interface LabAbilities {
   readonly power?: Power;
   readonly links?: Links;
   readonly units?: Units;
+  readonly containers?: Containers;
   /** Asks a node something from this host, through an address that its users use and never through the lab's own record. */
   readonly look?: (node: string, timeout: Duration) => Promise<Look>;
   readonly inspect?: Inspect;
@@ -71,9 +77,21 @@ export function abilitiesOf(lab: Lab, connection: LabConnection): readonly Abili
   if (connection.cloudsYaml !== undefined) has.push('openstack');
   if (lab.abilities.power) has.push('power');
   if (lab.abilities.power?.freeze) has.push('freeze');
-  if (lab.abilities.links) has.push('links');
+  const { links } = lab.abilities;
+  if (links) has.push('links', ...LINK_ABILITIES.filter((ability) => canLink(links, ability)));
   if (lab.abilities.units) has.push('units');
+  if (lab.abilities.containers) has.push('containers');
   return has;
+}
+
+const LINK_ABILITIES = ['link-loss', 'link-delay', 'link-limit'] as const;
+
+/** A limit that nobody could measure would be a fault on our word alone, so it takes a measured transfer as well. */
+function canLink(links: Links, ability: (typeof LINK_ABILITIES)[number]): boolean {
+  const { effects = ['cut'] } = links;
+  if (ability === 'link-loss') return effects.includes('lose');
+  if (ability === 'link-delay') return effects.includes('delay');
+  return effects.includes('limit') && links.transfer !== undefined;
 }
 
 /** All verbs are idempotent: a node that is off may be turned off again. */
@@ -116,13 +134,34 @@ export interface LinkRule {
 
 /** The network between nodes. Rules live where they act and expire there. */
 export interface Links {
+  /** What its rules can do to traffic; a rule with another effect is refused. Absent: only `cut`. */
+  readonly effects?: readonly LinkEffect['kind'][];
   add(rule: LinkRule): Promise<void>;
   /** Removes by element; does nothing when it is gone. */
   remove(id: string): Promise<void>;
   /** Ids of all rules of ours that are in place, whoever put them there, by node. */
   rules(): Promise<readonly { readonly id: string; readonly run: string; readonly node: string }[]>;
-  /** Really tries from one node to another, as a service there would. */
-  reach(from: string, to: string, timeout: Duration): Promise<Look>;
+  /**
+   * Really tries from one node to another, as a service there would. A round trip is measured by timing it, so it takes no longer
+   * for an answer than the answer took, and always about as long for itself.
+   * @param port where it tries; absent: one on which every node answers.
+   */
+  reach(from: string, to: string, timeout: Duration, port?: number): Promise<Look>;
+  /**
+   * Really sends so many bytes from one node to another.
+   * @returns bytes per second, measured from the first byte sent until all of them were received; 0 when not all arrived in time.
+   */
+  transfer?(from: string, to: string, bytes: number, timeout: Duration): Promise<number>;
+}
+
+/** Containers of pods, on their node. */
+export interface Containers {
+  /**
+   * Kills the main process of a container at once (SIGKILL), as its node sees it. Starting it again is left to the node. Does
+   * nothing when that very container does not run any more.
+   * @param id without the scheme of the runtime: `containerStatuses[].containerID` after its `://`.
+   */
+  kill(node: string, id: string): Promise<void>;
 }
 
 /** Services of a node's own: systemd units and static pods. */

@@ -1,3 +1,5 @@
+import type { LabConnection } from './lab.ts';
+
 /**
  * A small process outside the blast radius that ends what nothing on the target can end (power, freeze), at its declared end,
  * when the harness is gone. It follows the run's journal, and leaves when the run is closed.
@@ -10,6 +12,8 @@ export interface ReaperOrder {
   readonly run: string;
   /** The lab's name, by which the reaper finds the same lab again. */
   readonly lab: string;
+  /** By which it finds the same cluster again, for faults that only the cluster itself can end. */
+  readonly connection?: Pick<LabConnection, 'kubeconfig' | 'context'>;
 }
 
 export interface Reaper {

@@ -124,7 +124,11 @@ async function suitesBeside(session: Session, stop: AbortSignal, done: AbortSign
 
 async function inject(session: Session, board: LiveBoard, stop: AbortSignal): Promise<ChaosRecord> {
   const { world, request, schedule, journal, clients } = session;
-  const reaper = await world.reaper.launch({ run: request.id, lab: world.lab.name });
+  const reaper = await world.reaper.launch({
+    run: request.id,
+    lab: world.lab.name,
+    connection: session.connection,
+  });
   const rediscover = (signal: AbortSignal): ReturnType<typeof discover> =>
     discover({ lab: world.lab, connection: session.connection, ...clients }, signal);
   let suiteSteps = 0;

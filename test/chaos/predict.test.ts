@@ -36,8 +36,8 @@ describe('predictions', () => {
           });
           const { min, max } = window.outage;
           expect(min.ms).to.be.within(0, max.ms - 1);
-          // A link that loses some may be given up at once, late or never: nothing narrows that.
-          if (fault.name === 'network-loss') continue;
+          // A link that is bad may be given up at once, late or never, and be too slow all the while: nothing narrows that.
+          if (['network-loss', 'network-latency', 'network-bandwidth'].includes(fault.name)) continue;
           // The longest single timer of the field is a second longer than the rule allows.
           expect(max.ms - min.ms).to.be.at.most(Math.max(5000, (min.ms + max.ms) / 4) + 1001);
           expect(window.redundancy.min.ms).to.be.below(window.redundancy.max.ms);

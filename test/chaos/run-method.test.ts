@@ -11,6 +11,14 @@ const freeze = faultStep('freeze', 'node-freeze', { node: 'control-2' });
 const cut = faultStep('cut', 'network-partition', { node: 'control-3' });
 const stop = faultStep('stop', 'service-stop', { node: 'control-1', unit: 'etcd' });
 const loss = faultStep('loss', 'network-loss', { node: 'control-2' }, { parameters: { share: 0.3 } });
+const slow = faultStep(
+  'slow',
+  'network-latency',
+  { node: 'compute-2' },
+  { parameters: { delay: { ms: 100 } } },
+);
+const drain = faultStep('drain', 'node-drain', { node: 'compute-1' });
+const reboot = faultStep('reboot', 'node-reboot', { node: 'control-3' });
 const kill = faultStep('kill', 'pod-delete', { workload: 'mariadb' });
 const parallel = (...steps: Step[]): Step => ({ kind: 'parallel', name: 'both', steps });
 
@@ -259,9 +267,12 @@ describe('runMethod', () => {
 
   it('heals every lasting injection, whenever it is aborted and whatever fails', async function () {
     this.timeout(20_000);
-    const acts = ['off', 'on', 'freeze', 'thaw', 'add', 'remove', 'stop', 'start'];
+    const acts = ['off', 'on', 'freeze', 'thaw', 'add', 'remove', 'stop', 'start', 'cordon', 'uncordon'];
     const scenario = fc.record({
-      steps: fc.shuffledSubarray([off, freeze, cut, stop, loss], { minLength: 1, maxLength: 4 }),
+      steps: fc.shuffledSubarray([off, freeze, cut, stop, loss, slow, drain, reboot], {
+        minLength: 1,
+        maxLength: 4,
+      }),
       together: fc.boolean(),
       abortAt: fc.option(fc.integer({ min: 0, max: 40_000 })),
       byGuard: fc.boolean(),

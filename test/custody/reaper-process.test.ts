@@ -12,6 +12,7 @@ import { openJournal } from '../../src/custody/open-journal.ts';
 import { readJournal } from '../../src/custody/read-open-entries.ts';
 import type { HealingEntry } from '../../src/model/injection.ts';
 import type { Reaper } from '../../src/ports/reaper.ts';
+import { json, startApiServer } from '../adapters/kubernetes/api-server.ts';
 
 describe('the reaper process', function () {
   this.timeout(20_000);
@@ -71,6 +72,69 @@ describe('the reaper process', function () {
     expect(reaper.alive()).to.equal(true);
     await journal.close();
     await until(() => reaper?.alive() === false);
+  });
+
+  it('takes off a cordon at its declared end, on the cluster of the run and on no other', async () => {
+    const clock = createSystemClock();
+    const server = await startApiServer();
+    const changes: unknown[] = [];
+    let node: object = {
+      metadata: {
+        name: 'n',
+        uid: 'uid-n',
+        resourceVersion: '7',
+        annotations: { 'squall.dev/cordoned-by': 'run-1/a' },
+      },
+      spec: { unschedulable: true },
+    };
+    server.answer((request, response, url, body) => {
+      if (request.method === 'PATCH') {
+        changes.push(JSON.parse(body));
+        node = { metadata: { name: 'n', uid: 'uid-n', resourceVersion: '8' }, spec: {} };
+      }
+      const kubeSystem = { metadata: { name: 'kube-system', uid: 'uid-of-the-cluster' } };
+      json(response, 200, url.pathname === '/api/v1/nodes/n' ? node : kubeSystem);
+    });
+    try {
+      const journal = await openJournal(store(), {
+        run: 'run-1',
+        clock,
+        self: { host: 'h', pid: process.pid },
+      });
+      const target = { subject: 'node' as const, name: 'n', node: 'n', uid: 'uid-n' };
+      const connection = { kubeconfig: server.kubeconfig, context: 'other' };
+      reaper = await launcher().launch({ run: 'run-1', lab: 'existing', connection });
+      const now = clock.now();
+      const entry: HealingEntry = {
+        id: 'run-1/a',
+        run: 'run-1',
+        step: 'a',
+        fault: 'node-drain',
+        faultVersion: 1,
+        targets: [target],
+        from: [],
+        parameters: {},
+        duration: { ms: 500 },
+        expiryHolder: 'reaper',
+        expires: { ...now, ns: now.ns + 500e6 },
+        expiresWall: clock.wall(),
+        before: { cluster: 'uid-of-the-cluster', schedulable: ['n'] },
+      };
+      await journal.intend(entry);
+      await sleep(300);
+      expect(changes, 'before its end').to.deep.equal([]);
+      await until(async () => (await readJournal(store(), 'run-1')).open.length === 0);
+      expect(changes).to.deep.equal([
+        {
+          metadata: { annotations: { 'squall.dev/cordoned-by': null }, resourceVersion: '7' },
+          spec: { unschedulable: null },
+        },
+      ]);
+      await journal.close();
+      await until(() => reaper?.alive() === false);
+    } finally {
+      await server.close();
+    }
   });
 
   it('refuses to start on a lab that there is not, with the reason', async () => {

@@ -4,8 +4,11 @@ import { before, describe, it } from 'mocha';
 import { makeSchedule, proveSchedule } from '../../src/chaos/index.ts';
 import { loadCatalogue } from '../../src/entries/catalogue.ts';
 import { bundledPlans } from '../../src/entries/places.ts';
+import type { Ability } from '../../src/model/abilities.ts';
 import type { Catalogue } from '../../src/model/catalogue.ts';
+import { HarnessError } from '../../src/model/errors.ts';
 import type { ScheduledStep } from '../../src/model/schedule.ts';
+import type { Topology } from '../../src/model/topology.ts';
 import { loadPlan } from '../../src/plan/index.ts';
 import { parseTopologyFile } from '../../src/topology/index.ts';
 
@@ -15,22 +18,37 @@ const TOPOLOGY = 'chaos-plans/rehearsal.topology.json';
 const EXPECTED = [
   'api-address-holder-power-off',
   'compute-node-power-off',
+  'container-kill-each-api',
   'control-minority-partition',
+  'control-network-bandwidth',
+  'control-network-latency',
   'control-network-loss',
+  'control-node-drain',
   'control-node-freeze',
   'control-node-power-off',
+  'control-node-reboot',
   'database-member-stop',
   'first-run',
   'pod-delete-each-api',
   'random-pod-delete',
 ];
 
+/** What the model cannot do, so that these plans are for labs with real nodes; on the model they are refused with a reason. */
+const BEYOND_THE_REHEARSAL: Readonly<Record<string, Ability>> = {
+  'container-kill-each-api': 'containers',
+  'control-network-bandwidth': 'link-limit',
+};
+
 const flatten = (steps: readonly ScheduledStep[]): readonly ScheduledStep[] =>
   steps.flatMap((step) => (step.kind === 'parallel' ? flatten(step.branches.flat()) : [step]));
 
 describe('chaos plans', () => {
   let catalogue: Catalogue;
-  const topology = parseTopologyFile(readFileSync(TOPOLOGY, 'utf8'), TOPOLOGY);
+  const rehearsal = parseTopologyFile(readFileSync(TOPOLOGY, 'utf8'), TOPOLOGY);
+  const topologyFor = (plan: string): Topology => {
+    const more = BEYOND_THE_REHEARSAL[plan];
+    return more === undefined ? rehearsal : { ...rehearsal, abilities: [...rehearsal.abilities, more] };
+  };
 
   before(async () => {
     catalogue = await loadCatalogue();
@@ -46,6 +64,7 @@ describe('chaos plans', () => {
       expect(text, 'its first line is a sentence').to.match(/^# [A-Z]/);
       const plan = loadPlan(text, { file: path, catalogue });
       expect(plan.name, 'is called like its file').to.equal(name);
+      const topology = topologyFor(name);
       const schedule = makeSchedule(plan, topology, '1');
       const faults = flatten(schedule.steps).filter((step) => step.kind === 'fault');
       expect(faults.length).to.be.greaterThan(0);
@@ -56,9 +75,20 @@ describe('chaos plans', () => {
 
     it(`${name} gives the same bytes for one seed`, () => {
       const plan = loadPlan(readFileSync(path, 'utf8'), { file: path, catalogue });
-      const once = JSON.stringify(makeSchedule(plan, topology, 'seed'));
-      expect(JSON.stringify(makeSchedule(plan, topology, 'seed'))).to.equal(once);
+      const once = JSON.stringify(makeSchedule(plan, topologyFor(name), 'seed'));
+      expect(JSON.stringify(makeSchedule(plan, topologyFor(name), 'seed'))).to.equal(once);
       expect(text(path), 'names roles, not hosts').not.to.match(/\b(control|compute)-\d/);
+    });
+  }
+
+  for (const [name, ability] of Object.entries(BEYOND_THE_REHEARSAL)) {
+    it(`${name} is refused on the rehearsal, with what it lacks and what to do about it`, () => {
+      const path = `chaos-plans/${name}.yaml`;
+      const plan = loadPlan(text(path), { file: path, catalogue });
+      const lacks = rehearsal.missingAbilities.find((missing) => missing.ability === ability);
+      expect(() => makeSchedule(plan, rehearsal, '1'))
+        .to.throw(HarnessError, `${lacks?.reason ?? 'no reason'} ${lacks?.remedy ?? 'no remedy'}`)
+        .with.property('code', 'SQ_ABILITY_MISSING');
     });
   }
 
@@ -67,7 +97,7 @@ describe('chaos plans', () => {
     const plan = loadPlan(text(path), { file: path, catalogue });
     const targets = (seed: string): string =>
       JSON.stringify(
-        flatten(makeSchedule(plan, topology, seed).steps).map((step) =>
+        flatten(makeSchedule(plan, rehearsal, seed).steps).map((step) =>
           step.kind === 'fault' ? step.targets : [],
         ),
       );

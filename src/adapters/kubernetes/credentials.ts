@@ -16,17 +16,27 @@ export interface Credentials {
 /** How long credentials that a program or a file gives are used before it is asked again; client-go reads files every minute. */
 const KEEP_NS = 60e9;
 
+/** Where credentials come from, as often as they are needed. */
+export interface CredentialSource {
+  /** @throws SQ_KUBECONFIG when a file is missing, and SQ_AUTH when a plug-in fails. */
+  current(): Promise<Credentials>;
+  /**
+   * After the server refused `refused`: asks whoever gives them anew, once for all who ask at a time.
+   * @returns undefined when nothing could change, for what stands in the kubeconfig stays what it is.
+   */
+  renewed(refused: Credentials): Promise<Credentials | undefined>;
+}
+
 /**
  * The credentials of a context, renewed as they grow old. Tokens, certificates and passwords are read here; the plug-ins of
  * cloud providers are left to `@kubernetes/client-node`, which is loaded only then because it costs half a second and 80 MB.
- * @returns a function that throws SQ_KUBECONFIG when a file is missing, and SQ_AUTH when a plug-in fails.
  */
-export function credentialsOf(target: KubeTarget, clock: Clock): () => Promise<Credentials> {
+export function credentialsOf(target: KubeTarget, clock: Clock): CredentialSource {
   const usesPlugin = target.user.exec !== undefined || target.user['auth-provider'] !== undefined;
   const renews = usesPlugin || target.user.tokenFile !== undefined;
-  const load = usesPlugin ? pluginCredentials(target) : () => plainCredentials(target);
+  let load = usesPlugin ? pluginCredentials(target) : () => plainCredentials(target);
   let kept: { readonly atNs: number; readonly credentials: Promise<Credentials> } | undefined;
-  return () => {
+  const current = (): Promise<Credentials> => {
     const now = clock.now().ns;
     if (kept === undefined || (renews && now - kept.atNs > KEEP_NS)) {
       const credentials = load();
@@ -36,6 +46,19 @@ export function credentialsOf(target: KubeTarget, clock: Clock): () => Promise<C
       });
     }
     return kept.credentials;
+  };
+  return {
+    current,
+    async renewed(refused) {
+      if (!renews) return undefined;
+      // Whoever was refused first has had them renewed already for those who were sent with the same ones.
+      const before = await current();
+      if (before !== refused) return before;
+      kept = undefined;
+      // The library keeps a token until the time that the program named, whatever the server says of it; a new instance does not.
+      if (usesPlugin) load = pluginCredentials(target);
+      return current();
+    },
   };
 }
 

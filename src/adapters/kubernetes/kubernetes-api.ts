@@ -4,17 +4,14 @@ import type { Clock } from '../../ports/clock.ts';
 import type { DeleteOptions, KubernetesApi, KubernetesObject, ListOptions } from '../../ports/kubernetes.ts';
 import type { LabConnection } from '../../ports/lab.ts';
 import { credentialsOf } from './credentials.ts';
-import { chooseContext, type Environment } from './kubeconfig.ts';
+import { chooseContext, type Environment, type KubeTarget } from './kubeconfig.ts';
 import { createKubernetesClient, type KubernetesClient } from './kubernetes-client.ts';
-import {
-  WATCH_TIMEOUTS,
-  watchCollection,
-  type ListedCollection,
-  type WatchTimeouts,
-} from './watch-collection.ts';
+import type { ListedCollection } from './merged-collection.ts';
+import { watchCollection } from './watch-collection.ts';
+import { WATCH_TIMEOUTS, type WatchTimeouts } from './watch-server.ts';
 
 export interface KubernetesOrder {
-  readonly connection: Pick<LabConnection, 'kubeconfig' | 'context'>;
+  readonly connection: Pick<LabConnection, 'kubeconfig' | 'context' | 'apiServers'>;
   /** Where KUBECONFIG and HOME are looked up. */
   readonly environment: Environment;
   readonly clock: Clock;
@@ -38,9 +35,12 @@ export async function createKubernetesApi(order: KubernetesOrder): Promise<OpenK
   const target = await chooseContext(order.connection, order.environment);
   const credentials = credentialsOf(target, order.clock);
   // Files that the kubeconfig names are read now, so that a missing one is said before anything is done.
-  await credentials();
-  const client = createKubernetesClient(target, credentials, order.clock);
+  await credentials.current();
   const { clock } = order;
+  const client = createKubernetesClient(target, credentials, clock);
+  const others = otherServers(target, order.connection.apiServers ?? []).map((server) =>
+    createKubernetesClient({ ...target, server }, credentials, clock),
+  );
   const timeouts = order.watchTimeouts ?? WATCH_TIMEOUTS;
   return {
     name: 'kubernetes',
@@ -68,18 +68,35 @@ export async function createKubernetesApi(order: KubernetesOrder): Promise<OpenK
     delete: (path, options = {}) => deleteObject(client, path, options),
     watch: (collection, options) =>
       watchCollection(
-        {
-          client,
+        [client, ...others].map((each) => ({
+          client: each,
           clock,
           timeouts,
-          list: (signal) => listCollection(client, collection, { ...options, signal }),
-        },
+          list: (signal) => listCollection(each, collection, { ...options, signal }),
+        })),
+        clock,
         collection,
         options,
       ),
     access: () => client.access(),
-    close: () => client.close(),
+    async close() {
+      await Promise.all([client, ...others].map((each) => each.close()));
+    },
   };
+}
+
+/**
+ * Those that are not the one of the kubeconfig, each once.
+ * @throws SQ_KUBECONFIG for one that is not a URL, or that would be reached with less care than the kubeconfig asks for.
+ */
+function otherServers({ server, verify }: KubeTarget, named: readonly string[]): readonly string[] {
+  const plain = named.map((each) => each.replace(/\/+$/, ''));
+  for (const each of plain) {
+    const protocol = URL.canParse(each) ? new URL(each).protocol : '';
+    if (protocol === 'https:' || (protocol === 'http:' && !verify)) continue;
+    throw new HarnessError('SQ_KUBECONFIG', `The API server ${each} is not a URL that begins with https://.`);
+  }
+  return [...new Set(plain)].filter((each) => each !== server);
 }
 
 const given = (signal: AbortSignal | undefined): { signal?: AbortSignal } =>

@@ -3,7 +3,7 @@ import type { Duration } from '../../model/duration.ts';
 import { Secret, maskSecrets } from '../../model/secret.ts';
 import type { ApiAccess, ApiRequest, ApiResponse } from '../../ports/api-client.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Credentials } from './credentials.ts';
+import type { Credentials, CredentialSource } from './credentials.ts';
 import type { KubeTarget } from './kubeconfig.ts';
 import { openTransport, type Answer, type Exchange, type Transport } from './transport.ts';
 import { DeadlinePassed, plainServer } from './translate-failure.ts';
@@ -33,9 +33,10 @@ export interface KubernetesClient {
   close(): Promise<void>;
 }
 
+/** @param credentials shared by the clients of one cluster, so that a program that gives them runs once for all. */
 export function createKubernetesClient(
   target: KubeTarget,
-  credentials: () => Promise<Credentials>,
+  credentials: CredentialSource,
   clock: Clock,
 ): KubernetesClient {
   const server = plainServer(target.server);
@@ -51,28 +52,34 @@ export function createKubernetesClient(
     }
     return current.transport;
   };
-  const prepare = async (): Promise<{ transport: Transport; headers: Record<string, string> }> => {
-    const given = await credentials();
+  const prepare = async (given: Credentials): Promise<Prepared> => {
     for (const value of Object.values(given.headers)) if (value instanceof Secret) remember(secrets, value);
     return {
       transport: await transportFor(given),
       headers: { 'user-agent': 'squall', ...plainHeaders(given) },
     };
   };
+  /** Once more with new credentials where the old ones were refused: a request that was not let in did nothing. */
+  const letIn = async <T extends { readonly status: number }>(
+    send: (prepared: Prepared) => Promise<T>,
+  ): Promise<T> => {
+    const given = await credentials.current();
+    const answer = await send(await prepare(given));
+    if (answer.status !== 401) return answer;
+    const renewed = await credentials.renewed(given);
+    return renewed === undefined ? answer : send(await prepare(renewed));
+  };
   return {
     server,
-    async request(request) {
-      const { transport, headers } = await prepare();
-      return exchangeWhole(transport, server, clock, request, headers);
-    },
-    async stream(path, inactivity, signal) {
-      const { transport, headers } = await prepare();
-      signal.throwIfAborted();
-      return openStream(transport, clock, { method: 'GET', path, headers, signal }, inactivity);
-    },
+    request: (request) =>
+      letIn(({ transport, headers }) => exchangeWhole(transport, server, clock, request, headers)),
+    stream: (path, inactivity, signal) =>
+      letIn(({ transport, headers }) => {
+        signal.throwIfAborted();
+        return openStream(transport, clock, { method: 'GET', path, headers, signal }, inactivity);
+      }),
     async access() {
-      const given = await credentials();
-      const { headers, ca, cert, key } = given;
+      const { headers, ca, cert, key } = await credentials.current();
       const material = {
         ...(ca === undefined ? {} : { ca }),
         ...(cert === undefined ? {} : { cert }),
@@ -86,6 +93,11 @@ export function createKubernetesClient(
       await transport?.close();
     },
   };
+}
+
+interface Prepared {
+  readonly transport: Transport;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** Servers echo the token without its scheme, so both forms are masked. */

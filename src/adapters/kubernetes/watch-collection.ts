@@ -1,172 +1,165 @@
-import type { Duration } from '../../model/duration.ts';
-import { HarnessError, describeError } from '../../model/errors.ts';
-import { seededRandom, type SeededRandom } from '../../model/seeded-random.ts';
+import type { Instant } from '../../model/instant.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { KubernetesObject, KubernetesWatchEvent, ListOptions } from '../../ports/kubernetes.ts';
-import { withQuery, type KubernetesClient } from './kubernetes-client.ts';
+import type { KubernetesWatchEvent, ListOptions } from '../../ports/kubernetes.ts';
+import { MergedCollection, parseVersion, type ListedCollection } from './merged-collection.ts';
+import { watchServer, type News, type WatchTools } from './watch-server.ts';
 
-export interface WatchTimeouts {
-  /**
-   * After this the server ends a watch, and it is opened again where it ended. Short on purpose: kube-apiserver sends a bookmark
-   * 2 s before the end (apiserver `cacher.go`, `bookmarkHeartbeat` aside), so even a quiet collection is known to be seen.
-   */
-  readonly serverEnds: Duration;
-  /** Silence for longer than this means that the server is gone, though the connection is open. Longer than `serverEnds`. */
-  readonly inactivity: Duration;
+type Checkpoint = Extract<News, { kind: 'checkpoint' }>;
+
+/** How one server is doing. */
+interface Source {
+  /** undefined where there is only one, for then nobody asks which. */
+  readonly name: string | undefined;
+  state: 'new' | 'seeing' | 'catching-up' | 'lost';
+  /** The last instant up to which it had told everything. */
+  known: Instant;
+  checkpoint?: Checkpoint | undefined;
 }
-
-export const WATCH_TIMEOUTS: WatchTimeouts = { serverEnds: { ms: 10_000 }, inactivity: { ms: 12_000 } };
-
-const FIRST_BACKOFF_MS = 100;
-const LONGEST_BACKOFF_MS = 3000;
-
-export interface ListedCollection {
-  readonly objects: readonly KubernetesObject[];
-  readonly resourceVersion: string;
-}
-
-interface WatchTools {
-  readonly client: KubernetesClient;
-  readonly clock: Clock;
-  readonly timeouts: WatchTimeouts;
-  readonly list: (signal: AbortSignal) => Promise<ListedCollection>;
-}
-
-/** What a watch knows between two connections. */
-interface Place {
-  /** undefined: list first. */
-  resourceVersion: string | undefined;
-  blind: boolean;
-  backoffMs: number;
-}
-
-/** The server no longer has the history that the watch asked for. */
-class HistoryGone extends Error {}
 
 /**
- * List, then watch, without end. A broken connection goes on where it broke, so changes in between are told late and not lost;
- * when the server has forgotten that place (410), the collection is listed anew. Ends when the signal aborts; never throws.
+ * Watches one collection through every server given, at once, as one stream: whoever says a thing first is its source, and
+ * whatever comes later or is older is left out. It is blind while no server is heard, and says from when to when; what is told
+ * late because of that comes between `SEEING` and the next `BOOKMARK` or `LISTED`. Ends when the signal aborts; never throws.
  */
 export async function* watchCollection(
-  tools: WatchTools,
+  servers: readonly WatchTools[],
+  clock: Clock,
   collection: string,
   options: ListOptions & { readonly signal: AbortSignal },
 ): AsyncGenerator<KubernetesWatchEvent> {
-  const { signal } = options;
-  const random = seededRandom(`${tools.client.server}${collection}`);
-  const place: Place = { resourceVersion: undefined, blind: false, backoffMs: FIRST_BACKOFF_MS };
-  while (!signal.aborted) {
-    try {
-      if (place.resourceVersion === undefined) {
-        const listed = await tools.list(signal);
-        place.resourceVersion = listed.resourceVersion;
-        place.blind = false;
-        yield { type: 'LISTED', objects: listed.objects };
-      }
-      const opened = tools.clock.now().ns;
-      yield* follow(tools, collection, options, place);
-      const lastedMs = (tools.clock.now().ns - opened) / 1e6;
-      // A server that ends every watch at once would be asked without a pause.
-      if (lastedMs < tools.timeouts.serverEnds.ms / 2) await backOff(tools.clock, place, random, signal);
-    } catch (error) {
-      if (signal.aborted) return;
-      // Only a broken connection may go on where it was: after a refusal, nothing says that the place is still good.
-      if (!(error instanceof HarnessError && error.code === 'SQ_UNREACHABLE'))
-        place.resourceVersion = undefined;
-      if (!place.blind) yield { type: 'BLIND', says: tools.client.masked(describeError(error)) };
-      place.blind = true;
-      if (!(error instanceof HistoryGone)) await backOff(tools.clock, place, random, signal);
-    }
-  }
-}
-
-/** Half of the backoff is random, so that several watches do not come back in one moment. */
-async function backOff(clock: Clock, place: Place, random: SeededRandom, signal: AbortSignal): Promise<void> {
-  const ms = place.backoffMs * (0.5 + random.next() / 2);
-  place.backoffMs = Math.min(place.backoffMs * 2, LONGEST_BACKOFF_MS);
-  // The signal ends the watch, which its loop sees; its reason is not an error of the watch.
-  await clock.sleep({ ms }, signal).catch(() => undefined);
-}
-
-async function* follow(
-  tools: WatchTools,
-  collection: string,
-  options: ListOptions & { readonly signal: AbortSignal },
-  place: Place,
-): AsyncGenerator<KubernetesWatchEvent> {
-  const path = withQuery(collection, {
-    watch: true,
-    resourceVersion: place.resourceVersion,
-    allowWatchBookmarks: true,
-    timeoutSeconds: Math.max(1, Math.round(tools.timeouts.serverEnds.ms / 1000)),
-    labelSelector: options.labelSelector,
-    fieldSelector: options.fieldSelector,
+  const ended = new AbortController();
+  const signal = AbortSignal.any([options.signal, ended.signal]);
+  const waiting: KubernetesWatchEvent[] = [];
+  let wake: () => void = () => undefined;
+  const sight = new Sight(clock, (event) => {
+    waiting.push(event);
+    wake();
   });
-  const stream = await tools.client.stream(path, tools.timeouts.inactivity, options.signal);
-  if (stream.status === 410)
-    throw new HistoryGone('The server no longer has the history that the watch asked for (410).');
-  if (stream.status !== 200) {
-    const code = stream.status === 401 || stream.status === 403 ? 'SQ_AUTH' : 'SQ_BAD_ANSWER';
-    throw new HarnessError(code, `The server answered ${stream.status} to a watch of ${collection}.`);
+  const onAbort = (): void => wake();
+  signal.addEventListener('abort', onAbort);
+  for (const tools of servers) {
+    const hear = sight.add(servers.length === 1 ? undefined : tools.client.server);
+    void watchServer(tools, collection, { ...options, signal }, hear);
   }
-  for await (const line of linesOf(stream.chunks, collection)) {
-    const event = readEvent(line, collection);
-    place.resourceVersion = event.object.metadata.resourceVersion ?? place.resourceVersion;
-    place.blind = false;
-    place.backoffMs = FIRST_BACKOFF_MS;
-    if (event.type === 'BOOKMARK') yield { type: 'BOOKMARK' };
-    else yield { type: event.type, object: event.object };
-  }
-}
-
-interface WireEvent {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
-  readonly object: KubernetesObject;
-}
-
-const TYPES: readonly unknown[] = ['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK'];
-
-function readEvent(line: string, collection: string): WireEvent {
-  let event: { type?: unknown; object?: { code?: unknown; message?: unknown; metadata?: unknown } } | null;
   try {
-    event = JSON.parse(line) as typeof event;
-  } catch {
-    throw new HarnessError('SQ_BAD_ANSWER', `The watch of ${collection} gave a line that is not JSON.`);
+    while (!signal.aborted) {
+      const next = waiting.shift();
+      if (next !== undefined) yield next;
+      else
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    ended.abort();
   }
-  if (event?.type === 'ERROR') {
-    if (event.object?.code === 410)
-      throw new HistoryGone('The server has forgotten where the watch was (410).');
-    const message = event.object?.message;
-    const says = typeof message === 'string' ? message.slice(0, 200).replace(/\.$/, '') : 'no message';
-    throw new HarnessError('SQ_BAD_ANSWER', `The watch of ${collection} ended with an error: ${says}.`);
-  }
-  if (
-    !TYPES.includes(event?.type) ||
-    typeof event?.object?.metadata !== 'object' ||
-    event.object.metadata === null
-  ) {
-    throw new HarnessError('SQ_BAD_ANSWER', `The watch of ${collection} gave a line that is not an event.`);
-  }
-  return event as unknown as WireEvent;
 }
 
-/** No object may be larger than etcd's 1.5 MiB limit for a request; this leaves room for both forms of a secret. */
-const LONGEST_LINE = 16 * 1024 * 1024;
+/** What is seen of a collection through all its sources together, and what is not. */
+export class Sight {
+  readonly #clock: Clock;
+  readonly #emit: (event: KubernetesWatchEvent) => void;
+  readonly #merged = new MergedCollection();
+  readonly #sources: Source[] = [];
+  #listed = false;
+  /** Since when, and why; undefined while at least one source sees. */
+  #blind: { readonly since: Instant; readonly says: string } | undefined;
+  /** Told by a source that is not yet known to have told all that was missed. */
+  #held: KubernetesWatchEvent[] = [];
 
-async function* linesOf(chunks: AsyncIterable<Buffer>, collection: string): AsyncGenerator<string> {
-  let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of chunks) {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
-      const line = rest.subarray(0, end).toString('utf8').trim();
-      rest = rest.subarray(end + 1);
-      if (line !== '') yield line;
-    }
-    if (rest.length > LONGEST_LINE) {
-      throw new HarnessError('SQ_BAD_ANSWER', `The watch of ${collection} gave a line that does not end.`);
-    }
+  constructor(clock: Clock, emit: (event: KubernetesWatchEvent) => void) {
+    this.#clock = clock;
+    this.#emit = emit;
   }
-  if (rest.toString('utf8').trim() !== '') {
-    throw new HarnessError('SQ_BAD_ANSWER', `The watch of ${collection} ended in the middle of a line.`);
+
+  /** @returns where its news go. */
+  add(name: string | undefined): (news: News) => void {
+    const source: Source = { name, state: 'new', known: this.#clock.now() };
+    this.#sources.push(source);
+    return (news) => this.#hear(source, news);
+  }
+
+  #hear(source: Source, news: News): void {
+    if (news.kind === 'lost') this.#lose(source, news.says);
+    else if (news.kind === 'listed') this.#takeList(source, news.list, news.asOf);
+    else if (news.kind === 'checkpoint') {
+      source.state = 'catching-up';
+      source.checkpoint = news;
+      this.#settle(source);
+    } else this.#takeEvent(source, news.event);
+  }
+
+  #lose(source: Source, says: string): void {
+    source.state = 'lost';
+    source.checkpoint = undefined;
+    if (this.#blind !== undefined || this.#sources.some(({ state }) => state === 'seeing')) return;
+    // One that was never asked yet may still see; until then nobody knows anything, which is blind as well.
+    const since = this.#sources.reduce(
+      (latest, { known }) => (known.ns > latest.ns ? known : latest),
+      source.known,
+    );
+    this.#blind = { since, says };
+    this.#emit({ type: 'BLIND', says, since });
+  }
+
+  #takeList(source: Source, list: ListedCollection, asOf: Instant): void {
+    const changed = this.#merged.takeList(list);
+    source.checkpoint = undefined;
+    const wasBlind = this.#see(source, asOf);
+    const from = fromSource(source);
+    if (!this.#listed || wasBlind || changed) {
+      this.#listed = true;
+      this.#emit({ type: 'LISTED', objects: this.#merged.all(), asOf, ...from });
+    } else this.#emit({ type: 'BOOKMARK', ...from });
+  }
+
+  #takeEvent(source: Source, { type, object }: Extract<News, { kind: 'event' }>['event']): void {
+    const from = fromSource(source);
+    if (type === 'BOOKMARK') {
+      if (source.state === 'catching-up') this.#settle(source, object.metadata.resourceVersion);
+      else {
+        source.known = this.#clock.now();
+        this.#emit({ type: 'BOOKMARK', ...from });
+      }
+      return;
+    }
+    // One that lies beyond the checkpoint is the first that is not late.
+    if (source.state === 'catching-up') this.#settle(source, object.metadata.resourceVersion);
+    const told = this.#merged.take(type, object);
+    if (told !== undefined) {
+      const event: KubernetesWatchEvent = { type: told, object, ...from };
+      if (this.#blind === undefined) this.#emit(event);
+      else this.#held.push(event);
+    }
+    if (source.state === 'catching-up') this.#settle(source);
+    else source.known = this.#clock.now();
+  }
+
+  /** Ends the catching up of a source whose checkpoint is known in full, or that speaks of what came after it. */
+  #settle(source: Source, reached?: string): void {
+    const { checkpoint } = source;
+    if (checkpoint === undefined) return;
+    const at = parseVersion(checkpoint.list.resourceVersion);
+    const now = parseVersion(reached);
+    const beyond = at !== undefined && now !== undefined && now > at;
+    if (!beyond && !this.#merged.covers(checkpoint.list)) return;
+    source.checkpoint = undefined;
+    this.#see(source, checkpoint.asOf);
+    this.#emit({ type: 'BOOKMARK', ...fromSource(source) });
+  }
+
+  /** @returns whether nothing was seen until now. */
+  #see(source: Source, asOf: Instant): boolean {
+    source.state = 'seeing';
+    source.known = asOf;
+    if (this.#blind === undefined) return false;
+    const { since, says } = this.#blind;
+    this.#blind = undefined;
+    this.#emit({ type: 'SEEING', from: since, to: this.#clock.now(), says });
+    for (const event of this.#held.splice(0)) this.#emit(event);
+    return true;
   }
 }
+
+const fromSource = ({ name }: Source): { source?: string } => (name === undefined ? {} : { source: name });

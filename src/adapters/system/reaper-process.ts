@@ -21,9 +21,14 @@ export function createReaperLauncher({
   patienceMs = 15_000,
 }: ReaperLauncherOptions): ReaperLauncher {
   return {
-    async launch({ run, lab }): Promise<Reaper> {
+    async launch({ run, lab, connection }): Promise<Reaper> {
       const entry = entryPath('reaper');
-      const child = fork(entry.path, ['--run', run, '--lab', lab, '--harness', String(process.pid)], {
+      const given = [
+        ...['--run', run, '--lab', lab, '--harness', String(process.pid)],
+        ...(connection?.kubeconfig === undefined ? [] : ['--kubeconfig', connection.kubeconfig]),
+        ...(connection?.context === undefined ? [] : ['--context', connection.context]),
+      ];
+      const child = fork(entry.path, given, {
         detached: true,
         execArgv: [...entry.execArgv],
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

@@ -10,6 +10,7 @@ import {
   pairsToJudge,
   reach,
   reachableBefore,
+  refusesPorts,
   type Pair,
 } from '../reach-between-groups.ts';
 import { windowOf } from '../read-timers.ts';
@@ -39,8 +40,9 @@ export const networkLoss: Fault = {
     },
     ...LINK_PARAMETERS,
   },
-  needs: ['links'],
+  needs: ['links', 'link-loss'],
   expiryHolder: 'target',
+  refuses: refusesPorts,
   predict(timers, context) {
     const silent = silentMember(timers, context);
     return windowOf({

@@ -8,6 +8,7 @@ import {
   pairsBefore,
   pairsToJudge,
   reachableBefore,
+  refusesPorts,
   reachAll,
 } from '../reach-between-groups.ts';
 import { windowOf } from '../read-timers.ts';
@@ -24,6 +25,7 @@ export const networkPartition: Fault = {
   parameters: LINK_PARAMETERS,
   needs: ['links'],
   expiryHolder: 'target',
+  refuses: refusesPorts,
   predict(timers, context) {
     const silent = silentMember(timers, context);
     return windowOf({

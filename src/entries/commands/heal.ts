@@ -2,11 +2,11 @@ import { hostname } from 'node:os';
 import { createStateFolder } from '../../adapters/system/state-folder.ts';
 import { createSystemChance } from '../../adapters/system/system-chance.ts';
 import { createSystemClock } from '../../adapters/system/system-clock.ts';
-import { healEntry } from '../../chaos/index.ts';
 import { healRuns, readJournal, type HealedRun } from '../../custody/index.ts';
 import { HarnessError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit-code.ts';
 import type { SharedArguments } from '../shared-arguments.ts';
+import { createHealer } from '../create-healer.ts';
 import { isRunning } from '../is-running.ts';
 import { createLab } from '../labs.ts';
 import { stateFolder } from '../places.ts';
@@ -50,7 +50,7 @@ async function healOne(
       clock,
       runs: [run],
       self: { host: hostname(), pid: process.pid, lab: lab.name },
-      heal: (entry, signal) => healEntry(entry, { lab, clock, run }, signal),
+      heal: createHealer({ lab, clock, run }),
       alive: isRunning,
       report: (says) => process.stderr.write(`${says}\n`),
     },

@@ -57,6 +57,22 @@ const REASONS: Readonly<Partial<Record<Ability, Omit<MissingAbility, 'ability'>>
     reason: 'Rules on the network between nodes need a way onto the nodes, which a kubeconfig does not give.',
     remedy: `${WAY_IN}, or leave network faults out of the plan.`,
   },
+  'link-loss': {
+    reason: 'Losing traffic takes the same way onto the nodes as any rule on their network.',
+    remedy: `${WAY_IN}, or leave network faults out of the plan.`,
+  },
+  'link-delay': {
+    reason: 'Squall delays traffic only on the nodes of a lab that it deploys.',
+    remedy: `${OWN_LAB}, or leave delays out of the plan.`,
+  },
+  'link-limit': {
+    reason: 'Squall narrows lines only on the nodes of a lab that it deploys.',
+    remedy: `${OWN_LAB}, or leave narrow lines out of the plan.`,
+  },
+  containers: {
+    reason: 'Squall kills single containers only on the nodes of a lab that it deploys.',
+    remedy: `${OWN_LAB}, or delete the pod instead.`,
+  },
   units: {
     reason: 'Stopping services of a node needs a way onto the node, which a kubeconfig does not give.',
     remedy: `${WAY_IN}, or delete pods instead of stopping services.`,

@@ -131,6 +131,7 @@ function readLook(output: string): Look {
 function podLinks(tools: NodeTools): Links {
   const nodes = async (): ReturnType<typeof readNodes> => readNodes(await tools.kubernetes());
   return {
+    effects: ['cut', 'lose'],
     async add(rule) {
       const shares = sharesOf(rule, await nodes());
       await Promise.all(

@@ -1,3 +1,5 @@
+import type { MissingAbility } from '../../model/abilities.ts';
+
 /** What is not real in the rehearsal; the first one says what it is. */
 export const DISCLOSURES: readonly string[] = [
   'This is a rehearsal: a model of the cloud answered, in six processes on this host, so its figures say nothing about a real one.',
@@ -7,4 +9,18 @@ export const DISCLOSURES: readonly string[] = [
   'A node is a process: power-off is SIGKILL and a freeze is SIGSTOP. Its links are rules in these processes, not packets in a kernel.',
   'The address always accepts a connection, and is silent afterwards where a real one would not have accepted.',
   'Connections are plain HTTP on 127.0.0.1, without TLS. All nodes share the clock, the processors and the disk of this host.',
+];
+
+/** What a model cannot hurt, or could not show that it had. */
+export const MISSING: readonly MissingAbility[] = [
+  {
+    ability: 'link-limit',
+    reason: 'Nothing in the rehearsal sends enough between its nodes for a limit to be measured.',
+    remedy: 'Use a lab with real links, or `network-latency` to slow the model down.',
+  },
+  {
+    ability: 'containers',
+    reason: 'A pod of the rehearsal has no process of its own that could be killed.',
+    remedy: 'Use a lab with real containers, or `pod-delete`.',
+  },
 ];

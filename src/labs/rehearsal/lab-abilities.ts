@@ -2,7 +2,14 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { HarnessError } from '../../model/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { OUTSIDE, type LinkRule, type Links, type Power, type Units } from '../../ports/lab.ts';
+import {
+  OUTSIDE,
+  type LinkEffect,
+  type LinkRule,
+  type Links,
+  type Power,
+  type Units,
+} from '../../ports/lab.ts';
 import { ADDRESS, NODES, PROCESSES, readJson, writeWhole } from '../../rehearsal/lab-layout.ts';
 import type { LinkRuleRecord } from '../../rehearsal/links/link-rule-record.ts';
 import { openTruth } from '../../rehearsal/truth/index.ts';
@@ -83,6 +90,9 @@ export function powerOf({ folder, clock, start }: LabTools): Required<Power> {
   };
 }
 
+/** What its rules can do, and somebody could see. */
+const EFFECTS: readonly LinkEffect['kind'][] = ['cut', 'lose', 'delay'];
+
 export function linksOf({ folder, clock, control }: LabTools): Links {
   const fileOf = (id: string): string => join(folder, 'links', `${encodeURIComponent(id)}.json`);
   const awake = (): readonly string[] =>
@@ -100,7 +110,10 @@ export function linksOf({ folder, clock, control }: LabTools): Links {
       .filter((rule) => rule !== undefined)
       .filter(({ endsNs }) => endsNs > clock.now().ns);
   return {
+    effects: EFFECTS,
     async add({ expiresAfter, groupA, groupB, ...rest }: LinkRule) {
+      if (!EFFECTS.includes(rest.effect.kind))
+        throw new HarnessError('SQ_LAB', `The rehearsal offers no rule that would ${rest.effect.kind}.`);
       const rule = { ...rest, groupA: namesOf(groupA), groupB: namesOf(groupB) };
       const record: LinkRuleRecord = { ...rule, endsNs: clock.now().ns + expiresAfter.ms * 1e6 };
       writeWhole(fileOf(rule.id), JSON.stringify(record));
@@ -128,8 +141,12 @@ export function linksOf({ folder, clock, control }: LabTools): Links {
         ...asleep,
       ];
     },
-    async reach(from, to, timeout) {
+    async reach(from, to, timeout, port) {
       known(folder, to);
+      if (port !== undefined) {
+        const says = `The rehearsal tries its links on one port only, so what a rule does on port ${port} could not be seen.`;
+        throw new HarnessError('SQ_LAB', says, { remedy: 'Leave `ports` out, or use another lab.' });
+      }
       if (stateOfProcess(pidOf(folder, known(folder, from)), folder) !== 'runs') return 'silent';
       const body = { to, timeoutMs: timeout.ms };
       const { look } = (await control.ask(from, 'POST', '/reach', body, timeout.ms + 2000)) as {

@@ -6,7 +6,7 @@ import type { Chance, Clock } from '../../ports/clock.ts';
 import type { Lab, LabConnection, LabStatus, Power } from '../../ports/lab.ts';
 import { ADDRESS, NODES, PROCESSES, isControlNode } from '../../rehearsal/lab-layout.ts';
 import { ControlClient } from './control-client.ts';
-import { DISCLOSURES } from './disclosures.ts';
+import { DISCLOSURES, MISSING } from './disclosures.ts';
 import { linksOf, powerOf, unitsOfLab } from './lab-abilities.ts';
 import type { LabTools } from './lab-abilities.ts';
 import {
@@ -93,7 +93,7 @@ export function createRehearsalLab(options: RehearsalLabOptions): Lab {
         return lookFromOutside(port, timeout, clock);
       },
     },
-    missing: () => Promise.resolve([]),
+    missing: () => Promise.resolve(MISSING),
   };
 }
 

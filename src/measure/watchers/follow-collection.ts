@@ -27,7 +27,8 @@ export interface Followed {
 
 /**
  * Follows a collection of Kubernetes objects as facts about them. The first list is where it begins, and no change. An old state
- * counts as known until the last thing that the same watch said, be it a change, a list or a bookmark.
+ * counts as known until the last thing that the same watch said, be it a change, a list or a bookmark; what was told late after
+ * a blindness may have changed at any time since that began.
  */
 export async function followCollection(
   followed: Followed,
@@ -43,26 +44,39 @@ export async function followCollection(
   }
   const facts = new FactTable();
   let listed = false;
+  let late = false;
   for await (const event of kubernetes.watch(followed.collection, { signal })) {
     const seenNs = clock.now().ns;
     if (event.type === 'BLIND') {
-      teller.blind(event.says);
+      teller.blind(event.says, event.since?.ns);
+      continue;
+    }
+    if (event.type === 'SEEING') {
+      late = true;
+      teller.seeing(event.to.ns);
       continue;
     }
     const before = facts.all();
     facts.take(event, followed.factsOf);
     // What changed while blind is told after `seeing`, and reaches back to before.
     teller.seeing(seenNs);
-    if (listed) teller.changes(before, facts.all(), seenNs);
+    if (listed) teller.changes(before, facts.all(), seenNs, event.source);
     listed ||= event.type === 'LISTED';
-    teller.known(seenNs);
+    late &&= event.type !== 'LISTED' && event.type !== 'BOOKMARK';
+    if (!late) teller.known(event.type === 'LISTED' ? (event.asOf?.ns ?? seenNs) : seenNs);
   }
 }
 
 interface Teller {
-  blind(says: string): void;
+  /** @param sinceNs the last instant at which the state was known, where the watch says so itself. */
+  blind(says: string, sinceNs?: number): void;
   seeing(seenNs: number): void;
-  changes(before: ReadonlyMap<string, Fact>, after: ReadonlyMap<string, Fact>, seenNs: number): void;
+  changes(
+    before: ReadonlyMap<string, Fact>,
+    after: ReadonlyMap<string, Fact>,
+    seenNs: number,
+    source: string | undefined,
+  ): void;
   /** The state was known at this time. */
   known(ns: number): void;
 }
@@ -71,27 +85,36 @@ function createTeller(followed: Followed, { clock }: WatcherTools, emit: Emit): 
   const { watcher, collection } = followed;
   let knownNs = clock.now().ns;
   let state: 'new' | 'seeing' | 'blind' = 'new';
-  const tell = (seenNs: number, event: Pick<WatchedEvent, 'change' | 'about' | 'was' | 'is'>): void => {
+  const tell = (
+    seenNs: number,
+    event: Pick<WatchedEvent, 'change' | 'about' | 'was' | 'is' | 'source'>,
+  ): void => {
     emit({ watcher, clock: clock.id, seenNs, afterNs: knownNs, ...event });
   };
   return {
-    blind(says) {
+    blind(says, sinceNs = knownNs) {
       if (state === 'blind') return;
       state = 'blind';
+      knownNs = Math.min(sinceNs, clock.now().ns);
       tell(clock.now().ns, { change: 'blind', about: collection, is: describeError(says) });
     },
     seeing(seenNs) {
       if (state !== 'seeing') tell(seenNs, { change: 'seeing', about: collection });
       state = 'seeing';
     },
-    changes(before, after, seenNs) {
+    changes(before, after, seenNs, source) {
       const keys = [...new Set([...before.keys(), ...after.keys()])];
       for (const key of keys) {
         const was = before.get(key);
         const is = after.get(key);
         if (was?.value === is?.value) continue;
         const named = followed.nameChange(was, is);
-        if (named !== undefined) tell(seenNs, { about: (is ?? was)?.about ?? key, ...named });
+        if (named === undefined) continue;
+        tell(seenNs, {
+          about: (is ?? was)?.about ?? key,
+          ...named,
+          ...(source === undefined ? {} : { source }),
+        });
       }
     },
     known(ns) {
@@ -104,7 +127,10 @@ function createTeller(followed: Followed, { clock }: WatcherTools, emit: Emit): 
 class FactTable {
   #byObject = new Map<string, readonly Fact[]>();
 
-  take(event: Exclude<KubernetesWatchEvent, { type: 'BLIND' }>, factsOf: Followed['factsOf']): void {
+  take(
+    event: Exclude<KubernetesWatchEvent, { type: 'BLIND' | 'SEEING' }>,
+    factsOf: Followed['factsOf'],
+  ): void {
     if (event.type === 'BOOKMARK') return;
     if (event.type === 'LISTED') {
       this.#byObject = new Map(event.objects.map((object) => [keyOf(object), factsOf(object)]));

@@ -1,10 +1,13 @@
 import type { KubernetesApi, KubernetesObject } from '../../../src/ports/kubernetes.ts';
 import type { Lab, LabAbilities, LinkRule, Look } from '../../../src/ports/lab.ts';
-import type { Topology } from '../../../src/model/topology.ts';
+import { containersOf } from '../../../src/chaos/pods.ts';
+import type { LiveMember, Service, Topology } from '../../../src/model/topology.ts';
+import { ModelCluster } from './model-cluster.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 type Effect =
-  { kind: 'power' | 'frozen' | 'unit'; key: string } | { kind: 'rule'; rule: LinkRule; endsNs: number };
+  | { kind: 'power' | 'frozen' | 'unit' | 'cordon'; key: string }
+  | { kind: 'rule'; rule: LinkRule; endsNs: number };
 
 /**
  * A lab that does what it is told and notes it. What it hurts stays hurt until it is healed or expires on the target, so a test
@@ -17,6 +20,8 @@ export class ModelLab implements Lab {
   readonly effects = new Map<string, Effect>();
   /** Called before each act with its name; throws to fail it. */
   onAct: (act: string) => void = () => undefined;
+  /** In bytes a second, between any two nodes. */
+  linkSpeed = 100e6;
   /** When set, acts are noted and do nothing: effects that cannot be seen. */
   idle = false;
   readonly actions: string[];
@@ -24,19 +29,24 @@ export class ModelLab implements Lab {
   readonly topology: Topology;
   readonly unitEnds = new Map<string, number>();
   readonly pods = new Map<string, KubernetesObject>();
+  readonly cluster: ModelCluster;
 
   constructor(topology: Topology, clock: VirtualClock, actions: string[]) {
     this.topology = topology;
     this.clock = clock;
     this.actions = actions;
+    this.cluster = new ModelCluster(this.pods, (act) => {
+      this.actions.push(`lab: ${act}`);
+      this.onAct(act);
+    });
+    this.cluster.idle = () => this.idle;
     for (const member of topology.live.members) {
-      const namespace = topology.services.find(({ id }) => id === member.service)?.namespace ?? '';
-      this.pods.set(`/api/v1/namespaces/${namespace}/pods/${member.name}`, {
-        metadata: { name: member.name, namespace, uid: member.uid },
-      });
+      const service = topology.services.find(({ id }) => id === member.service);
+      const { namespace = '', kind = 'unit' } = service ?? {};
+      this.cluster.put(`/api/v1/namespaces/${namespace}/pods/${member.name}`, podOf(member, namespace, kind));
     }
     for (const node of topology.live.nodes) {
-      this.pods.set(`/api/v1/nodes/${node.name}`, { metadata: { name: node.name, uid: node.uid } });
+      this.cluster.put(`/api/v1/nodes/${node.name}`, { metadata: { name: node.name, uid: node.uid } });
     }
   }
 
@@ -61,10 +71,27 @@ export class ModelLab implements Lab {
 
   #expire(): void {
     const now = this.clock.now().ns;
+    for (const [path, { metadata }] of this.pods)
+      if (path.startsWith('/api/v1/nodes/') && metadata.annotations?.['squall.dev/cordoned-by'] !== undefined)
+        this.effects.set(`cordon ${metadata.name}`, { kind: 'cordon', key: metadata.name });
+      else this.effects.delete(`cordon ${metadata.name}`);
     for (const [key, effect] of this.effects) {
       const ends = effect.kind === 'rule' ? effect.endsNs : this.unitEnds.get(key);
       if (ends !== undefined && now >= ends) this.effects.delete(key);
     }
+  }
+
+  #rulesBetween(from: string, to: string, port?: number): readonly LinkRule[] {
+    this.#expire();
+    return [...this.effects.values()].flatMap((effect) => {
+      if (effect.kind !== 'rule') return [];
+      const { groupA, groupB, ports } = effect.rule;
+      const meant =
+        (groupA.includes(from) && groupB.includes(to)) || (groupA.includes(to) && groupB.includes(from));
+      return meant && (ports.length === 0 || (port !== undefined && ports.includes(port)))
+        ? [effect.rule]
+        : [];
+    });
   }
 
   #looks(node: string): Look {
@@ -86,6 +113,7 @@ export class ModelLab implements Lab {
         this.effects.has(`power ${node}`) ? 'off' : this.effects.has(`frozen ${node}`) ? 'frozen' : 'on',
     },
     links: {
+      effects: ['cut', 'lose', 'delay', 'limit'],
       add: (rule) =>
         this.#act(`add ${rule.id}`, () =>
           this.effects.set(`rule ${rule.id}`, {
@@ -101,16 +129,34 @@ export class ModelLab implements Lab {
             ? [{ id: effect.rule.id, run: effect.rule.run, node: effect.rule.groupA[0] ?? '' }]
             : [],
         ),
-      reach: async (from, to) => {
-        this.#expire();
-        const cut = [...this.effects.values()].some(
-          (effect) =>
-            effect.kind === 'rule' &&
-            ((effect.rule.groupA.includes(from) && effect.rule.groupB.includes(to)) ||
-              (effect.rule.groupA.includes(to) && effect.rule.groupB.includes(from))),
-        );
-        return cut || this.#looks(to) !== 'answers' ? 'silent' : 'answers';
+      reach: async (from, to, timeout, port) => {
+        const rules = this.#rulesBetween(from, to, port);
+        if (rules.some(({ effect }) => effect.kind === 'cut' || effect.kind === 'lose')) return 'silent';
+        // A link takes a millisecond each way, and longer where a rule says so.
+        let ms = 2;
+        for (const { effect, direction } of rules)
+          if (effect.kind === 'delay') ms += effect.by.ms * (direction === 'both' ? 2 : 1);
+        await this.clock.sleep({ ms: Math.min(ms, timeout.ms) });
+        return ms > timeout.ms || this.#looks(to) !== 'answers' ? 'silent' : 'answers';
       },
+      transfer: async (from, to, bytes, timeout) => {
+        const limits = this.#rulesBetween(from, to).map(({ effect }) =>
+          effect.kind === 'limit' ? effect.bytesPerSecond : this.linkSpeed,
+        );
+        const speed = Math.min(this.linkSpeed, ...limits);
+        await this.clock.sleep({ ms: Math.min(timeout.ms, (bytes / speed) * 1000) });
+        return (bytes / speed) * 1000 > timeout.ms ? 0 : speed;
+      },
+    },
+    containers: {
+      kill: (node, id) =>
+        this.#act(`kill ${id} on ${node}`, () => {
+          for (const [path, pod] of this.pods) {
+            const [status] = containersOf(pod);
+            if (status?.containerID !== `containerd://${id}`) continue;
+            this.cluster.put(path, { ...pod, status: statusOf(`${id}-again`, status.restartCount + 1) });
+          }
+        }),
     },
     units: {
       list: async (node) => {
@@ -131,16 +177,30 @@ export class ModelLab implements Lab {
     },
   };
 
-  /** Only what faults ask of Kubernetes. */
-  readonly kubernetes = {
-    name: 'kubernetes',
-    get: async (path: string) => this.pods.get(path),
-    delete: async (path: string, options?: { uid?: string }) => {
-      this.actions.push(`lab: delete ${path.split('/').pop() ?? ''}`);
-      const pod = this.pods.get(path);
-      if (pod === undefined || (options?.uid !== undefined && pod.metadata.uid !== options.uid)) return false;
-      this.pods.delete(path);
-      return true;
-    },
-  } as unknown as KubernetesApi;
+  get kubernetes(): KubernetesApi {
+    return this.cluster.api;
+  }
+}
+
+const OWNER_KINDS = {
+  deployment: 'ReplicaSet',
+  statefulset: 'StatefulSet',
+  daemonset: 'DaemonSet',
+  unit: 'Node',
+};
+
+const statusOf = (id: string, restartCount: number): object => ({
+  phase: 'Running',
+  containerStatuses: [
+    { name: 'main', containerID: `containerd://${id}`, restartCount, state: { running: {} } },
+  ],
+});
+
+function podOf(member: LiveMember, namespace: string, kind: Service['kind']): KubernetesObject {
+  const owner = { kind: OWNER_KINDS[kind], name: 'owner', uid: 'uid-of-owner' };
+  return {
+    metadata: { name: member.name, namespace, uid: member.uid, ownerReferences: [owner] },
+    spec: { nodeName: member.node, containers: [{ name: 'main' }] },
+    status: statusOf(`id-of-${member.name}`, 0),
+  };
 }

@@ -1,3 +1,4 @@
+import { ABILITIES } from '../../../src/model/abilities.ts';
 import type { Plan, FaultStep, Limits, Selector, Step } from '../../../src/model/plan.ts';
 import type { Service, Topology } from '../../../src/model/topology.ts';
 
@@ -71,7 +72,7 @@ export function topologyOf(nodes: readonly string[], shapes: readonly ServiceSha
     services,
     endpoints: [],
     timers: [],
-    abilities: ['kubernetes', 'openstack', 'power', 'freeze', 'links', 'units'],
+    abilities: ABILITIES.filter((ability) => ability !== 'exec' && ability !== 'snapshot'),
     missingAbilities: [],
     disclosures: [],
     live: {
@@ -117,7 +118,7 @@ export function faultStep(
   selector: Selector,
   more: Partial<FaultStep> = {},
 ): FaultStep {
-  const lasts = fault !== 'pod-delete';
+  const lasts = !['pod-delete', 'container-kill', 'node-reboot'].includes(fault);
   return {
     kind: 'fault',
     name,

@@ -92,8 +92,11 @@ describe('the rehearsal', function () {
       'power',
       'freeze',
       'links',
+      'link-loss',
+      'link-delay',
       'units',
     ]);
+    expect((await lab.missing()).map(({ ability }) => ability)).to.deep.equal(['link-limit', 'containers']);
     for (const file of [connection.kubeconfig, connection.cloudsYaml])
       expect(statSync(file ?? '').mode & 0o777).to.equal(0o600);
     expect(await allReady()).to.equal(true);

@@ -119,6 +119,44 @@ describe('measure/watchers: nodes', () => {
   });
 });
 
+describe('measure/watchers: a watch that says from when to when it was blind', () => {
+  const instant = (ns: number) => ({ clock: 'test', ns });
+
+  it('places all that it tells late in the gap, up to the next bookmark, and names who told it', async () => {
+    const events: WatchedEvent[] = [];
+    const tools = scripted([
+      [200, { type: 'LISTED', objects: [node('a', true)], asOf: instant(150) }],
+      [400, { type: 'BLIND', says: 'it froze', since: instant(140) }],
+      [900, { type: 'SEEING', from: instant(140), to: instant(890), says: 'it froze' }],
+      [901, { type: 'MODIFIED', object: node('a', false), source: 'second' }],
+      [902, modified(node('a', true))],
+      [903, bookmark],
+      [950, modified(node('a', false))],
+    ]);
+    await startWatchers(['nodes'], tools, (event) => events.push(event), new AbortController().signal);
+    expect(
+      events.map(({ change, afterNs, seenNs, source }) =>
+        `${change} (${afterNs},${seenNs}] ${source ?? ''}`.trim(),
+      ),
+    ).to.deep.equal([
+      'seeing (100,200]',
+      'blind (140,400]',
+      'seeing (140,890]',
+      'node-not-ready (140,901] second',
+      'node-ready (140,902]',
+      'node-not-ready (903,950]',
+    ]);
+  });
+
+  it('counts a list as known from when it was asked for, not from when it came', async () => {
+    const lines = await watched('nodes', [
+      [200, { type: 'LISTED', objects: [node('a', true)], asOf: instant(150) }],
+      [210, modified(node('a', false))],
+    ]);
+    expect(lines[1]).to.equal('node-not-ready a ready>not-ready (150,210]');
+  });
+});
+
 describe('measure/watchers: leaders', () => {
   it('tells leaders by node, the API address by its own name, and no leases that nobody is elected by', async () => {
     const identity = { 'apiserver.kubernetes.io/identity': 'kube-apiserver' };
