@@ -22,6 +22,7 @@ export class AddressKeeper {
   #claims = 0;
   /** When it takes the address, unless another one is heard before. */
   #deadlineMs = 0;
+  #dueMs = 0;
   #timeout: NodeJS.Timeout | undefined;
 
   /** Shares what it says and hears with the view of its node. @param onMaster called when it has taken the address */
@@ -61,10 +62,17 @@ export class AddressKeeper {
 
   #turnAfter(ms: number): void {
     clearTimeout(this.#timeout);
+    this.#dueMs = performance.now() + ms;
     this.#timeout = setTimeout(() => this.#turn(), ms);
   }
 
   #turn(): void {
+    const downMs = masterDownMs(this.#priority);
+    if (performance.now() - this.#dueMs > downMs) {
+      // It was frozen, and another one has the address by now: it listens before it claims anything.
+      this.#become(false);
+      return this.#waitFor(downMs);
+    }
     if (!this.isMaster && !this.#isFaulty && performance.now() >= this.#deadlineMs - 1) {
       this.#claims = CLAIMS;
       this.#become(true);

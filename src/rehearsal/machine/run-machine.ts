@@ -49,10 +49,18 @@ function balancerOf({ self, wire, truth }: Host): LoadBalancer {
     (node, name, port) => wire.connect(node, name, port),
     (front, backends) => truth({ kind: 'balancer', node: self, front, backends }),
   );
-  wire.serve('api', (call) => {
-    const node = balancer.next('kubernetes');
-    if (node === undefined) throw new Error('No API server is available.');
-    return wire.ask(node, 'api-server', FRONTS.kubernetes, call, timer('api-client-read-idle-timeout'));
+  // One that is not there, or frozen, is passed over as its connection would be.
+  const connects = (node: string): Promise<boolean> =>
+    wire.ask(node, 'api-server', FRONTS.kubernetes, null, timer('haproxy.connect-timeout')).then(
+      () => true,
+      () => false,
+    );
+  wire.serve('api', async (call) => {
+    const tried: string[] = [];
+    for (let node; (node = balancer.next('kubernetes', tried)) !== undefined; tried.push(node))
+      if (await connects(node))
+        return wire.ask(node, 'api-server', FRONTS.kubernetes, call, timer('api-client-read-idle-timeout'));
+    throw new Error('No API server is available.');
   });
   return balancer;
 }

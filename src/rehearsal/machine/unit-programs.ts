@@ -71,7 +71,7 @@ export function unitPrograms(
       const version = KUBERNETES_VERSION;
       const api = clusterApiListener({ ...common, store: etcd, adminToken, readerToken, version });
       const stop = replicas.serve('kubernetes', `kube-apiserver-${self}`, api);
-      wire.serve('api-server', (call) => answerCall(etcd, call as StoreCall));
+      wire.serve('api-server', (call) => (call === null ? {} : answerCall(etcd, call as StoreCall)));
       return () => {
         wire.serve('api-server', undefined);
         stop();
