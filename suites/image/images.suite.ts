@@ -37,6 +37,19 @@ suite('image/images', { title: 'Images', needs: ['openstack'] }, ({ it }) => {
     },
   );
 
+  it('upload-once', { title: 'takes content only once', tags: ['write', 'negative'] }, async (context) => {
+    const { id } = await create(context);
+    const upload = (): Promise<{ readonly status: number }> =>
+      context.openstack.service('image').request({
+        method: 'PUT',
+        path: `/images/${id}/file`,
+        headers: { 'content-type': 'application/octet-stream' },
+        body: 'Squall wrote this, and nothing boots from it.\n',
+      });
+    expect((await upload()).status).to.equal(204);
+    expect((await upload()).status).to.equal(409);
+  });
+
   it(
     'bad-format',
     { title: 'refuses a disk format that does not exist', tags: ['negative'] },

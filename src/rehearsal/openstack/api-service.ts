@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import createRouter, { type HTTPMethod } from 'find-my-way';
 import type { OpenStackService, ReplicaContext, ReplicaListener } from '../replica.ts';
-import { ApiFault, dashed, projectOf, type Answer, type Call } from './call.ts';
+import { ApiFault, dashed, ok, projectOf, type Answer, type Call } from './call.ts';
 import { DIALECTS, type Dialect } from './dialects.ts';
 import { readToken } from './tokens.ts';
 
@@ -18,26 +18,16 @@ export interface Route {
 export const route = (allowed: Allowed, at: string, serve: Route['serve']): Route => ({ allowed, at, serve });
 
 /** The version document, by which clients find the root of the API. */
-function versionRoutes(
-  service: OpenStackService,
-  { root, version: id, microversions, ...more }: Dialect,
-): Route[] {
-  const [, min_version, version] = microversions ?? [];
+function versionRoutes(service: OpenStackService, { root, version: id, ...more }: Dialect): Route[] {
+  const [, min_version, version] = more.microversions ?? [];
   const range = version && { min_version, version, max_version: version };
+  const status = service === 'keystone' ? 'stable' : 'CURRENT';
   const document = ({ context }: Call): object => {
-    const links = [{ rel: 'self', href: `${context.frontUrl(service)}${root}/` }];
-    return { id, status: service === 'keystone' ? 'stable' : 'CURRENT', ...range, links };
+    return { id, status, ...range, links: [{ rel: 'self', href: `${context.frontUrl(service)}${root}/` }] };
   };
-  const all = (call: Call): object =>
-    service === 'keystone' ? { values: [document(call)] } : [document(call)];
-  const first = route('public', 'GET /', (call) => ({
-    status: more.choices ?? 200,
-    body: { versions: all(call) },
-  }));
-  const second = route('public', `GET ${root}`, (call) => ({
-    status: 200,
-    body: { version: document(call) },
-  }));
+  const listed = (one: object): object => ({ versions: service === 'keystone' ? { values: [one] } : [one] });
+  const first = route('public', 'GET /', (call) => ok(listed(document(call)), more.choices));
+  const second = route('public', `GET ${root}`, (call) => ok({ version: document(call) }));
   return root === '' ? [first] : [first, second];
 }
 
@@ -67,8 +57,8 @@ const unauthorized = (context: ReplicaContext): Answer => ({
 /** Really asks the database, so that a replica that lost it is taken out of the address. */
 const health = ({ database }: ReplicaContext): Promise<Answer> =>
   database.get('openstack/health').then(
-    () => ({ status: 200, body: Buffer.from('OK') }),
-    () => ({ status: 503, body: Buffer.from('UNAVAILABLE') }),
+    () => ok(Buffer.from('OK')),
+    () => ok(Buffer.from('UNAVAILABLE'), 503),
   );
 
 /** Turns the routes of a service into the listener of one of its replicas. */
@@ -110,7 +100,7 @@ export function serveApi(service: OpenStackService, own: Route[], context: Repli
     const given = await answer(request.method as HTTPMethod, asked).catch((error: unknown): Answer => {
       // What is no fault of the API's own is, above all, a database without a majority.
       const fault = error instanceof ApiFault ? error : new ApiFault(500, 'Unexpected API Error.');
-      return { status: fault.status, body: dialect.fault(fault) };
+      return ok(dialect.fault(fault), fault.status);
     });
     const isBytes = Buffer.isBuffer(given.body);
     response.statusCode = given.status;

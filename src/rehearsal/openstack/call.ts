@@ -24,6 +24,8 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+export const ok = (body: unknown, status = 200): Answer => ({ status, body });
+
 /** An answer other than success; each service writes it in its own shape, some with the name of the error. */
 export class ApiFault extends Error {
   readonly status: number;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { OPENSTACK_SERVICES, type ReplicaContext } from '../replica.ts';
 import { route } from './api-service.ts';
-import { ApiFault, bodyOf, isAdmin, isRecord, objectAt, stamp } from './call.ts';
+import { ApiFault, bodyOf, isAdmin, isRecord, objectAt, ok, stamp } from './call.ts';
 import type { Answer, Call, Json } from './call.ts';
 import { DIALECTS } from './dialects.ts';
 import { flag, set, text } from './field.ts';
@@ -81,7 +81,7 @@ async function issueToken(call: Call): Promise<Answer> {
     token = { ...token, project: { id: project.id, name: project.name }, roles };
   }
   const headers = { 'X-Subject-Token': writeToken(context, token) };
-  return { status: 201, body: described(call, token), headers };
+  return { ...ok(described(call, token), 201), headers };
 }
 
 /** The paths are those that OpenStack-Helm registers. */
@@ -90,12 +90,8 @@ const catalogueOf = (context: ReplicaContext, token?: Token): readonly Json[] =>
     const { type, root, registered = root } = DIALECTS[name];
     const path = name === 'cinder' ? `${root}/${token?.project?.id ?? ''}` : registered;
     const at = { region: 'RegionOne', region_id: 'RegionOne', url: context.frontUrl(name) + path };
-    return {
-      id: seededId(name),
-      name,
-      type,
-      endpoints: [{ id: seededId(type), interface: 'public', ...at }],
-    };
+    const endpoints = [{ id: seededId(type), interface: 'public', ...at }];
+    return { id: seededId(name), name, type, endpoints };
   });
 
 /** The body of a token, as Keystone shows it. */
@@ -125,19 +121,16 @@ async function revoke(call: Call): Promise<Answer> {
   return { status: 204 };
 }
 
-const show = async (call: Call): Promise<Answer> => ({
-  status: 200,
-  body: described(call, await subjectOf(call)),
-});
+const show = async (call: Call): Promise<Answer> => ok(described(call, await subjectOf(call)));
 
 export const keystone = [
   route('public', 'POST /v3/auth/tokens', issueToken),
   route('reader', 'GET /v3/auth/tokens', show),
   route('reader', 'HEAD /v3/auth/tokens', show),
   route('reader', 'DELETE /v3/auth/tokens', revoke),
-  route('reader', 'GET /v3/auth/catalog', ({ context, token }) => {
-    return { status: 200, body: { catalog: catalogueOf(context, token) } };
-  }),
+  route('reader', 'GET /v3/auth/catalog', ({ context, token }) =>
+    ok({ catalog: catalogueOf(context, token) }),
+  ),
   ...routesOf(projects),
   ...routesOf(users),
 ];

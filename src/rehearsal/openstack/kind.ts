@@ -1,6 +1,7 @@
 import type { OpenStackService, OpenStackTimers, ReplicaContext } from '../replica.ts';
 import { route, type Allowed, type Route } from './api-service.ts';
-import { ApiFault, bodyOf, dashed, isAdmin, projectOf, type Answer, type Call, type Json } from './call.ts';
+import { ApiFault, bodyOf, dashed, isAdmin, ok, projectOf } from './call.ts';
+import type { Answer, Call, Json } from './call.ts';
 import { DIALECTS } from './dialects.ts';
 import { readFields, type Fields, type Read } from './field.ts';
 import { tableOf, type TableIn } from './table.ts';
@@ -70,7 +71,7 @@ export function kindOf<F extends Fields>(name: string, fields: F, traits: Traits
   return { service, key, plural, title, fields, table: tableOf(`${service}/${plural}`), ...traits };
 }
 
-type Owner = Pick<Base, 'id' | 'project'>;
+export type Owner = Pick<Base, 'id' | 'project'>;
 
 /** A row whose fields are as `given`, or as they are by default. */
 export function newRow<F extends Fields>(fields: F, nowMs: number, owner: Owner, given: Json): Row<F> {
@@ -127,7 +128,7 @@ async function list(kind: Kind, call: Call, isBrief = false): Promise<Answer> {
   const { page, next } = pageOf(call, asked);
   const shown = isBrief ? page.map(({ id, name, links }) => ({ id, name, links })) : page;
   const front = context.frontUrl(kind.service);
-  return { status: 200, body: DIALECTS[kind.service].listed(kind.plural, shown, next, front) };
+  return ok(DIALECTS[kind.service].listed(kind.plural, shown, next, front));
 }
 
 /** A query may name any field of the view. Python clients write `True`, and Nova takes names as regular expressions. */
@@ -209,5 +210,5 @@ async function viewOf(kind: Kind, row: AnyRow, call: Call): Promise<Json> {
 
 async function answer(kind: Kind, row: AnyRow, call: Call, status = 200): Promise<Answer> {
   const view = await viewOf(kind, row, call);
-  return { status, body: kind.key === '' ? view : { [kind.key]: view } };
+  return ok(kind.key === '' ? view : { [kind.key]: view }, status);
 }

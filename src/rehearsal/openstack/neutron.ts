@@ -1,5 +1,6 @@
 import type { ReplicaContext } from '../replica.ts';
-import { ApiFault, isRecord, stamp, type Json } from './call.ts';
+import { route } from './api-service.ts';
+import { ApiFault, isRecord, ok, stamp, type Json } from './call.ts';
 import { flag, listOf, set, text } from './field.ts';
 import { kindOf, routesOf, rowOf, type Base, type Kind, type Row } from './kind.ts';
 import { seededUuid, tableOf } from './table.ts';
@@ -25,7 +26,7 @@ const commonView = ({ project, createdMs, changedMs, revision }: Base): Json => 
   ...{ created_at: stamp(createdMs), updated_at: stamp(changedMs) },
 });
 
-const networks: Kind<typeof NETWORK> = kindOf('neutron network', NETWORK, {
+export const networks: Kind<typeof NETWORK> = kindOf('neutron network', NETWORK, {
   changeable: ['name', 'description', 'admin_state_up'],
   view: async (row, { context }) => {
     const within = (await subnets.table(context).all()).filter(({ network_id }) => network_id === row.id);
@@ -113,4 +114,8 @@ const ports: Kind<typeof PORT> = kindOf('neutron port', PORT, {
   },
 });
 
-export const neutron = [...routesOf(networks), ...routesOf(subnets), ...routesOf(ports)];
+export const neutron = [
+  ...[...routesOf(networks), ...routesOf(subnets), ...routesOf(ports)],
+  // The stock client asks before it makes a port.
+  route('reader', 'GET /v2.0/extensions', () => ok({ extensions: [] })),
+];

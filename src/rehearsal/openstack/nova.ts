@@ -1,6 +1,6 @@
 import type { ReplicaContext } from '../replica.ts';
 import { route } from './api-service.ts';
-import { ApiFault, isAdmin, stamp, type Answer, type Call, type Json } from './call.ts';
+import { ApiFault, isAdmin, ok, stamp, type Answer, type Call, type Json } from './call.ts';
 import { metadata, set, text, whole } from './field.ts';
 import { images } from './glance.ts';
 import { kindOf, routesOf, type Kind, type Passing, type Row } from './kind.ts';
@@ -91,7 +91,7 @@ async function listServices({ context, minor }: Call): Promise<Answer> {
     ...{ id: minor < 53 ? parseInt(id, 16) : id, binary: 'nova-compute', host, zone: 'nova' },
     ...{ status: 'enabled', state: isUp(context, seenMs) ? 'up' : 'down', updated_at: stamp(seenMs) },
   });
-  return { status: 200, body: { services: (await agents(context).all()).map(view) } };
+  return ok({ services: (await agents(context).all()).map(view) });
 }
 
 export const nova = [

@@ -205,6 +205,15 @@ describe('OpenStack services of the rehearsal', () => {
   describe('glance', () => {
     const image = { name: 'i', disk_format: 'raw', container_format: 'bare' };
 
+    it('takes content once, of which it knows the size', async () => {
+      const path = `/v2/images/${String(at((await demo('POST', 'glance', '/v2/images', image)).body, 'id'))}`;
+      const octets = { 'content-type': 'application/octet-stream' };
+      expect((await demo('PUT', 'glance', `${path}/file`, 'the bytes', octets)).status).to.equal(204);
+      const { body } = await demo('GET', 'glance', path);
+      expect([at(body, 'status'), at(body, 'size')]).to.deep.equal(['active', 9]);
+      expect((await demo('PUT', 'glance', `${path}/file`, 'others', octets)).status).to.equal(409);
+    });
+
     it('keeps a protected image, and deletes others', async () => {
       const make = async (given: object): Promise<string> =>
         `/v2/images/${String(at((await demo('POST', 'glance', '/v2/images', given)).body, 'id'))}`;
