@@ -1,5 +1,5 @@
 import { listAt, objectAt, textAt, type Json } from './json.ts';
-import { timestamp, type KubeObject } from './object-client.ts';
+import { timestamp, type KubeObject } from './kube-object.ts';
 
 /** Whether the object has this condition. */
 export const isTrue = (object: KubeObject, type: string): boolean =>

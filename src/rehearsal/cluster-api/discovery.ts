@@ -3,7 +3,6 @@ import { RESOURCES } from './resources.ts';
 
 const VERBS = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'];
 
-/** The core group is that without a name. */
 const GROUPS = [...new Set(RESOURCES.map(({ group }) => group))];
 
 const rootOf = (group: string): string => (group === '' ? 'api/v1' : `apis/${group}/v1`);

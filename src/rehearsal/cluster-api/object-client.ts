@@ -1,31 +1,13 @@
-import { StoreConflict, type Document, type Expected } from '../replica.ts';
+import { StoreConflict, type Expected } from '../replica.ts';
 import type { WatchedStore } from '../watched-store.ts';
 import { numberAt, objectAt, sameJson, textAt, type Json } from './json.ts';
+import { objectOf, timestamp, type KubeObject } from './kube-object.ts';
 import { newObject } from './new-object.ts';
 import { alreadyExists, conflict } from './refusal.ts';
 import { pluralOf, prefixOf, resourceNamed } from './resources.ts';
 import { validate } from './validate.ts';
 
-/** An object as the API shows it. */
-export interface KubeObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly uid: string;
-    readonly resourceVersion: string;
-    readonly creationTimestamp: string;
-    readonly generation?: number;
-    readonly deletionTimestamp?: string;
-    readonly deletionGracePeriodSeconds?: number;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-    readonly ownerReferences?: readonly { readonly kind: string; readonly uid: string }[];
-    readonly finalizers?: readonly string[];
-  };
-  readonly [field: string]: unknown;
-}
+export type { KubeObject };
 
 /** Where an object is; with a UID, no other one that has the name by now. */
 export interface Ref {
@@ -50,15 +32,6 @@ type Edit = (present: KubeObject) => KubeObject | undefined | null;
 
 /** As often as client-go's `retry.DefaultRetry`. */
 const TRIES = 5;
-
-/** An object as stored, with the version that the store gave it. */
-export function objectOf({ value, revision }: Pick<Document, 'value' | 'revision'>): KubeObject {
-  const object = value as unknown as KubeObject;
-  return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
-}
-
-/** Seconds are all that the API's times have. */
-export const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
 const keyOf = ({ plural, namespace = '-', name }: Ref): string => `${prefixOf(plural, namespace)}${name}`;
 

@@ -1,5 +1,5 @@
 import { at, objectAt } from './json.ts';
-import type { KubeObject } from './object-client.ts';
+import type { KubeObject } from './kube-object.ts';
 import { badRequest } from './refusal.ts';
 
 export type Matches = (object: KubeObject) => boolean;

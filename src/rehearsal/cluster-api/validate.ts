@@ -1,5 +1,5 @@
 import { at, listAt, numberAt, objectAt } from './json.ts';
-import type { KubeObject } from './object-client.ts';
+import type { KubeObject } from './kube-object.ts';
 import { Refusal } from './refusal.ts';
 import { selectorMatches } from './selectors.ts';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { DocumentChange } from '../replica.ts';
 import type { Json } from './json.ts';
-import { objectOf, type KubeObject } from './object-client.ts';
+import { objectOf, type KubeObject } from './kube-object.ts';
 import type { ApiCall } from './object-verbs.ts';
 import { badRequest, Refusal } from './refusal.ts';
 import { prefixOf } from './resources.ts';

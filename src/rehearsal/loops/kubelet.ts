@@ -1,6 +1,7 @@
 import { conditionOf, isTrue, withCondition } from '../cluster-api/conditions.ts';
 import { textAt } from '../cluster-api/json.ts';
-import { ObjectClient, timestamp } from '../cluster-api/object-client.ts';
+import { timestamp } from '../cluster-api/kube-object.ts';
+import { ObjectClient } from '../cluster-api/object-client.ts';
 import { timer } from '../timers.ts';
 import { KeptPod } from './kept-pod.ts';
 import { microTime } from './leader-election.ts';

@@ -1,5 +1,5 @@
-import { ObjectClient, objectOf } from '../cluster-api/object-client.ts';
-import type { KubeObject, ObjectClientContext } from '../cluster-api/object-client.ts';
+import { objectOf, type KubeObject } from '../cluster-api/kube-object.ts';
+import { ObjectClient, type ObjectClientContext } from '../cluster-api/object-client.ts';
 import { Refusal } from '../cluster-api/refusal.ts';
 import { StoreUnavailable } from '../replica.ts';
 
