@@ -25,7 +25,8 @@ function nodeOf(name: string): Seed {
   const role = isControlNode(name)
     ? { 'node-role.kubernetes.io/control-plane': '', 'openstack-control-plane': 'enabled' }
     : { 'openstack-compute-node': 'enabled' };
-  const labels = { 'kubernetes.io/hostname': name, ...role };
+  const host = { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64' };
+  const labels = { ...host, ...role };
   const annotations = { 'kubeadm.alpha.kubernetes.io/cri-socket': 'unix:///run/containerd/containerd.sock' };
   const addresses = [{ type: 'InternalIP', address: nodeAddress(name) }];
   const capacity = { cpu: '8', memory: '32Gi', pods: '110' };
