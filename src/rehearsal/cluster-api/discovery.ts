@@ -3,7 +3,6 @@ import { RESOURCES } from './resources.ts';
 
 const VERBS = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'];
 
-/** The core group is that without a name. */
 const GROUPS = [...new Set(RESOURCES.map(({ group }) => group))];
 
 const rootOf = (group: string): string => (group === '' ? 'api/v1' : `apis/${group}/v1`);
@@ -34,13 +33,12 @@ const operations = RESOURCES.map(({ plural, group, kind }) => {
   return [`/${plural}/{name}`, { patch }] as const;
 });
 
-const groups = GROUPS.filter((group) => group !== '').map(groupBody);
 const roots = GROUPS.map((group) => [rootOf(group), { serverRelativeURL: '/openapi/v3/all' }] as const);
 
 /** What the server says about itself, by path. */
 export const DISCOVERY: Readonly<Record<string, Json>> = {
   '/api': { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] },
-  '/apis': { kind: 'APIGroupList', groups },
+  '/apis': { kind: 'APIGroupList', groups: GROUPS.filter((group) => group !== '').map(groupBody) },
   '/openapi/v3': { paths: Object.fromEntries(roots) },
   '/openapi/v3/all': { openapi: '3.0.0', paths: Object.fromEntries(operations) },
   ...Object.fromEntries(GROUPS.map((group) => [`/${rootOf(group)}`, resourceList(group)])),

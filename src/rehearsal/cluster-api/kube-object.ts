@@ -1,5 +1,4 @@
 import type { Document } from '../replica.ts';
-import type { WatchedStore } from '../watched-store.ts';
 
 /** An object as the API shows it. */
 export interface KubeObject {
@@ -20,14 +19,6 @@ export interface KubeObject {
     readonly finalizers?: readonly string[];
   };
   readonly [field: string]: unknown;
-}
-
-export interface ObjectClientContext {
-  readonly store: WatchedStore;
-  /** Milliseconds since 1970, UTC. */
-  readonly nowMs: () => number;
-  /** Lower-case hexadecimal digits. */
-  readonly token: (length: number) => string;
 }
 
 /** An object as stored, with the version that the store gave it. */

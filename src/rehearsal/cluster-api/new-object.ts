@@ -1,9 +1,9 @@
 import { timer } from '../timers.ts';
 import { listAt, numberAt, objectAt, textAt, type Json } from './json.ts';
-import { timestamp, type KubeObject, type ObjectClientContext } from './kube-object.ts';
+import { timestamp, type KubeObject } from './kube-object.ts';
 import type { Resource } from './resources.ts';
 
-type Context = Pick<ObjectClientContext, 'nowMs' | 'token'>;
+type Context = { readonly nowMs: () => number; readonly token: (length: number) => string };
 
 /** A new object as the API server completes it: with metadata of its own, and what nobody wrote. */
 export function newObject({ kind, apiVersion, group }: Resource, given: Json, context: Context): KubeObject {

@@ -1,10 +1,13 @@
 import { StoreConflict, type Expected } from '../replica.ts';
-import { objectOf, timestamp, type KubeObject, type ObjectClientContext } from './kube-object.ts';
+import type { WatchedStore } from '../watched-store.ts';
 import { numberAt, objectAt, sameJson, textAt, type Json } from './json.ts';
+import { objectOf, timestamp, type KubeObject } from './kube-object.ts';
 import { newObject } from './new-object.ts';
 import { alreadyExists, conflict } from './refusal.ts';
 import { pluralOf, prefixOf, resourceNamed } from './resources.ts';
 import { validate } from './validate.ts';
+
+export type { KubeObject };
 
 /** Where an object is; with a UID, no other one that has the name by now. */
 export interface Ref {
@@ -15,6 +18,14 @@ export interface Ref {
 }
 
 const refTo = ({ kind, metadata }: KubeObject): Ref => ({ plural: pluralOf(kind), ...metadata });
+
+export interface ObjectClientContext {
+  readonly store: WatchedStore;
+  /** Milliseconds since 1970, UTC. */
+  readonly nowMs: () => number;
+  /** Lower-case hexadecimal digits. */
+  readonly token: (length: number) => string;
+}
 
 type Listed = { readonly objects: readonly KubeObject[]; readonly revision: number };
 type Edit = (present: KubeObject) => KubeObject | undefined | null;

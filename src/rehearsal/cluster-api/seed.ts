@@ -1,7 +1,6 @@
 import { isControlNode, NODES } from '../lab-layout.ts';
 import { CONFIG_MAPS, NOVA_CONF } from './configuration-files.ts';
-import type { ObjectClientContext } from './kube-object.ts';
-import { ObjectClient } from './object-client.ts';
+import { ObjectClient, type ObjectClientContext } from './object-client.ts';
 import { Refusal } from './refusal.ts';
 import { KUBERNETES_VERSION, nodeAddress } from './static-pods.ts';
 import { objectsOf, WORKLOADS, type Seed } from './workloads.ts';
@@ -26,7 +25,8 @@ function nodeOf(name: string): Seed {
   const role = isControlNode(name)
     ? { 'node-role.kubernetes.io/control-plane': '', 'openstack-control-plane': 'enabled' }
     : { 'openstack-compute-node': 'enabled' };
-  const labels = { 'kubernetes.io/hostname': name, ...role };
+  const host = { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64' };
+  const labels = { ...host, ...role };
   const annotations = { 'kubeadm.alpha.kubernetes.io/cri-socket': 'unix:///run/containerd/containerd.sock' };
   const addresses = [{ type: 'InternalIP', address: nodeAddress(name) }];
   const capacity = { cpu: '8', memory: '32Gi', pods: '110' };

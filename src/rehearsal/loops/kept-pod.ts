@@ -49,7 +49,6 @@ export class KeptPod {
     return this.#isStatic || this.#context.nowMs() >= (this.#goneAtMs ?? Number.POSITIVE_INFINITY);
   }
 
-  /** Stops what runs. */
   end(): void {
     if (this.#running && !this.#isStatic) this.#context.runner.stop(this.pod);
     this.#running = false;

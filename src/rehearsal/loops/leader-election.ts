@@ -16,7 +16,6 @@ export const microTime = (ms: number): string => `${new Date(ms).toISOString().s
 /**
  * Competes for a lease in kube-system as client-go's leaderelection does: a lease that this candidate saw unchanged for its whole
  * duration may be taken. Nobody's clock is compared with another's.
- * @param context with the name of the lease, such as `kube-scheduler`
  */
 export function startLeaderElection(
   context: LoopContext & { readonly name: string; readonly node: string },

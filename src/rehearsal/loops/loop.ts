@@ -1,5 +1,5 @@
-import { objectOf, type KubeObject, type ObjectClientContext } from '../cluster-api/kube-object.ts';
-import { ObjectClient } from '../cluster-api/object-client.ts';
+import { objectOf, type KubeObject } from '../cluster-api/kube-object.ts';
+import { ObjectClient, type ObjectClientContext } from '../cluster-api/object-client.ts';
 import { Refusal } from '../cluster-api/refusal.ts';
 import { StoreUnavailable } from '../replica.ts';
 

@@ -25,7 +25,6 @@ export function startScheduler(context: LeaderContext): Stop {
   });
 }
 
-/** Empty while it is bound to none. */
 export const nodeOf = (pod: KubeObject): string => textAt(pod, 'spec', 'nodeName') ?? '';
 
 const isWaiting = (pod: KubeObject): boolean => nodeOf(pod) === '' && !('deletionTimestamp' in pod.metadata);

@@ -6,7 +6,6 @@ import { attempt, LOOK_MS, startLoop, toolsNow, type LeaderContext, type Stop, t
 import { syncNode } from './node-lifecycle.ts';
 import { syncDaemonSet, syncDeployment, syncReplicaSet, syncStatefulSet } from './workload-pods.ts';
 
-/** What is done for each object of a kind. */
 type Controllers = readonly (readonly [plural: string, sync: Sync])[];
 
 /** In the order in which one's work is the next one's input. */

@@ -105,6 +105,13 @@ describe('API of the model cluster: objects', () => {
     expect((await cluster.ask('GET', `${pods}/unbound`)).status).to.equal(404);
     const marked = await cluster.ask('DELETE', `${pods}/bound`);
     expect(at(marked.body, 'metadata', 'deletionGracePeriodSeconds')).to.equal(30);
+    for (const [asked, given] of [
+      [5, 5],
+      [60, 5],
+    ]) {
+      const again = await cluster.ask('DELETE', `${pods}/bound`, { gracePeriodSeconds: asked });
+      expect(at(again.body, 'metadata', 'deletionGracePeriodSeconds')).to.equal(given);
+    }
     expect((await cluster.ask('GET', `${pods}/bound`)).status).to.equal(200);
     await cluster.ask('DELETE', `${pods}/bound`, { gracePeriodSeconds: 0 });
     expect((await cluster.ask('GET', `${pods}/bound`)).status).to.equal(404);

@@ -77,6 +77,7 @@ describe('API of the model cluster: watches', () => {
       ['yes', '2'],
       ['yes', '3'],
       ['no', '4'],
+      ['no', '5'],
     ])
       await cluster.ask('PATCH', `${CONFIGS}/s`, { metadata: { labels: { shown } }, data: { n } }, merge);
     expect(told(await watching)).to.deep.equal(['ADDED s 2', 'MODIFIED s 3', 'DELETED s 3']);
