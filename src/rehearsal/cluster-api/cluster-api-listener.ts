@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { StoreUnavailable, type ReplicaListener } from '../replica.ts';
 import { DISCOVERY } from './discovery.ts';
-import type { Json } from './json.ts';
+import { objectAt, textAt, type Json } from './json.ts';
 import { ObjectClient, type ObjectClientContext } from './object-client.ts';
 import { OBJECT_VERBS, type ApiCall } from './object-verbs.ts';
 import { badRequest, forbidden, Refusal } from './refusal.ts';
@@ -34,6 +34,8 @@ export function clusterApiListener(context: ClusterApiContext): ReplicaListener 
     if (user === undefined) throw unauthorized();
     const discovered = method === 'GET' ? DISCOVERY[path] : undefined;
     if (discovered !== undefined) return sendJson(response, 200, discovered);
+    if (method === 'POST' && path === REVIEWS)
+      return sendJson(response, 201, reviewed(user, JSON.parse(await text(request))));
     const target = targetAt(path);
     if (target === undefined) return send(response, 404, 'text/plain', '404 page not found\n');
 
@@ -66,6 +68,16 @@ function targetAt(path: string): (Pick<ApiCall, 'resource' | 'ref'> & { place: s
   if (resource.namespaced ? homeless : namespace !== undefined) return undefined;
   const place = subresource ?? (name === '' ? 'collection' : 'object');
   return { resource, ref: { plural, namespace, name }, place };
+}
+
+const REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+
+/** Whether the asking user may do what the review names; it is computed and not stored. */
+function reviewed(user: 'admin' | 'reader', review: unknown): Json {
+  const verb = textAt(review, 'spec', 'resourceAttributes', 'verb') ?? 'get';
+  const allowed = user === 'admin' || ['get', 'list', 'watch'].includes(verb);
+  const head = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview' };
+  return { ...head, spec: objectAt(review, 'spec'), status: { allowed } };
 }
 
 const unauthorized = (): Refusal => new Refusal(401, 'Unauthorized', 'Unauthorized');
