@@ -17,7 +17,10 @@ export function machineArguments(spec: MachineSpec, runtime: Runtime): readonly 
     ...labelled(spec.labels),
     ...runtime.options,
     '--privileged',
-    '--systemd=always',
+    // podman's own way with systemd hands it the control groups of this host, where five of them meet and remove each other's.
+    '--systemd=false',
+    '--env=container=podman',
+    '--stop-signal=SIGRTMIN+3',
     // Without a namespace of its own the kubelet sees half-mapped controllers on the first version of control groups.
     '--cgroupns=private',
     `--cgroup-parent=${spec.cgroupParent}`,
@@ -30,7 +33,7 @@ export function machineArguments(spec: MachineSpec, runtime: Runtime): readonly 
     '--dns=none',
     '--pull=never',
     '--log-driver=k8s-file',
-    ...spec.inMemory.map((folder) => `--tmpfs=${folder}`),
+    ...spec.inMemory.map((folder) => `--tmpfs=${folder}:mode=0755,size=1g,exec`),
     ...spec.binds.map(bound),
     spec.image,
     '/sbin/init',

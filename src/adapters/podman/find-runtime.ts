@@ -37,9 +37,9 @@ export async function findRuntime(
           '--network=none',
           '--cgroupns=private',
           '--pull=never',
+          '--entrypoint=/bin/true',
           ...options,
           image,
-          '/bin/true',
         ],
         timeout: { ms: 30_000 },
       });

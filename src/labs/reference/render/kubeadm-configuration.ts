@@ -59,8 +59,8 @@ export function renderJoinConfiguration(node: NodeShape, facts: KubeadmFacts): s
   ]);
 }
 
-/** A kubeconfig without a user: it tells only where the API is and which authority it must show. */
-export function renderDiscovery(authority: string): string {
+/** A kubeconfig that tells where the API is, which authority it must show, and who asks to join. */
+export function renderDiscovery(authority: string, token: string): string {
   const certificate = Buffer.from(authority).toString('base64');
   return `${JSON.stringify(
     {
@@ -72,7 +72,8 @@ export function renderDiscovery(authority: string): string {
           cluster: { server: `https://${ENDPOINT}`, 'certificate-authority-data': certificate },
         },
       ],
-      contexts: [{ name: 'reference', context: { cluster: 'reference', user: '' } }],
+      users: [{ name: 'joining', user: { token } }],
+      contexts: [{ name: 'reference', context: { cluster: 'reference', user: 'joining' } }],
       'current-context': 'reference',
     },
     null,

@@ -16,33 +16,33 @@ export function renderLinkTable(): string {
   const chains = Array.from({ length: 100 }, (_, n) => {
     const percent = n + 1;
     const rule = percent === 100 ? 'drop' : `numgen random mod 100 < ${percent} drop`;
-    return `  chain ${lossChain(percent)} { ${rule} }`;
+    return `  chain ${lossChain(percent)} { ${rule}; }`;
   });
   return `table inet ${LINK_TABLE}
 delete table inet ${LINK_TABLE}
 table inet ${LINK_TABLE} {
-  set cut { type ether_addr; flags timeout; }
-  set cut_ports { type ether_addr . inet_service; flags timeout; }
-  set limit { type ether_addr; flags timeout; }
-  set limit_ports { type ether_addr . inet_service; flags timeout; }
-  map lose { type ether_addr : verdict; flags timeout; }
-  map lose_ports { type ether_addr . inet_service : verdict; flags timeout; }
+  set in_cut { type ether_addr; flags timeout; }
+  set in_cut_ports { type ether_addr . inet_service; flags timeout; }
+  set in_limit { type ether_addr; flags timeout; limit rate over 1 mbytes/second; }
+  set in_limit_ports { type ether_addr . inet_service; flags timeout; limit rate over 1 mbytes/second; }
+  map in_lose { type ether_addr : verdict; flags timeout; }
+  map in_lose_ports { type ether_addr . inet_service : verdict; flags timeout; }
   set out_cut { type ifname; flags timeout; }
   set out_cut_ports { type ifname . inet_service; flags timeout; }
-  set out_limit { type ifname; flags timeout; }
-  set out_limit_ports { type ifname . inet_service; flags timeout; }
+  set out_limit { type ifname; flags timeout; limit rate over 1 mbytes/second; }
+  set out_limit_ports { type ifname . inet_service; flags timeout; limit rate over 1 mbytes/second; }
   map out_lose { type ifname : verdict; flags timeout; }
   map out_lose_ports { type ifname . inet_service : verdict; flags timeout; }
 ${chains.join('\n')}
   chain arriving {
     type filter hook prerouting priority -310; policy accept;
     iifname != "eth0" accept
-    ether saddr @cut drop
-    ether saddr . tcp dport @cut_ports drop
-    ether saddr @limit drop
-    ether saddr . tcp dport @limit_ports drop
-    ether saddr vmap @lose
-    ether saddr . tcp dport vmap @lose_ports
+    ether saddr @in_cut drop
+    ether saddr . tcp dport @in_cut_ports drop
+    ether saddr @in_limit drop
+    ether saddr . tcp dport @in_limit_ports drop
+    ether saddr vmap @in_lose
+    ether saddr . tcp dport vmap @in_lose_ports
   }
   chain leaving {
     type filter hook postrouting priority 310; policy accept;

@@ -1,7 +1,7 @@
 import { DNS_ADDRESS } from '../shape.ts';
 
 /** Names of the cluster only: nothing out there is reached from the lab, and asking for it should fail at once. */
-const COREFILE = `.:53 {
+const COREFILE = `cluster.local:53 in-addr.arpa:53 ip6.arpa:53 {
     errors
     health {
         lameduck 5s
@@ -9,17 +9,18 @@ const COREFILE = `.:53 {
     ready
     kubernetes cluster.local in-addr.arpa ip6.arpa {
         pods insecure
-        fallthrough in-addr.arpa ip6.arpa
         ttl 30
     }
     prometheus :9153
+    cache 30
+    reload
+    loadbalance
+}
+.:53 {
+    errors
     template ANY ANY {
         rcode NXDOMAIN
     }
-    cache 30
-    loop
-    reload
-    loadbalance
 }
 `;
 

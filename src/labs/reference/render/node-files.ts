@@ -18,15 +18,23 @@ export interface NodeFile {
   readonly mode: number;
 }
 
+interface Mount {
+  readonly from: string;
+  readonly to: string;
+  readonly file?: true;
+  readonly only?: NodeShape['role'];
+}
+
 /** Where the folders of a node's volume are in the node. */
-export const MOUNTS: readonly { readonly from: string; readonly to: string }[] = [
+export const MOUNTS: readonly Mount[] = [
   { from: 'var', to: '/var' },
   { from: 'kubernetes', to: '/etc/kubernetes' },
   { from: 'squall', to: '/etc/squall' },
   { from: 'cni', to: '/etc/cni/net.d' },
-  { from: 'keepalived', to: '/etc/keepalived' },
   { from: 'units', to: '/usr/local/lib/systemd/system' },
-  { from: 'hosts', to: '/etc/hosts' },
+  { from: 'hosts', to: '/etc/hosts', file: true },
+  // The package keeps more in that folder.
+  { from: 'keepalived.conf', to: '/etc/keepalived/keepalived.conf', file: true, only: 'control' },
 ];
 
 export interface NodeFacts extends KubeadmFacts {
@@ -45,7 +53,7 @@ export function renderNodeFiles(node: NodeShape, facts: NodeFacts): readonly Nod
     ...Object.entries(NODE_UNITS).map(([name, text]) => file(`units/${name}`, text)),
     ...(node.role === 'control'
       ? [
-          file('keepalived/keepalived.conf', renderKeepalived(node), 0o600),
+          file('keepalived.conf', renderKeepalived(node), 0o600),
           file('squall/api-ready', renderTrackScript(), 0o755),
           file('squall/name-service.json', renderNameService(facts.dnsImage)),
         ]

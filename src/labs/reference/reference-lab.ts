@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync } from 'node:fs';
+import { HarnessError } from '../../model/errors.ts';
+import type { Lab, LabConnection, LabStatus } from '../../ports/lab.ts';
+import { actsOf } from './bring-up.ts';
+import { DISCLOSURES } from './disclosures.ts';
+import { readSnapshot } from './keep-snapshot.ts';
+import { kubeconfigFile, logsFolder, readLayout, writeLayout, type LabLayout } from './lab-record.ts';
+import type { LabParts } from './lab-parts.ts';
+import type { LabTools } from './lab-tools.ts';
+import { planSteps } from './plan-steps.ts';
+import { renderNodeFiles, type NodeFacts } from './render/node-files.ts';
+import { runSteps } from './run-steps.ts';
+import { containerOf, LAB_LABEL, LAB_NAME, NODE_SHAPES } from './shape.ts';
+import { takeDown } from './take-down.ts';
+
+/** Five node containers with a real, highly available Kubernetes on this host. */
+export function createReferenceLab(tools: LabTools): Lab {
+  const status = (): Promise<LabStatus> => statusOf(tools);
+  return {
+    name: LAB_NAME,
+    owned: true,
+    disclosures: DISCLOSURES,
+    status,
+    async up(report, signal) {
+      signal.throwIfAborted();
+      if ((await status()).state === 'up') return report('The reference lab is up already.');
+      await bringUp(tools, report, signal);
+    },
+    async down(report) {
+      const any = await takeDown(tools);
+      report(
+        any ? 'The reference lab is down; nothing of it is left.' : 'There is no reference lab to take down.',
+      );
+    },
+    async connection() {
+      const { connection } = await status();
+      if (connection.kubeconfig === undefined)
+        throw new HarnessError('SQ_LAB_ABSENT', 'The reference lab is not up.', {
+          remedy: 'Bring it up with `squall lab up --lab reference`.',
+        });
+      return connection;
+    },
+    abilities: {},
+    missing: () => Promise.resolve([]),
+  };
+}
+
+async function bringUp(tools: LabTools, report: (says: string) => void, signal: AbortSignal): Promise<void> {
+  await takeDown(tools);
+  const parts = await tools.findParts(report, signal);
+  await tools.disk.attach(signal);
+  const kept = readSnapshot(tools, keyOf(parts));
+  const layout: LabLayout = {
+    id: tools.chance.token(12),
+    key: keyOf(parts),
+    image: parts.nodeImage,
+    token: kept?.token ?? `${tools.chance.token(6)}.${tools.chance.token(16)}`,
+    pid: process.pid,
+    since: tools.clock.wall(),
+  };
+  writeLayout(tools.folder, layout);
+  mkdirSync(logsFolder(tools.folder), { recursive: true, mode: 0o700 });
+  const joined = kept !== undefined;
+  report(joined ? 'Starting from the snapshot.' : 'Joining a new cluster.');
+  const acts = actsOf({ tools, layout, parts, facts: factsOf(parts, layout.token), joined, report });
+  await runSteps(planSteps(acts, { joined, keep: !joined }), { clock: tools.clock, report }, signal);
+  report('The reference lab is up.');
+}
+
+const factsOf = (parts: LabParts, token: string): NodeFacts => ({
+  version: parts.kubernetesVersion,
+  token,
+  cgroupVersion: existsSync('/sys/fs/cgroup/cgroup.controllers') ? 2 : 1,
+  dnsImage: parts.dnsImage,
+});
+
+/** The token is another one in each lab and part of no key. */
+function keyOf(parts: LabParts): string {
+  const files = NODE_SHAPES.map((node) => renderNodeFiles(node, factsOf(parts, '')));
+  return createHash('sha256')
+    .update(JSON.stringify([parts.key, files]))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+async function statusOf({ folder, engine }: LabTools): Promise<LabStatus> {
+  const layout = readLayout(folder);
+  const containers = await engine.list(LAB_LABEL);
+  if (layout === undefined && containers.length === 0) return { state: 'down', nodes: [], connection: {} };
+  const whole = existsSync(kubeconfigFile(folder));
+  const nodes = NODE_SHAPES.map(({ name, role, address }) => {
+    const state = containers.find((each) => each.name === containerOf(name))?.state;
+    const power =
+      state === 'running' ? 'on' : state === 'paused' ? 'frozen' : state === 'ended' ? 'off' : 'unknown';
+    return { name, roles: [role], addresses: [address], power } as const;
+  });
+  const connection: LabConnection = whole ? { kubeconfig: kubeconfigFile(folder), context: LAB_NAME } : {};
+  const all = nodes.every(({ power }) => power !== 'unknown');
+  return { state: whole && all ? 'up' : 'partly-up', nodes, connection };
+}
