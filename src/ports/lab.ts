@@ -42,6 +42,16 @@ export interface Lab {
   readonly abilities: LabAbilities;
   /** Abilities that are not there, each with reason and remedy. */
   missing(): Promise<readonly MissingAbility[]>;
+  /** Looking around, where somebody who sits before it can. */
+  readonly byHand?: LabByHand;
+}
+
+/** For people: what a lab's nodes said, and a way into them. */
+export interface LabByHand {
+  /** The end of what a node wrote, or of what bringing the lab up wrote when no node is named. */
+  logs(node: string | undefined, lines: number): Promise<string>;
+  /** A program and its arguments that become a shell on the node, with the terminal of whoever starts it. */
+  shell(node: string): Promise<readonly [string, ...string[]]>;
 }
 
 export interface LabAbilities {
@@ -109,8 +119,16 @@ export interface Links {
   remove(id: string): Promise<void>;
   /** Ids of all rules of ours that are in place, whoever put them there, by node. */
   rules(): Promise<readonly { readonly id: string; readonly run: string; readonly node: string }[]>;
-  /** Really tries from one node to another, as a service there would. */
-  reach(from: string, to: string, timeout: Duration): Promise<Look>;
+  /** Really tries from one node to another, as a service there would; `port` at the receiving end is by default one of the lab's. */
+  reach(from: string, to: string, timeout: Duration, port?: number): Promise<Look>;
+  /** Effects that the kernel here does not have, with reason and remedy; without it there are none. */
+  unsupported?(): Promise<readonly UnsupportedEffect[]>;
+}
+
+export interface UnsupportedEffect {
+  readonly effect: LinkEffect['kind'];
+  readonly reason: string;
+  readonly remedy: string;
 }
 
 /** Services of a node's own: systemd units and static pods. */

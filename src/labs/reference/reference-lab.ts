@@ -2,17 +2,26 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { HarnessError } from '../../model/errors.ts';
 import type { Lab, LabConnection, LabStatus } from '../../ports/lab.ts';
+import type { MissingAbility } from '../../model/abilities.ts';
 import { actsOf } from './bring-up.ts';
 import { DISCLOSURES } from './disclosures.ts';
+import { hostFacts, refusalsOf } from './host-refusals.ts';
 import { readSnapshot } from './keep-snapshot.ts';
 import { kubeconfigFile, logsFolder, readLayout, writeLayout, type LabLayout } from './lab-record.ts';
 import type { LabParts } from './lab-parts.ts';
 import type { LabTools } from './lab-tools.ts';
+import { linksOf } from './links.ts';
+import { lookFromHost } from './look-from-host.ts';
+import { known } from './node-exec.ts';
+import { byHandOf, collectLogs } from './node-logs.ts';
 import { planSteps } from './plan-steps.ts';
+import { powerOf } from './power.ts';
+import { Reachers } from './reachers.ts';
 import { renderNodeFiles, type NodeFacts } from './render/node-files.ts';
 import { runSteps } from './run-steps.ts';
-import { containerOf, LAB_LABEL, LAB_NAME, NODE_SHAPES } from './shape.ts';
+import { ANSWER_PORT, containerOf, LAB_LABEL, LAB_NAME, NODE_SHAPES } from './shape.ts';
 import { takeDown } from './take-down.ts';
+import { unitsOf } from './units.ts';
 
 /** Five node containers with a real, highly available Kubernetes on this host. */
 export function createReferenceLab(tools: LabTools): Lab {
@@ -25,6 +34,7 @@ export function createReferenceLab(tools: LabTools): Lab {
     async up(report, signal) {
       signal.throwIfAborted();
       if ((await status()).state === 'up') return report('The reference lab is up already.');
+      await refuseUnfit(tools);
       await bringUp(tools, report, signal);
     },
     async down(report) {
@@ -41,9 +51,40 @@ export function createReferenceLab(tools: LabTools): Lab {
         });
       return connection;
     },
-    abilities: {},
-    missing: () => Promise.resolve([]),
+    abilities: {
+      power: powerOf(tools),
+      links: linksOf(tools, new Reachers(tools)),
+      units: unitsOf(tools),
+      look: (node, timeout) => lookFromHost(known(node).address, ANSWER_PORT, timeout, tools.clock),
+    },
+    missing: () => missingOf(tools),
+    byHand: byHandOf(tools),
   };
+}
+
+const NO_CLOUD: MissingAbility = {
+  ability: 'openstack',
+  reason: 'No OpenStack is deployed on the reference lab.',
+  remedy: 'Use `--lab rehearsal`, or `--lab existing` with a cloud.',
+};
+
+/** Where the lab cannot be, none of its abilities is. */
+async function missingOf(tools: LabTools): Promise<readonly MissingAbility[]> {
+  const refusals = refusalsOf(await hostFacts(tools));
+  const abilities = ['kubernetes', 'power', 'freeze', 'links', 'units'] as const;
+  const absent = refusals.flatMap((refusal) => abilities.map((ability) => ({ ability, ...refusal })));
+  return [...absent, NO_CLOUD];
+}
+
+/** @throws SQ_LAB with everything that is in the way on this host. */
+async function refuseUnfit(tools: LabTools): Promise<void> {
+  const refusals = refusalsOf(await hostFacts(tools));
+  const engine = refusals.length > 0 ? undefined : await tools.engine.refusal();
+  const all = engine === undefined ? refusals : [engine];
+  if (all.length > 0)
+    throw new HarnessError('SQ_LAB', all.map(({ reason }) => reason).join(' '), {
+      remedy: all.map(({ remedy }) => remedy).join(' '),
+    });
 }
 
 async function bringUp(tools: LabTools, report: (says: string) => void, signal: AbortSignal): Promise<void> {
@@ -64,7 +105,14 @@ async function bringUp(tools: LabTools, report: (says: string) => void, signal: 
   const joined = kept !== undefined;
   report(joined ? 'Starting from the snapshot.' : 'Joining a new cluster.');
   const acts = actsOf({ tools, layout, parts, facts: factsOf(parts, layout.token), joined, report });
-  await runSteps(planSteps(acts, { joined, keep: !joined }), { clock: tools.clock, report }, signal);
+  try {
+    await runSteps(planSteps(acts, { joined, keep: !joined }), { clock: tools.clock, report }, signal);
+  } catch (error) {
+    // What is half up helps nobody when it was not wanted any more; otherwise its logs do.
+    if (signal.aborted) await takeDown(tools);
+    else await collectLogs(tools);
+    throw error;
+  }
   report('The reference lab is up.');
 }
 
