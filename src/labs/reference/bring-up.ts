@@ -86,7 +86,7 @@ export function actsOf(order: BringUp): Acts {
         signal,
       ),
     async askName(signal) {
-      await askName(tools.engine, 'compute-1', signal);
+      await until(order, () => askName(tools.engine, 'compute-1', signal), signal);
       writeWhole(kubeconfigFile(tools.folder), connectionText(tools));
     },
     async keepSnapshot() {

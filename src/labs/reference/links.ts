@@ -1,4 +1,4 @@
-import { HarnessError } from '../../model/errors.ts';
+import { describeError, HarnessError } from '../../model/errors.ts';
 import type { Links, UnsupportedEffect } from '../../ports/lab.ts';
 import type { LabTools } from './lab-tools.ts';
 import { creating, deleting, elementsOf, readElements, type FoundElement } from './link-elements.ts';
@@ -12,6 +12,12 @@ const NO_DELAY: UnsupportedEffect = {
   reason: 'The links of the reference lab are rules that drop packets, and cannot hold them back.',
   remedy: 'Use network-loss or network-bandwidth, or `--lab rehearsal`.',
 };
+
+function refused(id: string, reason: unknown): HarnessError {
+  const says = describeError(reason);
+  const why = says.includes('File exists') ? 'another rule of ours acts on one of its links already' : says;
+  return new HarnessError('SQ_LAB', `The rule ${id} was not put in place: ${why}.`, { cause: reason });
+}
 
 /** Rules as elements with a timeout in each node's own kernel tables: what has ended is gone, whoever is left to look. */
 export function linksOf(tools: LabTools, reachers: Reachers): Links {
@@ -39,13 +45,18 @@ export function linksOf(tools: LabTools, reachers: Reachers): Links {
       const nodes = [...new Set(elements.map(({ node }) => node))].filter((node) => running.includes(node));
       if (nodes.length === 0)
         throw new HarnessError('SQ_LAB', `None of the nodes that rule ${rule.id} acts on is running.`);
-      await Promise.all(
+      const put = await Promise.allSettled(
         nodes.map(async (node) => {
           // The same rule once more is the same rule; another one on the same link is refused.
           await removeFrom(node, rule.id);
           await nft(node, creating(elements.filter((element) => element.node === node)));
         }),
       );
+      const failed = put.find((each) => each.status === 'rejected');
+      if (failed === undefined) return;
+      // Half a rule would hurt something that nobody asked for.
+      await Promise.all(nodes.map((node) => removeFrom(node, rule.id)));
+      throw refused(rule.id, failed.reason);
     },
     async remove(id) {
       await Promise.all((await runningNodes(tools)).map((node) => removeFrom(node, id)));

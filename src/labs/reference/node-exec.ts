@@ -24,7 +24,7 @@ export async function mustOnNode(
   if (code === 0) return stdout;
   throw new HarnessError(
     'SQ_LAB',
-    `\`${command.join(' ').slice(0, 80)}\` failed on ${node}: ${stderr.trim().split('\n').slice(-2).join(' ') || `exit code ${code}`}`,
+    `\`${command.join(' ').slice(0, 80)}\` failed on ${node}: ${stderr.trim().split('\n').slice(0, 2).join(' ') || `exit code ${code}`}`,
     { definite: code !== 124 },
   );
 }

@@ -1,4 +1,3 @@
-import { HarnessError } from '../../model/errors.ts';
 import type { ContainerEngine } from '../../ports/container-engine.ts';
 import { ClusterReader, type Fields, type KubeObject } from './cluster-reader.ts';
 import { containerOf, DNS_ADDRESS, NODE_SHAPES } from './shape.ts';
@@ -24,7 +23,7 @@ export async function lacksOf({ cluster, since }: WholeOrder): Promise<string | 
   return (
     lackingNode(nodes, leases, since) ??
     lackingReplicas(deployments, daemonSets) ??
-    lackingPod(pods, nodes.length)
+    lackingPod(pods, nodes.length, since)
   );
 }
 
@@ -59,12 +58,25 @@ function lackingReplicas(
 /** Each control node has four static pods, each node a proxy, and there are two of the name service. */
 const SYSTEM_PODS = 3 * 4 + 5 + 2;
 
-function lackingPod(pods: readonly KubeObject[], nodes: number): string | undefined {
+function lackingPod(pods: readonly KubeObject[], nodes: number, since: string): string | undefined {
   const behind = pods.find((pod) => !isReady(pod));
   if (behind !== undefined) return `${behind.metadata.name} is not ready`;
+  // What is stored of a pod may be older than the start of its node.
+  const old = pods.find((pod) => !startedAfter(pod, since));
+  if (old !== undefined) return `${old.metadata.name} has not started yet`;
   return pods.length < SYSTEM_PODS || nodes < NODE_SHAPES.length
     ? 'not all system pods are there'
     : undefined;
+}
+
+/** Whole seconds are kept of a start, so one in the second of `since` counts. */
+function startedAfter({ status }: KubeObject, since: string): boolean {
+  const containers = (status?.['containerStatuses'] ?? []) as readonly {
+    readonly state?: { readonly running?: { readonly startedAt: string } };
+  }[];
+  return containers.every(
+    ({ state }) => Date.parse(state?.running?.startedAt ?? '') + 1000 > Date.parse(since),
+  );
 }
 
 const isReady = ({ status }: KubeObject): boolean =>
@@ -79,20 +91,30 @@ const QUESTION = [
   String.raw`\012kubernetes\007default\003svc\007cluster\005local\000\000\001\000\001`,
 ].join('');
 
-/** Through the Service, from a node, as a pod there would. @throws SQ_LAB with what came instead. */
-export async function askName(engine: ContainerEngine, node: string, signal: AbortSignal): Promise<void> {
+/** Through the Service, from a node, as a pod there would. @returns what came instead of an address; undefined when one came. */
+export async function askName(
+  engine: ContainerEngine,
+  node: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const script = `exec 3<>/dev/tcp/${DNS_ADDRESS}/53 && printf '${QUESTION}' >&3 && head -c 12 <&3 | od -An -tx1`;
-  const { stdout, stderr } = await engine.exec(
+  const { stdout } = await engine.exec(
     containerOf(node),
     ['/bin/bash', '-c', script],
     { timeout: { ms: 3000 } },
     signal,
   );
-  const bytes = stdout.trim().split(/\s+/);
-  // Length, id, flags with a code of 0, one question, one answer or more.
-  const answered = bytes[2] === '53' && bytes[3] === '51' && (parseInt(bytes[5] ?? 'f', 16) & 15) === 0;
-  if (!answered || Number.parseInt(`${bytes[8] ?? '0'}${bytes[9] ?? '0'}`, 16) < 1)
-    throw new HarnessError('SQ_LAB', `The name service gave no address: ${stdout.trim()} ${stderr.trim()}`);
+  return hasAddress(stdout) ? undefined : 'the name service does not answer';
+}
+
+/** @param dump the beginning of an answer over TCP, as hexadecimal bytes: length, id, flags, and how many of what. */
+export function hasAddress(dump: string): boolean {
+  const bytes = dump
+    .trim()
+    .split(/\s+/)
+    .map((byte) => Number.parseInt(byte, 16));
+  const [, , id1, id2, , flags = 15, , , answersHigh = 0, answersLow = 0] = bytes;
+  return id1 === 0x53 && id2 === 0x51 && (flags & 15) === 0 && answersHigh * 256 + answersLow > 0;
 }
 
 const POD = '/api/v1/namespaces/default/pods';
