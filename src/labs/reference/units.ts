@@ -76,22 +76,28 @@ export function stopping(
     kind.kind === 'systemd'
       ? `systemctl stop ${unit}`
       : `mkdir -p ${AWAY_FOLDER}; [ ! -e ${manifest(MANIFEST_FOLDER, unit)} ] || mv ${manifest(MANIFEST_FOLDER, unit)} ${AWAY_FOLDER}/`,
-    ...(kind.kind === 'systemd'
-      ? []
-      : // The kubelet sees it by itself; until then it still runs.
-        [
-          `tries=0; while pgrep --exact ${processName(unit)} >/dev/null && [ $tries -lt 300 ]; do tries=$((tries + 1)); sleep 0.1; done`,
-        ]),
+    ...(kind.kind === 'systemd' ? [] : [untilGone(processName(unit))]),
   ].join('\n');
 }
 
 export const starting = (unit: string, kind: UnitKind): string =>
   `${givingBack(unit, kind)}; code=$?; systemctl stop ${timerOf(unit)}.timer 2>/dev/null; exit $code`;
 
+/** The kubelet sees that its manifest is gone; a component that is slow to be told is told by us. */
+const untilGone = (name: string): string =>
+  `tries=0; while pgrep --exact ${name} >/dev/null && [ $tries -lt 300 ]; do
+  tries=$((tries + 1)); [ $tries -ne 15 ] || pkill -TERM --exact ${name}; sleep 0.1
+done`;
+
+/**
+ * A kubelet that has to forget the pod it ended before it begins the same one again may need more than a minute, above all while
+ * its API server waits for the etcd that is to come back. One that is started again begins what it finds at once, and leaves the
+ * other pods running.
+ */
 const givingBack = (unit: string, kind: UnitKind): string =>
   kind.kind === 'systemd'
     ? `systemctl start ${unit}`
-    : `[ ! -e ${manifest(AWAY_FOLDER, unit)} ] || mv ${manifest(AWAY_FOLDER, unit)} ${MANIFEST_FOLDER}/`;
+    : `[ ! -e ${manifest(AWAY_FOLDER, unit)} ] || { mv ${manifest(AWAY_FOLDER, unit)} ${MANIFEST_FOLDER}/ && systemctl try-restart kubelet; }`;
 
 /** One for each unit: a second stop takes the place of the first. */
 const timerOf = (unit: string): string =>
