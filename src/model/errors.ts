@@ -102,6 +102,12 @@ export const ERROR_CATALOGUE = {
     remedy: 'Bring it up with `squall lab up`.',
     exitCode: EXIT.refusedState,
   },
+  SQ_PARTS: {
+    meaning: 'A program or an image that the reference lab is made of could not be had.',
+    remedy:
+      'Install Go so that it can be built, let this machine reach its publisher, or give a folder with the files.',
+    exitCode: EXIT.refusedState,
+  },
   SQ_LOCKED: {
     meaning: 'Another run holds the lock of this cloud.',
     remedy: 'Wait until that run ends; if its process is gone, `squall heal` frees the lock.',

@@ -48,6 +48,7 @@ export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
     folders: ['src/model', 'src/ports'],
     libraries: [],
   },
+  'src/adapters/parts': { folders: ['src/model', 'src/ports'], libraries: ['undici', 'yaml', 'zod'] },
   'src/labs/rehearsal': {
     folders: ['src/model', 'src/ports', 'src/adapters', 'src/rehearsal'],
     libraries: [],

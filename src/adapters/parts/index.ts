@@ -1,0 +1,14 @@
+export { hostPlatform, loadLock } from './lock.ts';
+export type { ImageSpec, Lock, Part, Platform } from './lock.ts';
+export { ensureParts } from './ensure-parts.ts';
+export type { EnsuredBinary, PartsOptions } from './ensure-parts.ts';
+export { goBuild } from './go-build.ts';
+export { releaseDownload } from './release-download.ts';
+export type { Source } from './source.ts';
+export { ensureImages } from './ensure-images.ts';
+export type { ImageArchive, ImagesOptions } from './ensure-images.ts';
+export { ensureNodeImage } from './node-image.ts';
+export type { NodeImage, NodeImageOptions } from './node-image.ts';
+export { ensureLabParts } from './ensure-lab-parts.ts';
+export type { EnsuredLabParts, LabPartsOptions } from './ensure-lab-parts.ts';
+export { Podman } from './podman.ts';
