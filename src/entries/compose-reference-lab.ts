@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHostNetwork } from '../adapters/linux-host/host-network.ts';
 import { createVolumeDisk } from '../adapters/linux-host/volume-disk.ts';
 import { createPodmanEngine } from '../adapters/podman/podman-engine.ts';
 import { createRunCommand } from '../adapters/system/run-command.ts';
-import type { LabParts } from '../labs/reference/lab-parts.ts';
 import { createReferenceLab } from '../labs/reference/reference-lab.ts';
 import type { Chance, Clock } from '../ports/clock.ts';
 import type { Lab } from '../ports/lab.ts';
-import { cacheFolder, stateFolder } from './places.ts';
+import { cacheFolder, packageFolder, stateFolder } from './places.ts';
 
 /** The file of the disk may grow to this; beside it lie binaries, images and containers, 25 GB in all. */
 const DISK_BYTES = 18 * 1024 ** 3;
@@ -35,8 +33,13 @@ export function composeReferenceLab({
       bytes: DISK_BYTES,
     }),
     network: createHostNetwork(run),
-    findParts: () =>
-      Promise.resolve(JSON.parse(readFileSync('/tmp/lab-work/parts.json', 'utf8')) as LabParts),
+    findParts: async (report, signal) => {
+      const { ensureLabParts } = await import('../adapters/parts/index.ts');
+      const userFolder = environment['SQUALL_PARTS'];
+      const lock = join(packageFolder(), 'reference', 'versions.lock.yaml');
+      const given = userFolder === undefined ? {} : { userFolder };
+      return ensureLabParts({ lock, cacheFolder: cacheFolder(environment), clock, ...given }, report, signal);
+    },
     clock,
     chance,
     mark: `SQUALL_LAB_FOLDER=${folder}`,

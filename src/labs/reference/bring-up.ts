@@ -58,8 +58,8 @@ export function actsOf(order: BringUp): Acts {
     joinNetwork: () => joinNetwork(tools),
     waitForRuntime: (node, signal) => waitForRuntime(tools, node, signal),
     initialise: (node, signal) => initialise(tools, node, signal),
-    waitForAddress: (signal) =>
-      until(
+    async waitForAddress(signal) {
+      await until(
         order,
         async () =>
           (await cluster().ask('GET', '/readyz'))?.status === 200

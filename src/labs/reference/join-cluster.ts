@@ -1,9 +1,10 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HarnessError } from '../../model/errors.ts';
-import { containerOf, type NodeShape } from './shape.ts';
+import { API_ADDRESS, API_PORT, containerOf, type NodeShape } from './shape.ts';
 import { logsFolder } from './lab-record.ts';
 import type { LabTools } from './lab-tools.ts';
+import { mustOnNode } from './node-exec.ts';
 import { volumeFolder } from './node-volumes.ts';
 import { renderDiscovery } from './render/kubeadm-configuration.ts';
 
@@ -28,6 +29,17 @@ export async function initialise(tools: LabTools, node: NodeShape, signal: Abort
 
 export async function joinNode(tools: LabTools, node: NodeShape, signal: AbortSignal): Promise<void> {
   await kubeadm(tools, node, ['join', '--skip-phases=preflight'], signal);
+  if (node.role === 'control') await askByAddress(tools, node);
+}
+
+/**
+ * kubeadm ties the kubelet of a control node to the API server beside it. When that one waits for an etcd that is stopped, the
+ * kubelet waits with it for a minute and more before it starts that etcd again; by the API address it asks one that works.
+ */
+export async function askByAddress(tools: LabTools, node: NodeShape): Promise<void> {
+  const own = `https://${node.address}:${API_PORT}`;
+  const script = `sed -i 's#${own}#https://${API_ADDRESS}:${API_PORT}#' /etc/kubernetes/kubelet.conf && systemctl restart kubelet`;
+  await mustOnNode(tools, node.name, ['/bin/sh', '-c', script]);
 }
 
 async function kubeadm(

@@ -89,15 +89,10 @@ const untilGone = (name: string): string =>
   tries=$((tries + 1)); [ $tries -ne 15 ] || pkill -TERM --exact ${name}; sleep 0.1
 done`;
 
-/**
- * A kubelet that has to forget the pod it ended before it begins the same one again may need more than a minute, above all while
- * its API server waits for the etcd that is to come back. One that is started again begins what it finds at once, and leaves the
- * other pods running.
- */
 const givingBack = (unit: string, kind: UnitKind): string =>
   kind.kind === 'systemd'
     ? `systemctl start ${unit}`
-    : `[ ! -e ${manifest(AWAY_FOLDER, unit)} ] || { mv ${manifest(AWAY_FOLDER, unit)} ${MANIFEST_FOLDER}/ && systemctl try-restart kubelet; }`;
+    : `[ ! -e ${manifest(AWAY_FOLDER, unit)} ] || mv ${manifest(AWAY_FOLDER, unit)} ${MANIFEST_FOLDER}/`;
 
 /** One for each unit: a second stop takes the place of the first. */
 const timerOf = (unit: string): string =>

@@ -1,12 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import {
-  creating,
-  deleting,
-  elementsOf,
-  readElements,
-} from '../../../src/labs/reference/link-elements.ts';
+import { creating, deleting, elementsOf, readElements } from '../../../src/labs/reference/link-elements.ts';
 import { NODE_SHAPES } from '../../../src/labs/reference/shape.ts';
 import { OUTSIDE, type LinkRule } from '../../../src/ports/lab.ts';
 
@@ -38,7 +33,9 @@ describe('elementsOf', () => {
   });
 
   it('has the sender drop what goes out of the lab, for nobody out there has rules of ours', () => {
-    const found = elementsOf(rule({ groupB: [OUTSIDE] })).map(({ node, set, key }) => `${node} ${set} ${key}`);
+    const found = elementsOf(rule({ groupB: [OUTSIDE] })).map(
+      ({ node, set, key }) => `${node} ${set} ${key}`,
+    );
     expect(found).to.deep.equal(['control-1 out_cut "eth0"', 'control-1 in_cut 02:53:51:00:00:01']);
   });
 
@@ -72,7 +69,9 @@ describe('elementsOf', () => {
     fc.assert(
       fc.property(groups, groups, (groupA, groupB) => {
         if (groupA.includes(OUTSIDE) && groupB.includes(OUTSIDE)) return;
-        const names = elementsOf(rule({ groupA, groupB })).map(({ node, set, key }) => `${node} ${set} ${key}`);
+        const names = elementsOf(rule({ groupA, groupB })).map(
+          ({ node, set, key }) => `${node} ${set} ${key}`,
+        );
         expect(new Set(names).size).to.equal(names.length);
         expect(names.every((name) => !name.startsWith(OUTSIDE))).to.equal(true);
       }),
@@ -95,7 +94,9 @@ describe('elements as nft has them', () => {
     const said = {
       nftables: [
         { metainfo: { version: '1.1.3' } },
-        { set: { name: 'in_cut', elem: [{ elem: { val: '02:53:51:00:00:12', timeout: 3, comment: 'a r' } }] } },
+        {
+          set: { name: 'in_cut', elem: [{ elem: { val: '02:53:51:00:00:12', timeout: 3, comment: 'a r' } }] },
+        },
         { set: { name: 'in_limit', elem: ['02:53:51:00:00:13'] } },
         {
           map: {

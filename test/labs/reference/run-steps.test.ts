@@ -25,11 +25,13 @@ async function failureOf(work: Promise<unknown>): Promise<Error> {
 describe('runSteps', () => {
   it('begins a step when all that it waits for is over, and others beside it', async () => {
     const said: string[] = [];
-    const telling = (name: string, ms: number): Step['run'] => async () => {
-      said.push(`> ${name}`);
-      await clock.sleep({ ms });
-      said.push(`< ${name}`);
-    };
+    const telling =
+      (name: string, ms: number): Step['run'] =>
+      async () => {
+        said.push(`> ${name}`);
+        await clock.sleep({ ms });
+        said.push(`< ${name}`);
+      };
     await runSteps(
       [
         step('c', ['a', 'b'], telling('c', 1)),
@@ -78,7 +80,9 @@ describe('runSteps', () => {
   it('refuses steps that wait for each other or for nothing', async () => {
     const run = (steps: readonly Step[]): Promise<unknown> =>
       runSteps(steps, { clock, report: () => undefined }, never);
-    expect((await failureOf(run([step('a', ['b']), step('b', ['a'])]))).message).to.contain('wait for each other');
+    expect((await failureOf(run([step('a', ['b']), step('b', ['a'])]))).message).to.contain(
+      'wait for each other',
+    );
     expect((await failureOf(run([step('a', ['nobody'])]))).message).to.contain('nobody');
   });
 });
