@@ -3,6 +3,7 @@ import { joinNetwork, makeNetwork, startNode, waitForRuntime } from './boot-node
 import { ClusterReader } from './cluster-reader.ts';
 import {
   applyNameService,
+  askByAddress,
   initialise,
   joinNode,
   readAdminKubeconfig,
@@ -32,12 +33,27 @@ export interface BringUp {
 const PATIENCE_MS = 180_000;
 const LOOK = { ms: 250 };
 
+/** The API of the new cluster, once there is one. */
+type Cluster = () => ClusterReader;
+
 /** What each step of `planSteps` does on this host. */
 export function actsOf(order: BringUp): Acts {
-  const { tools, layout, parts, facts, joined } = order;
-  const first = CONTROL_NODES[0] as NodeShape;
-  const since = tools.clock.wall();
-  const cluster = clusterOf(tools);
+  const cluster = clusterOf(order.tools);
+  return { ...machineActs(order), ...joinActs(order, cluster), ...proofActs(order, cluster) };
+}
+
+type MachineActs = Pick<
+  Acts,
+  | 'attachDisk'
+  | 'makeTemplate'
+  | 'giveVolumes'
+  | 'makeNetwork'
+  | 'startNode'
+  | 'joinNetwork'
+  | 'waitForRuntime'
+>;
+
+function machineActs({ tools, layout, parts, facts, joined }: BringUp): MachineActs {
   return {
     async attachDisk(signal) {
       noteThing(tools.folder, { kind: 'disk', name: tools.disk.folder });
@@ -57,43 +73,48 @@ export function actsOf(order: BringUp): Acts {
     startNode: (node, signal) => startNode(tools, node, layout, signal),
     joinNetwork: () => joinNetwork(tools),
     waitForRuntime: (node, signal) => waitForRuntime(tools, node, signal),
+  };
+}
+
+type JoinActs = Pick<Acts, 'initialise' | 'waitForAddress' | 'shareAuthority' | 'deployNames' | 'join'>;
+
+function joinActs(order: BringUp, cluster: Cluster): JoinActs {
+  const { tools, layout } = order;
+  const first = CONTROL_NODES[0] as NodeShape;
+  const others = NODE_SHAPES.filter((node) => node !== first);
+  return {
     initialise: (node, signal) => initialise(tools, node, signal),
     async waitForAddress(signal) {
-      await until(
-        order,
-        async () =>
-          (await cluster().ask('GET', '/readyz'))?.status === 200
-            ? undefined
-            : 'nobody holds the API address',
-        signal,
-      ),
+      const held = async (): Promise<boolean> => (await cluster().ask('GET', '/readyz'))?.status === 200;
+      await until(order, async () => ((await held()) ? undefined : 'nobody holds the API address'), signal);
+      await askByAddress(tools, first);
+    },
     async shareAuthority() {
-      shareAuthority(
-        tools,
-        layout.token,
-        first,
-        NODE_SHAPES.filter((node) => node !== first),
-      );
+      shareAuthority(tools, layout.token, first, others);
     },
     deployNames: (node, signal) => applyNameService(tools, node, signal),
     join: (node, signal) => joinNode(tools, node, signal),
+  };
+}
+
+type ProofActs = Pick<Acts, 'waitUntilWhole' | 'runTestPod' | 'askName' | 'keepSnapshot'>;
+
+function proofActs(order: BringUp, cluster: Cluster): ProofActs {
+  const { tools, layout, parts, report } = order;
+  const since = tools.clock.wall();
+  return {
     waitUntilWhole: (signal) => until(order, () => lacksOf({ cluster: cluster(), since }), signal),
-    runTestPod: (signal) =>
-      until(
-        order,
-        async () =>
-          (await runTestPod(cluster(), parts.idleImage)) ? undefined : 'the test pod does not run',
-        signal,
-      ),
+    async runTestPod(signal) {
+      const ran = (): Promise<boolean> => runTestPod(cluster(), parts.idleImage);
+      await until(order, async () => ((await ran()) ? undefined : 'the test pod does not run'), signal);
+    },
     async askName(signal) {
       await until(order, () => askName(tools.engine, 'compute-1', signal), signal);
       writeWhole(kubeconfigFile(tools.folder), connectionText(tools));
     },
     async keepSnapshot() {
       const stoodMs = await keepSnapshot(tools, layout.key, layout.token);
-      order.report(
-        `         the nodes stood still for ${Math.round(stoodMs)} ms while their volumes were kept`,
-      );
+      report(`         the nodes stood still for ${Math.round(stoodMs)} ms while their volumes were kept`);
     },
   };
 }
@@ -105,7 +126,7 @@ function connectionText(tools: LabTools): string {
 }
 
 /** Opened when it is first asked for: the file is made on the way. */
-function clusterOf(tools: LabTools): () => ClusterReader {
+function clusterOf(tools: LabTools): Cluster {
   let opened: ClusterReader | undefined;
   return () => {
     const node = (CONTROL_NODES[0] as NodeShape).name;
