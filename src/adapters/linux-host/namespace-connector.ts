@@ -5,7 +5,7 @@ export type Connected = 'answers' | 'refused' | 'silent';
 /** Makes connections from inside of a network namespace of this host. */
 export interface NamespaceConnector {
   /** `answers` when whoever is there reacts, be it with words or by hanging up; never settles before that, `refused` or `cancel`. */
-  connect(host: string, port: number): { readonly outcome: Promise<Connected>; cancel(): void };
+  connect(host: string, port: number): { readonly outcome: Promise<Connected>; readonly cancel: () => void };
   readonly alive: boolean;
   close(): void;
 }

@@ -1,5 +1,5 @@
 import type { ContainerEngine } from '../../ports/container-engine.ts';
-import { ClusterReader, type Fields, type KubeObject } from './cluster-reader.ts';
+import type { ClusterReader, Fields, KubeObject } from './cluster-reader.ts';
 import { containerOf, DNS_ADDRESS, NODE_SHAPES } from './shape.ts';
 
 /** What is asked after each start; nothing that was true before it counts. */

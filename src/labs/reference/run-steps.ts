@@ -33,7 +33,7 @@ export async function runSteps(
   const times: StepTime[] = [];
   const running = new Map<string, Promise<void>>();
   const start = async (step: Step): Promise<void> => {
-    await Promise.all(step.after.map((name) => running.get(name)));
+    await Promise.all(step.after.map(async (name) => running.get(name)));
     within.throwIfAborted();
     const beganMs = sinceStart();
     try {
