@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
+import { takeHostLock } from '../../adapters/linux-host/host-lock.ts';
 import { HarnessError } from '../../model/errors.ts';
 import type { Lab, LabConnection, LabStatus } from '../../ports/lab.ts';
 import type { MissingAbility } from '../../model/abilities.ts';
@@ -19,7 +20,7 @@ import { powerOf } from './power.ts';
 import { Reachers } from './reachers.ts';
 import { renderNodeFiles, type NodeFacts } from './render/node-files.ts';
 import { runSteps } from './run-steps.ts';
-import { ANSWER_PORT, containerOf, LAB_LABEL, LAB_NAME, NODE_SHAPES } from './shape.ts';
+import { ANSWER_PORT, containerOf, LAB_LABEL, LAB_NAME, NODE_SHAPES, STATE_LABEL } from './shape.ts';
 import { takeDown } from './take-down.ts';
 import { unitsOf } from './units.ts';
 
@@ -35,10 +36,10 @@ export function createReferenceLab(tools: LabTools): Lab {
       signal.throwIfAborted();
       if ((await status()).state === 'up') return report('The reference lab is up already.');
       await refuseUnfit(tools);
-      await bringUp(tools, report, signal);
+      await alone(tools, () => bringUp(tools, report, signal));
     },
     async down(report) {
-      const any = await takeDown(tools);
+      const any = await alone(tools, () => takeDown(tools));
       report(
         any ? 'The reference lab is down; nothing of it is left.' : 'There is no reference lab to take down.',
       );
@@ -85,6 +86,40 @@ async function refuseUnfit(tools: LabTools): Promise<void> {
     throw new HarnessError('SQ_LAB', all.map(({ reason }) => reason).join(' '), {
       remedy: all.map(({ remedy }) => remedy).join(' '),
     });
+}
+
+/**
+ * One at a time on a host, and never on somebody else's lab.
+ * @throws SQ_LOCKED while another process brings a lab up or takes one down. @throws SQ_LAB for a lab of another state folder.
+ */
+async function alone<T>(tools: LabTools, work: () => Promise<T>): Promise<T> {
+  const release = await takeHostLock('squall-reference');
+  if (release === undefined)
+    throw new HarnessError('SQ_LOCKED', 'Another process brings the reference lab of this host up or down.', {
+      remedy: 'Wait until it ends; `ps` shows its `squall lab`.',
+    });
+  try {
+    await refuseForeign(tools);
+    return await work();
+  } finally {
+    await release();
+  }
+}
+
+async function refuseForeign({ engine, folder }: LabTools): Promise<void> {
+  if ((await engine.refusal()) !== undefined) return;
+  const containers = await engine.list(STATE_LABEL);
+  const other = containers.map(({ labels }) => labels[STATE_LABEL]).find((state) => state !== folder);
+  // One whose state is gone belongs to nobody, and may be removed.
+  if (other === undefined || !existsSync(other)) return;
+  throw new HarnessError(
+    'SQ_LAB',
+    `There is a reference lab on this host already; its state is in ${other}.`,
+    {
+      remedy:
+        'One host has room for one: take that one down first, with the XDG_STATE_HOME it was brought up with.',
+    },
+  );
 }
 
 async function bringUp(tools: LabTools, report: (says: string) => void, signal: AbortSignal): Promise<void> {
