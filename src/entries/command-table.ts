@@ -63,9 +63,12 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/test.ts')).testCommand,
   }),
   command({
-    usage: 'lab <action>',
-    summary: 'up, status or down of the lab',
-    options: { action: { choices: ['up', 'status', 'down'] as const } },
+    usage: 'lab <action> [node]',
+    summary: 'up, status or down of the lab; logs of it, a shell on a node, or its kubeconfig',
+    options: {
+      action: { choices: ['up', 'status', 'down', 'logs', 'shell', 'kubeconfig'] as const },
+      node: { type: 'string', describe: 'the node of `logs` and `shell`' },
+    },
     load: async () => (await import('./commands/lab.ts')).labCommand,
   }),
   command({

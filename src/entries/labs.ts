@@ -38,6 +38,15 @@ export const LABS: readonly LabKind[] = [
     },
   },
   {
+    name: 'reference',
+    summary:
+      'five node containers with a real, highly available Kubernetes on one Linux host; needs root and podman',
+    async create({ clock, chance }) {
+      const { composeReferenceLab } = await import('./compose-reference-lab.ts');
+      return composeReferenceLab({ clock, chance, environment: process.env });
+    },
+  },
+  {
     name: 'existing',
     summary: 'any cluster by kubeconfig, and any cloud by clouds.yaml',
     async create({ kubeconfig, context, osCloud, clock, chance }) {

@@ -47,6 +47,16 @@ export interface Lab {
   readonly abilities: LabAbilities;
   /** Abilities that are not there, each with reason and remedy. */
   missing(): Promise<readonly MissingAbility[]>;
+  /** Looking around, where somebody who sits before it can. */
+  readonly byHand?: LabByHand;
+}
+
+/** For people: what a lab's nodes said, and a way into them. */
+export interface LabByHand {
+  /** The end of what a node wrote, or of what bringing the lab up wrote when no node is named. */
+  logs(node: string | undefined, lines: number): Promise<string>;
+  /** A program and its arguments that become a shell on the node, with the terminal of whoever starts it. */
+  shell(node: string): Promise<readonly [string, ...string[]]>;
 }
 
 export interface LabAbilities {

@@ -1,6 +1,10 @@
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { HarnessError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit-code.ts';
 import { createSystemChance } from '../../adapters/system/system-chance.ts';
 import { createSystemClock } from '../../adapters/system/system-clock.ts';
+import type { Lab, LabByHand } from '../../ports/lab.ts';
 import { readOpenRuns } from '../open-runs.ts';
 import type { SharedArguments } from '../shared-arguments.ts';
 import { createLab } from '../labs.ts';
@@ -9,8 +13,12 @@ import { resolveSettings } from '../settings.ts';
 import { stopOnSignals } from '../stop-on-signals.ts';
 
 export interface LabArguments extends SharedArguments {
-  readonly action: 'up' | 'status' | 'down';
+  readonly action: 'up' | 'status' | 'down' | 'logs' | 'shell' | 'kubeconfig';
+  readonly node?: string;
 }
+
+/** How much of a log is shown. */
+const LOG_LINES = 200;
 
 export async function labCommand(argv: LabArguments): Promise<number> {
   const settings = await resolveSettings(argv);
@@ -36,6 +44,16 @@ export async function labCommand(argv: LabArguments): Promise<number> {
       // A fault of a lab that is gone is gone with it.
       if (lab.owned) for (const run of await readOpenRuns(lab.name)) await run.archive();
       return EXIT.pass;
+    case 'logs':
+      process.stdout.write(`${await byHand(lab).logs(argv.node, LOG_LINES)}\n`);
+      return EXIT.pass;
+    case 'shell':
+      return openShell(await byHand(lab).shell(argv.node ?? (await lab.status()).nodes[0]?.name ?? ''));
+    case 'kubeconfig': {
+      const { kubeconfig } = await lab.connection();
+      if (kubeconfig !== undefined) process.stdout.write(await readFile(kubeconfig, 'utf8'));
+      return kubeconfig === undefined ? EXIT.refusedState : EXIT.pass;
+    }
     case 'status':
       break;
   }
@@ -43,10 +61,24 @@ export async function labCommand(argv: LabArguments): Promise<number> {
   return EXIT.pass;
 }
 
-async function printStatus(
-  lab: Awaited<ReturnType<typeof createLab>>,
-  output: 'table' | 'json',
-): Promise<void> {
+/** @throws SQ_ABILITY_MISSING where nobody can look around. */
+function byHand({ name, byHand: ways }: Lab): LabByHand {
+  if (ways !== undefined) return ways;
+  throw new HarnessError('SQ_ABILITY_MISSING', `The lab ${name} has no logs and no shells to give.`, {
+    remedy: 'Use `--lab reference`.',
+  });
+}
+
+/** @returns the exit code of the shell. */
+function openShell([program, ...given]: readonly [string, ...string[]]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, given, { stdio: 'inherit' });
+    child.once('error', reject);
+    child.once('close', (code) => resolve(code ?? EXIT.internal));
+  });
+}
+
+async function printStatus(lab: Lab, output: 'table' | 'json'): Promise<void> {
   const status = await lab.status();
   const missing = await lab.missing();
   if (output === 'json') {

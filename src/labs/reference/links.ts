@@ -1,0 +1,72 @@
+import { describeError, HarnessError } from '../../model/errors.ts';
+import type { Links } from '../../ports/lab.ts';
+import type { LabTools } from './lab-tools.ts';
+import { creating, deleting, elementsOf, readElements, type FoundElement } from './link-elements.ts';
+import { known, mustOnNode, runningNodes } from './node-exec.ts';
+import type { Reachers } from './reachers.ts';
+import { LINK_TABLE } from './render/link-table.ts';
+import { ANSWER_PORT } from './shape.ts';
+
+function refused(id: string, reason: unknown): HarnessError {
+  const says = describeError(reason);
+  const why = says.includes('File exists') ? 'another rule of ours acts on one of its links already' : says;
+  return new HarnessError('SQ_LAB', `The rule ${id} was not put in place: ${why}.`, { cause: reason });
+}
+
+/** Rules as elements with a timeout in each node's own kernel tables: what has ended is gone, whoever is left to look. */
+export function linksOf(tools: LabTools, reachers: Reachers): Links {
+  const found = async (node: string): Promise<readonly FoundElement[]> =>
+    readElements(await mustOnNode(tools, node, ['nft', '--json', 'list', 'table', 'inet', LINK_TABLE]));
+  const nft = (node: string, input: string): Promise<string> =>
+    mustOnNode(tools, node, ['nft', '--file', '-'], { input });
+  const removeFrom = async (node: string, id: string): Promise<void> => {
+    for (let tries = 0; ; tries++) {
+      const ours = (await found(node)).filter((element) => element.id === id);
+      if (ours.length === 0) return;
+      try {
+        await nft(node, deleting(ours));
+        return;
+      } catch (error) {
+        // One that ends by itself between the look and the act fails the whole transaction.
+        if (tries === 3) throw error;
+      }
+    }
+  };
+  return {
+    effects: ['cut', 'lose', 'limit'],
+    async add(rule) {
+      const elements = elementsOf(rule);
+      const running = await runningNodes(tools);
+      const nodes = [...new Set(elements.map(({ node }) => node))].filter((node) => running.includes(node));
+      if (nodes.length === 0)
+        throw new HarnessError('SQ_LAB', `None of the nodes that rule ${rule.id} acts on is running.`);
+      const put = await Promise.allSettled(
+        nodes.map(async (node) => {
+          // The same rule once more is the same rule; another one on the same link is refused.
+          await removeFrom(node, rule.id);
+          await nft(node, creating(elements.filter((element) => element.node === node)));
+        }),
+      );
+      const failed = put.find((each) => each.status === 'rejected');
+      if (failed === undefined) return;
+      // Half a rule would hurt something that nobody asked for.
+      await Promise.all(nodes.map((node) => removeFrom(node, rule.id)));
+      throw refused(rule.id, failed.reason);
+    },
+    async remove(id) {
+      await Promise.all((await runningNodes(tools)).map((node) => removeFrom(node, id)));
+    },
+    async rules() {
+      const nodes = await runningNodes(tools);
+      const all = await Promise.all(
+        nodes.map(async (node) => {
+          const rules = new Map((await found(node)).map(({ id, run }) => [id, run]));
+          return [...rules].map(([id, run]) => ({ id, run, node }));
+        }),
+      );
+      return all.flat();
+    },
+    reach: (from, to, timeout, port = ANSWER_PORT) =>
+      reachers.reach(known(from), known(to).address, port, timeout),
+  };
+}

@@ -1,0 +1,97 @@
+import type { Step } from './run-steps.ts';
+import { CONTROL_NODES, NODE_SHAPES, type NodeShape } from './shape.ts';
+
+/** What each step does; the order is this file's. */
+export interface Acts {
+  attachDisk(signal: AbortSignal): Promise<void>;
+  makeTemplate(signal: AbortSignal): Promise<void>;
+  giveVolumes(signal: AbortSignal): Promise<void>;
+  makeNetwork(signal: AbortSignal): Promise<void>;
+  startNode(node: NodeShape, signal: AbortSignal): Promise<void>;
+  joinNetwork(signal: AbortSignal): Promise<void>;
+  waitForRuntime(node: NodeShape, signal: AbortSignal): Promise<void>;
+  initialise(node: NodeShape, signal: AbortSignal): Promise<void>;
+  waitForAddress(signal: AbortSignal): Promise<void>;
+  shareAuthority(signal: AbortSignal): Promise<void>;
+  deployNames(node: NodeShape, signal: AbortSignal): Promise<void>;
+  join(node: NodeShape, signal: AbortSignal): Promise<void>;
+  waitUntilWhole(signal: AbortSignal): Promise<void>;
+  runTestPod(signal: AbortSignal): Promise<void>;
+  askName(signal: AbortSignal): Promise<void>;
+  keepSnapshot(signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * From nothing to five nodes that answer. `joined` when the volumes are those of a lab that was joined before.
+ *
+ * Control nodes join one after the other, for a group of etcd takes one new member at a time; compute nodes join beside them.
+ */
+export function planSteps(
+  acts: Acts,
+  how: { readonly joined: boolean; readonly keep: boolean },
+): readonly Step[] {
+  const machines = machineSteps(acts, how.joined);
+  const joined = how.joined ? [] : joinSteps(acts);
+  const before = [...machines, ...joined].map(({ name }) => name);
+  return [
+    ...machines,
+    ...joined,
+    step('every node, lease and system pod', before, (signal) => acts.waitUntilWhole(signal)),
+    step('a test pod', [...before], (signal) => acts.runTestPod(signal)),
+    step('a name is answered', ['every node, lease and system pod'], (signal) => acts.askName(signal)),
+    ...(how.keep
+      ? [step('snapshot', ['a test pod', 'a name is answered'], (signal) => acts.keepSnapshot(signal))]
+      : []),
+  ];
+}
+
+function machineSteps(acts: Acts, joined: boolean): readonly Step[] {
+  const template = joined
+    ? []
+    : [step('template of images', ['disk'], (signal) => acts.makeTemplate(signal))];
+  return [
+    step('disk', [], (signal) => acts.attachDisk(signal)),
+    ...template,
+    step('volumes', joined ? ['disk'] : ['template of images'], (signal) => acts.giveVolumes(signal)),
+    step('network', [], (signal) => acts.makeNetwork(signal)),
+    ...NODE_SHAPES.map((node) =>
+      step(`start ${node.name}`, ['volumes', 'network'], (signal) => acts.startNode(node, signal)),
+    ),
+    step('way to the nodes', ['start control-1'], (signal) => acts.joinNetwork(signal)),
+    ...(joined
+      ? []
+      : NODE_SHAPES.map((node) =>
+          step(`runtime of ${node.name}`, [`start ${node.name}`], (signal) =>
+            acts.waitForRuntime(node, signal),
+          ),
+        )),
+  ];
+}
+
+function joinSteps(acts: Acts): readonly Step[] {
+  const [first, ...others] = CONTROL_NODES;
+  if (first === undefined) return [];
+  const shared = 'certificates';
+  let last = shared;
+  const controls = others.map((node) => {
+    const joining = step(`join ${node.name}`, [last, `runtime of ${node.name}`], (signal) =>
+      acts.join(node, signal),
+    );
+    last = joining.name;
+    return joining;
+  });
+  return [
+    step('first control node', [`runtime of ${first.name}`, 'way to the nodes'], (signal) =>
+      acts.initialise(first, signal),
+    ),
+    step('API address', ['first control node'], (signal) => acts.waitForAddress(signal)),
+    step(shared, ['API address'], (signal) => acts.shareAuthority(signal)),
+    step('name service', ['API address'], (signal) => acts.deployNames(first, signal)),
+    ...controls,
+    ...NODE_SHAPES.filter(({ role }) => role === 'compute').map((node) =>
+      step(`join ${node.name}`, [shared, `runtime of ${node.name}`], (signal) => acts.join(node, signal)),
+    ),
+  ];
+}
+
+const step = (name: string, after: readonly string[], run: Step['run']): Step => ({ name, after, run });

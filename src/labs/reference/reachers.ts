@@ -1,0 +1,63 @@
+import { openConnector, type NamespaceConnector } from '../../adapters/linux-host/namespace-connector.ts';
+import type { Duration } from '../../model/duration.ts';
+import type { Look } from '../../ports/lab.ts';
+import type { LabTools } from './lab-tools.ts';
+import { containerOf, type NodeShape } from './shape.ts';
+
+/** Asking the engine takes longer than a connection; what it said is good for this long. */
+const FRESH_MS = 500;
+
+interface Life {
+  readonly askedNs: number;
+  readonly pid: Promise<number>;
+}
+
+/** Connections made from inside of nodes, as a service there would: one small process in each node's network that is asked for. */
+export class Reachers {
+  readonly #tools: LabTools;
+  readonly #lives = new Map<string, Life>();
+  readonly #connectors = new Map<string, { readonly pid: number; readonly connector: NamespaceConnector }>();
+
+  constructor(tools: LabTools) {
+    this.#tools = tools;
+  }
+
+  async reach(from: NodeShape, host: string, port: number, timeout: Duration): Promise<Look> {
+    const pid = await this.#pidOf(from.name);
+    // Nobody is there to try.
+    if (pid === 0) return 'silent';
+    const { outcome, cancel } = this.#connectorOf(from.name, pid).connect(host, port);
+    return new Promise((resolve) => {
+      const stop = this.#tools.clock.after(timeout.ms, () => {
+        cancel();
+        resolve('silent');
+      });
+      void outcome.then((look) => {
+        stop();
+        resolve(look);
+      });
+    });
+  }
+
+  /** 0 when the node's processes do not run. */
+  async #pidOf(node: string): Promise<number> {
+    const { clock, engine } = this.#tools;
+    const known = this.#lives.get(node);
+    if (known !== undefined && clock.now().ns - known.askedNs < FRESH_MS * 1e6) return known.pid;
+    const pid = engine
+      .inspect(containerOf(node))
+      .then((found) => (found?.state === 'running' ? found.pid : 0));
+    this.#lives.set(node, { askedNs: clock.now().ns, pid });
+    return pid;
+  }
+
+  #connectorOf(node: string, pid: number): NamespaceConnector {
+    const open = this.#connectors.get(node);
+    if (open?.pid === pid && open.connector.alive) return open.connector;
+    // The namespace of a node that was off is another one.
+    open?.connector.close();
+    const connector = openConnector(pid);
+    this.#connectors.set(node, { pid, connector });
+    return connector;
+  }
+}

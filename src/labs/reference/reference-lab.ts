@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync } from 'node:fs';
+import { takeHostLock } from '../../adapters/linux-host/host-lock.ts';
+import { HarnessError } from '../../model/errors.ts';
+import type { Lab, LabConnection, LabStatus } from '../../ports/lab.ts';
+import type { MissingAbility } from '../../model/abilities.ts';
+import { actsOf } from './bring-up.ts';
+import { DISCLOSURES } from './disclosures.ts';
+import { hostFacts, refusalsOf } from './host-refusals.ts';
+import { readSnapshot } from './keep-snapshot.ts';
+import { kubeconfigFile, logsFolder, readLayout, writeLayout, type LabLayout } from './lab-record.ts';
+import type { LabParts } from './lab-parts.ts';
+import type { LabTools } from './lab-tools.ts';
+import { linksOf } from './links.ts';
+import { containersOf, inspectOf } from './node-contents.ts';
+import { lookFromHost } from './look-from-host.ts';
+import { known } from './node-exec.ts';
+import { byHandOf, collectLogs } from './node-logs.ts';
+import { planSteps } from './plan-steps.ts';
+import { powerOf } from './power.ts';
+import { Reachers } from './reachers.ts';
+import { renderNodeFiles, type NodeFacts } from './render/node-files.ts';
+import { runSteps } from './run-steps.ts';
+import { ANSWER_PORT, containerOf, LAB_LABEL, LAB_NAME, NODE_SHAPES, STATE_LABEL } from './shape.ts';
+import { takeDown } from './take-down.ts';
+import { unitsOf } from './units.ts';
+
+/** Five node containers with a real, highly available Kubernetes on this host. */
+export function createReferenceLab(tools: LabTools): Lab {
+  const status = (): Promise<LabStatus> => statusOf(tools);
+  return {
+    name: LAB_NAME,
+    owned: true,
+    disclosures: DISCLOSURES,
+    status,
+    async up(report, signal) {
+      signal.throwIfAborted();
+      if ((await status()).state === 'up') return report('The reference lab is up already.');
+      await refuseUnfit(tools);
+      await alone(tools, () => bringUp(tools, report, signal));
+    },
+    async down(report) {
+      const any = await alone(tools, () => takeDown(tools));
+      report(
+        any ? 'The reference lab is down; nothing of it is left.' : 'There is no reference lab to take down.',
+      );
+    },
+    async connection() {
+      const { connection } = await status();
+      if (connection.kubeconfig === undefined)
+        throw new HarnessError('SQ_LAB_ABSENT', 'The reference lab is not up.', {
+          remedy: 'Bring it up with `squall lab up --lab reference`.',
+        });
+      return connection;
+    },
+    abilities: {
+      power: powerOf(tools),
+      links: linksOf(tools, new Reachers(tools)),
+      units: unitsOf(tools),
+      inspect: inspectOf(tools),
+      containers: containersOf(tools),
+      look: (node, timeout) => lookFromHost(known(node).address, ANSWER_PORT, timeout, tools.clock),
+    },
+    missing: () => missingOf(tools),
+    byHand: byHandOf(tools),
+  };
+}
+
+const NO_EFFECT: readonly MissingAbility[] = [
+  {
+    ability: 'link-delay',
+    reason: 'The links of the reference lab are rules that drop packets, and cannot hold them back.',
+    remedy: 'Use network-loss, or `--lab rehearsal`.',
+  },
+  {
+    ability: 'link-limit',
+    reason: 'The reference lab narrows lines, and does not yet measure what goes through them.',
+    remedy: 'Use network-loss.',
+  },
+];
+
+const NO_CLOUD: MissingAbility = {
+  ability: 'openstack',
+  reason: 'No OpenStack is deployed on the reference lab.',
+  remedy: 'Use `--lab rehearsal`, or `--lab existing` with a cloud.',
+};
+
+/** Where the lab cannot be, none of its abilities is. */
+async function missingOf(tools: LabTools): Promise<readonly MissingAbility[]> {
+  const refusals = refusalsOf(await hostFacts(tools));
+  const abilities = ['kubernetes', 'power', 'freeze', 'links', 'link-loss', 'units', 'containers'] as const;
+  const absent = refusals.flatMap((refusal) => abilities.map((ability) => ({ ability, ...refusal })));
+  return [...absent, ...NO_EFFECT, NO_CLOUD];
+}
+
+/** @throws SQ_LAB with everything that is in the way on this host. */
+async function refuseUnfit(tools: LabTools): Promise<void> {
+  const refusals = refusalsOf(await hostFacts(tools));
+  const engine = refusals.length > 0 ? undefined : await tools.engine.refusal();
+  const all = engine === undefined ? refusals : [engine];
+  if (all.length > 0)
+    throw new HarnessError('SQ_LAB', all.map(({ reason }) => reason).join(' '), {
+      remedy: all.map(({ remedy }) => remedy).join(' '),
+    });
+}
+
+/**
+ * One at a time on a host, and never on somebody else's lab.
+ * @throws SQ_LOCKED while another process brings a lab up or takes one down. @throws SQ_LAB for a lab of another state folder.
+ */
+async function alone<T>(tools: LabTools, work: () => Promise<T>): Promise<T> {
+  const release = await takeHostLock('squall-reference');
+  if (release === undefined)
+    throw new HarnessError('SQ_LOCKED', 'Another process brings the reference lab of this host up or down.', {
+      remedy: 'Wait until it ends; `ps` shows its `squall lab`.',
+    });
+  try {
+    await refuseForeign(tools);
+    return await work();
+  } finally {
+    await release();
+  }
+}
+
+async function refuseForeign({ engine, folder }: LabTools): Promise<void> {
+  if ((await engine.refusal()) !== undefined) return;
+  const containers = await engine.list(STATE_LABEL);
+  const other = containers.map(({ labels }) => labels[STATE_LABEL]).find((state) => state !== folder);
+  // One whose state is gone belongs to nobody, and may be removed.
+  if (other === undefined || !existsSync(other)) return;
+  throw new HarnessError(
+    'SQ_LAB',
+    `There is a reference lab on this host already; its state is in ${other}.`,
+    {
+      remedy:
+        'One host has room for one: take that one down first, with the XDG_STATE_HOME it was brought up with.',
+    },
+  );
+}
+
+async function bringUp(tools: LabTools, report: (says: string) => void, signal: AbortSignal): Promise<void> {
+  await takeDown(tools);
+  const parts = await tools.findParts(report, signal);
+  await tools.disk.attach(signal);
+  const kept = readSnapshot(tools, keyOf(parts));
+  const layout: LabLayout = {
+    id: tools.chance.token(12),
+    key: keyOf(parts),
+    image: parts.nodeImage,
+    token: kept?.token ?? `${tools.chance.token(6)}.${tools.chance.token(16)}`,
+    pid: process.pid,
+    since: tools.clock.wall(),
+  };
+  writeLayout(tools.folder, layout);
+  mkdirSync(logsFolder(tools.folder), { recursive: true, mode: 0o700 });
+  const joined = kept !== undefined;
+  report(joined ? 'Starting from the snapshot.' : 'Joining a new cluster.');
+  const acts = actsOf({ tools, layout, parts, facts: factsOf(parts, layout.token), joined, report });
+  try {
+    await runSteps(planSteps(acts, { joined, keep: !joined }), { clock: tools.clock, report }, signal);
+  } catch (error) {
+    // What is half up helps nobody when it was not wanted any more; otherwise its logs do.
+    if (signal.aborted) await takeDown(tools);
+    else await collectLogs(tools);
+    throw error;
+  }
+  report('The reference lab is up.');
+}
+
+const factsOf = (parts: LabParts, token: string): NodeFacts => ({
+  version: parts.kubernetesVersion,
+  token,
+  cgroupVersion: existsSync('/sys/fs/cgroup/cgroup.controllers') ? 2 : 1,
+  dnsImage: parts.dnsImage,
+});
+
+/** The token is another one in each lab and part of no key. */
+function keyOf(parts: LabParts): string {
+  const files = NODE_SHAPES.map((node) => renderNodeFiles(node, factsOf(parts, '')));
+  return createHash('sha256')
+    .update(JSON.stringify([parts.key, files]))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+async function statusOf({ folder, engine }: LabTools): Promise<LabStatus> {
+  const layout = readLayout(folder);
+  const containers = await engine.list(LAB_LABEL);
+  if (layout === undefined && containers.length === 0) return { state: 'down', nodes: [], connection: {} };
+  const whole = existsSync(kubeconfigFile(folder));
+  const nodes = NODE_SHAPES.map(({ name, role, address }) => {
+    const state = containers.find((each) => each.name === containerOf(name))?.state;
+    const power =
+      state === 'running' ? 'on' : state === 'paused' ? 'frozen' : state === 'ended' ? 'off' : 'unknown';
+    return { name, roles: [role], addresses: [address], power } as const;
+  });
+  const connection: LabConnection = whole ? { kubeconfig: kubeconfigFile(folder), context: LAB_NAME } : {};
+  const all = nodes.every(({ power }) => power !== 'unknown');
+  return { state: whole && all ? 'up' : 'partly-up', nodes, connection };
+}
