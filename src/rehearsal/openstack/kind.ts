@@ -89,7 +89,7 @@ export function aged<R extends Base>(row: R, passing: Passing = {}, context: Rep
   return after === undefined || nowMs - row.sinceMs < context.timers[after] ? row : inState(row, next, nowMs);
 }
 
-/** What all kinds share: list, show, create, update and delete, with ownership, quotas, filters and pages. */
+/** What all kinds share: list, show, create, update and delete, with ownership, filters and pages. */
 export function routesOf<F extends Fields>(given: Kind<F>): Route[] {
   // Here rows are passed from one function of the kind to the next, which needs no name of their fields.
   const kind = given as unknown as Kind;
@@ -122,7 +122,7 @@ async function list(kind: Kind, call: Call, isBrief = false): Promise<Answer> {
   const isWide = isAdmin(call) && (!kind.detailed || /^(1|true)$/i.test(query.get('all_tenants') ?? ''));
   const rows = (await living(kind, context))
     .filter((row) => isWide || row.project === projectOf(call) || kind.isOpen?.(row))
-    .sort((a, b) => b.createdMs - a.createdMs || (a.id < b.id ? -1 : 1));
+    .sort((a, b) => b.createdMs - a.createdMs || (a.id < b.id ? 1 : -1));
   const views = await Promise.all(rows.map((row) => viewOf(kind, row, call)));
   const asked = views.filter((view) => isAskedFor(view, query));
   const { page, next } = pageOf(call, asked);

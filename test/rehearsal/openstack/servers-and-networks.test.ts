@@ -61,10 +61,21 @@ describe('servers and networks of the rehearsal', () => {
     const [stop] = await computeUp('compute-1');
     stop?.();
     const id = idOf(await boot());
+    cloud.startCompute('compute-2');
     await new Promise((resolve) => setTimeout(resolve, 150));
     expect(await statusOf(id)).to.equal('BUILD');
     cloud.startCompute('compute-1');
     await reaches(id, 'ACTIVE');
+  });
+
+  it('places each server where the fewest are', async () => {
+    await computeUp('compute-1', 'compute-2');
+    const hosts: unknown[] = [];
+    for (let index = 0; index < 4; index += 1) {
+      const shown = await admin('GET', 'nova', `/v2.1/servers/${idOf(await boot())}`);
+      hosts.push(at(shown.body, 'server', 'OS-EXT-SRV-ATTR:host'));
+    }
+    expect(hosts.sort()).to.deep.equal(['compute-1', 'compute-1', 'compute-2', 'compute-2']);
   });
 
   it('counts a compute node as down once it is silent, and places nothing there', async () => {

@@ -231,12 +231,14 @@ describe('OpenStack services of the rehearsal', () => {
       const path = `/v2/images/${String(at((await admin('POST', 'glance', '/v2/images', image)).body, 'id'))}`;
       expect((await demo('GET', 'glance', path)).status).to.equal(404);
       expect((await admin('GET', 'glance', path)).status).to.equal(200);
-      const { body } = await demo('GET', 'glance', '/v2/images');
-      const listed = at(body, 'images') as { id: string; name: string }[];
-      expect(listed.map((one) => one.name)).to.deep.equal(['cirros']);
-      expect((await demo('DELETE', 'glance', `/v2/images/${listed[0]?.id}`)).status).to.equal(403);
       const open = { ...image, visibility: 'public' };
       expect((await demo('POST', 'glance', '/v2/images', open)).status).to.equal(403);
+      const shared = String(at((await admin('POST', 'glance', '/v2/images', open)).body, 'id'));
+      const { body } = await demo('GET', 'glance', '/v2/images');
+      const names = (at(body, 'images') as { name: string }[]).map(({ name }) => name);
+      expect(names).to.deep.equal(['i', 'cirros']);
+      expect((await demo('DELETE', 'glance', `/v2/images/${shared}`)).status).to.equal(403);
+      expect((await admin('DELETE', 'glance', `/v2/images/${shared}`)).status).to.equal(204);
     });
   });
 
