@@ -3,16 +3,20 @@ import type { HealingEntry } from '../model/injection.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HealingJournal } from '../ports/healing-journal.ts';
 import type { DurableLog, StateStore } from '../ports/state-store.ts';
-import { writeLine, type JournalEvent, type JournalOwner } from './journal-line.ts';
+import { JOURNAL_SCHEMA_VERSION, writeLine, type JournalEvent, type JournalOwner } from './journal-line.ts';
 
 export interface JournalOptions {
   readonly run: string;
-  readonly clock: Pick<Clock, 'wall'>;
+  readonly clock: Pick<Clock, 'wall' | 'now'>;
   /** The process that injects; the reaper and `squall heal` look whether it still lives. */
   readonly self?: JournalOwner;
   /** Default `harness`. */
-  readonly writer?: 'harness' | 'reaper' | 'heal';
+  readonly writer?: Writer;
+  /** Asked before each intent; throws when nothing may be injected any more. Default: it may. */
+  readonly mayIntend?: () => void;
 }
+
+type Writer = 'harness' | 'reaper' | 'heal';
 
 /**
  * Opens a journal of a run and registers the run in it. After a failed line nothing may be intended any more, and that file is
@@ -21,13 +25,19 @@ export interface JournalOptions {
  * @throws SQ_JOURNAL
  */
 export async function openJournal(store: StateStore, options: JournalOptions): Promise<HealingJournal> {
-  const { run, clock, self, writer = 'harness' } = options;
+  const { run, clock, self, writer = 'harness', mayIntend } = options;
   const open = new Map<string, HealingEntry>();
-  const main = await openChain(store, run, writer);
+  const main = await openChain(store, run, writer, clock);
   let second: Chain | undefined;
 
-  /** What is owed no longer must be told even when the first file can no longer be trusted. */
-  const tellClosing = async (event: JournalEvent): Promise<void> => {
+  const owner = self === undefined ? {} : { owner: ownerOf(self) };
+  const openSecond = async (): Promise<Chain> => {
+    const chain = await openChain(store, run, 'heal', clock);
+    await chain.append({ kind: 'opened', ...owner, wall: clock.wall(), insteadOf: writer });
+    return chain;
+  };
+
+  const tellOnce = async (event: JournalEvent): Promise<void> => {
     if (main.broken === undefined) {
       try {
         await main.append(event);
@@ -36,16 +46,40 @@ export async function openJournal(store: StateStore, options: JournalOptions): P
         // The second file is the remedy; its own failure is thrown below.
       }
     }
-    second ??= await openChain(store, run, 'heal');
+    // A second file that breaks as well is given up like the first, and the next line begins another.
+    if (second?.broken !== undefined) {
+      await second.close();
+      second = undefined;
+    }
+    second ??= await openSecond();
     await second.append(event);
   };
+  let told: Promise<unknown> = Promise.resolve();
+  /** What is owed no longer must be told even when the first file can no longer be trusted; in turn, so that one file does. */
+  const tellClosing = (event: JournalEvent): Promise<void> => {
+    const mine = told.then(() => tellOnce(event));
+    told = mine.catch(() => undefined);
+    return mine;
+  };
 
-  const owner = self === undefined ? {} : { owner: ownerOf(self) };
-  await main.append({ kind: 'opened', ...owner, wall: clock.wall() });
+  try {
+    await main.append({ kind: 'opened', ...owner, wall: clock.wall() });
+  } catch (error) {
+    await main.close();
+    throw error;
+  }
   return {
     async intend(entry) {
       if (main.broken !== undefined) throw failed(main.broken);
-      await main.append({ kind: 'intend', entry });
+      mayIntend?.();
+      try {
+        await main.append({ kind: 'intend', entry });
+      } catch (error) {
+        // The line may be on the disk all the same; whoever reads it should know that nothing was touched on its word.
+        const says = `Never injected: ${describeError(error)}`;
+        await tellClosing({ kind: 'abandoned', id: entry.id, says }).catch(() => undefined);
+        throw error;
+      }
       open.set(entry.id, entry);
     },
     async verified(id, verification) {
@@ -80,7 +114,8 @@ interface Chain {
 async function openChain(
   store: StateStore,
   run: string,
-  writer: 'harness' | 'reaper' | 'heal',
+  writer: Writer,
+  clock: Pick<Clock, 'now'>,
 ): Promise<Chain> {
   const log = await openLog(store, run, writer);
   let seq = 0;
@@ -90,7 +125,14 @@ async function openChain(
   let last: Promise<unknown> = Promise.resolve();
   const append = async (event: JournalEvent): Promise<void> => {
     if (broken !== undefined) throw failed(broken);
-    const { text, sha256 } = writeLine({ version: 1, run, seq, previous, event });
+    const { text, sha256 } = writeLine({
+      schemaVersion: JOURNAL_SCHEMA_VERSION,
+      run,
+      seq,
+      at: clock.now(),
+      previous,
+      event,
+    });
     try {
       await log.append(text);
     } catch (error) {
@@ -113,11 +155,7 @@ async function openChain(
   };
 }
 
-async function openLog(
-  store: StateStore,
-  run: string,
-  writer: 'harness' | 'reaper' | 'heal',
-): Promise<DurableLog> {
+async function openLog(store: StateStore, run: string, writer: Writer): Promise<DurableLog> {
   try {
     return await store.journal(run, writer);
   } catch (error) {
@@ -130,7 +168,14 @@ const failed = (cause: unknown): HarnessError =>
     cause,
   });
 
-/** Only what the next process needs of whoever it was. */
-function ownerOf({ host, pid, lab }: JournalOwner): JournalOwner {
-  return { host, pid, ...(lab === undefined ? {} : { lab }) };
+/** Only what the next process needs of whoever it was; callers hand in more than that. */
+function ownerOf({ host, pid, birth, lab, connection, folder }: JournalOwner): JournalOwner {
+  return {
+    host,
+    pid,
+    ...(birth === undefined ? {} : { birth }),
+    ...(lab === undefined ? {} : { lab }),
+    ...(connection === undefined ? {} : { connection }),
+    ...(folder === undefined ? {} : { folder }),
+  };
 }

@@ -87,14 +87,14 @@ describe('the healing journal', () => {
     const journal = await open(store);
     await journal.intend(entryOf('a'));
     let tries = 0;
-    store.onAppend = (writer, kind) => {
-      if (writer !== 'harness') return;
+    store.onAppend = (_writer, kind, file) => {
+      if (file !== 'harness-000') return;
       tries += 1;
       if (kind === 'intend') throw new Error('fsync: EIO');
     };
     expect((await refused(journal.intend(entryOf('b')))).code).to.equal('SQ_JOURNAL');
-    store.onAppend = (writer) => {
-      if (writer === 'harness') tries += 1;
+    store.onAppend = (_writer, _kind, file) => {
+      if (file === 'harness-000') tries += 1;
     };
     expect((await refused(journal.intend(entryOf('c')))).message).to.contain('fsync: EIO');
     expect(tries).to.equal(1);
