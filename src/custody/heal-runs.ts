@@ -18,6 +18,8 @@ export interface HealRunsOrder {
   readonly self: JournalOwner;
   /** Whether the process that injected still lives; then its journal is left in its place. Default: it is gone. */
   readonly alive?: (owner: JournalOwner) => boolean;
+  /** Leaves the journal in its place also when all in it is closed, for a run that is gone on with. */
+  readonly keep?: boolean;
   readonly report?: (says: string) => void;
 }
 
@@ -93,6 +95,6 @@ async function healRun(run: string, order: HealRunsOrder, signal: AbortSignal): 
   await journal?.close();
   const left = exists ? (await readJournal(store, run)).open : [];
   const living = owner !== undefined && !closed && (order.alive?.(owner) ?? false);
-  if (exists && left.length === 0 && !living) await store.archive(run);
+  if (exists && left.length === 0 && !living && order.keep !== true) await store.archive(run);
   return { run, entries, ok: left.length === 0, troubles: says };
 }

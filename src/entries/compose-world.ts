@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { entryPath } from '../adapters/system/entry-path.ts';
 import { createLaneLauncher } from '../adapters/system/lane-processes.ts';
+import { birthOf } from '../adapters/system/process-birth.ts';
 import { createProberLauncher } from '../adapters/system/prober-thread.ts';
 import { createReaperLauncher } from '../adapters/system/reaper-process.ts';
 import { RunFolderOnDisk } from '../adapters/system/run-folder-on-disk.ts';
@@ -89,12 +90,14 @@ async function describeSelf(): Promise<Self> {
     version: string;
   };
   const commit = await ownCommit();
+  const birth = birthOf(process.pid);
   return {
     version,
     ...(commit === undefined ? {} : { commit }),
     node: process.version,
     host: hostname(),
     pid: process.pid,
+    ...(birth === undefined ? {} : { birth }),
     commandLine: ['squall', ...process.argv.slice(2)],
   };
 }

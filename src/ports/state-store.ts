@@ -37,6 +37,8 @@ export interface SharedState {
   renew(identity: string, run: string): Promise<boolean>;
   /** Does nothing when it is not this run's. */
   unlock(identity: string, run: string): Promise<void>;
+  /** Who holds a lock of a cloud now, and is not provably gone. */
+  holders(): Promise<readonly LockHolder[]>;
   /** From now on no run starts, and runs that are on stop. The last order counts. */
   stop(order: StopOrder): Promise<void>;
   /** Takes the stop back. @returns what it was; undefined when there was none. */

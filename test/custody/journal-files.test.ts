@@ -26,7 +26,9 @@ describe('journal files on a disk', () => {
   it('say their version and the instant in every line', async () => {
     const journal = await open();
     await journal.intend(entryOf('a'));
-    const [first, second] = (await readFile(file, 'utf8')).split('\n').map((line) => line && JSON.parse(line));
+    const [first, second] = (await readFile(file, 'utf8'))
+      .split('\n')
+      .map((line) => line && JSON.parse(line));
     expect(first).to.include({ schemaVersion: 2, seq: 0, previous: '' });
     expect(second).to.include({ schemaVersion: 2, seq: 1, previous: first.sha256 });
     expect(first.at.clock).to.equal('virtual');
@@ -66,7 +68,11 @@ describe('journal files on a disk', () => {
       const sha256 = createHash('sha256').update(body).digest('hex');
       return [`${body.slice(0, -1)},"sha256":"${sha256}"}\n`, sha256];
     };
-    const [one, sha] = line({ version: 1 }, 0, '', { kind: 'opened', owner: { host: 'h', pid: 1 }, wall: '' });
+    const [one, sha] = line({ version: 1 }, 0, '', {
+      kind: 'opened',
+      owner: { host: 'h', pid: 1 },
+      wall: '',
+    });
     const [two, next] = line({ version: 1 }, 1, sha, { kind: 'intend', entry: entryOf('old') });
     await mkdir(join(folder, 'journals', 'run-1'), { recursive: true });
     await writeFile(file, one + two);

@@ -22,10 +22,15 @@ let asked = 0;
  * which appears whole and once only, so of several who find the same holder gone one takes over. The highest number is never
  * removed, also when the lock is let go of: whoever has looked long ago then finds its number taken, or a higher one.
  */
-export function createFileLocks(folder: string): Pick<SharedState, 'lock' | 'renew' | 'unlock'> {
+export function createFileLocks(folder: string): Pick<SharedState, 'lock' | 'renew' | 'unlock' | 'holders'> {
   const folderOf = (identity: string): string =>
     join(folder, createHash('sha256').update(identity).digest('hex').slice(0, 32));
   return {
+    async holders() {
+      const places = await namesIn(folder);
+      const newest = await Promise.all(places.map((name) => newestIn(join(folder, name))));
+      return newest.flatMap(({ holder }) => (holder === undefined || isProvablyGone(holder) ? [] : [holder]));
+    },
     lock: (identity, holder) => take(folderOf(identity), holder),
     async renew(identity, run) {
       return (await newestIn(folderOf(identity))).holder?.run === run;
@@ -97,14 +102,18 @@ async function removeBelow(place: string, number: number): Promise<void> {
 }
 
 async function numbersIn(place: string): Promise<readonly number[]> {
-  const names = await readdir(place).catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
-  });
-  return names
+  return (await namesIn(place))
     .filter((name) => /^\d+\.json$/.test(name))
     .map((name) => Number.parseInt(name, 10))
     .sort((a, b) => a - b);
+}
+
+function namesIn(place: string): Promise<readonly string[]> {
+  return readdir(place).catch((error: unknown) => {
+    // A file of an earlier layout may stand where a lock's folder is looked for.
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return [];
+    throw error;
+  });
 }
 
 const nameOf = (n: number): string => `${String(n).padStart(8, '0')}.json`;

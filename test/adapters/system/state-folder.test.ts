@@ -105,7 +105,8 @@ describe('state folder', () => {
     const mine = birthOf(process.pid);
     if (mine === undefined) return;
     const parts = mine.split('/');
-    const having = (part: number, value: string) => parts.map((old, n) => (n === part ? value : old)).join('/');
+    const having = (part: number, value: string) =>
+      parts.map((old, n) => (n === part ? value : old)).join('/');
     const held = async (identity: string, birth: string) => {
       await store.lock(identity, { ...holder('first'), birth });
       return (await store.lock(identity, holder('second')))?.run;

@@ -57,6 +57,8 @@ export class MemoryStore implements StateStore {
 
   renew = async (identity: string, run: string) => this.locks.get(identity)?.run === run;
 
+  holders = async () => [...this.locks.values()];
+
   reopen = async () => undefined;
 
   stop = async (order: StopOrder) => {
