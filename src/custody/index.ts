@@ -14,3 +14,5 @@ export { createLedger, readLedger, reopenLedger, type RunLedger } from './ledger
 export { sweep } from './sweep.ts';
 export { followJournal, type ReaperEnd, type ReaperWatch } from './follow-journal.ts';
 export type { JournalOwner } from './journal-line.ts';
+export { healMarks, type HealedMarks, type HealMarksOrder } from './heal-marks.ts';
+export { labelledObjects } from './labelled-objects.ts';

@@ -36,6 +36,8 @@ export interface JournalReading {
    * stood there, so what is open may be more than `open`.
    */
   readonly troubles: readonly string[];
+  /** Some lines are of a later version, so only a later Squall can tell that nothing is open. */
+  readonly later: boolean;
 }
 
 /**
@@ -77,6 +79,7 @@ export function mergeJournals(journals: readonly JournalFile[]): JournalReading 
     ...(owner === undefined ? {} : { owner }),
     torn: chains.flatMap(({ torn }) => torn),
     troubles: chains.flatMap(({ troubles }) => troubles),
+    later: chains.some(({ later }) => later),
   };
 }
 
@@ -112,6 +115,7 @@ interface Chain {
   readonly lines: readonly JournalLine[];
   readonly torn: readonly string[];
   readonly troubles: readonly string[];
+  readonly later: boolean;
 }
 
 function readChain({ writer, lines: texts, tail }: JournalFile): Chain {
@@ -120,6 +124,7 @@ function readChain({ writer, lines: texts, tail }: JournalFile): Chain {
   const troubles: string[] = [];
   let previous = '';
   let seq = 0;
+  let later = false;
   const all = tail === undefined ? texts : [...texts, tail];
   all.forEach((text, n) => {
     const read = readLine(text);
@@ -129,6 +134,7 @@ function readChain({ writer, lines: texts, tail }: JournalFile): Chain {
       return;
     }
     if ('newer' in read) {
+      later = true;
       troubles.push(
         `${writer}: line ${n + 1} is of version ${read.newer}; this Squall reads up to ${JOURNAL_SCHEMA_VERSION}, so heal with the one that wrote it.`,
       );
@@ -143,5 +149,5 @@ function readChain({ writer, lines: texts, tail }: JournalFile): Chain {
     previous = read.sha256;
     lines.push(read.line);
   });
-  return { writer, lines, torn, troubles };
+  return { writer, lines, torn, troubles, later };
 }

@@ -10,6 +10,8 @@ interface LabOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly osCloud?: string;
+  /** Default: where OpenStack's own clients look. */
+  readonly cloudsYaml?: string;
 }
 
 interface LabKind {
@@ -39,13 +41,14 @@ export const LABS: readonly LabKind[] = [
   {
     name: 'existing',
     summary: 'any cluster by kubeconfig, and any cloud by clouds.yaml',
-    async create({ kubeconfig, context, osCloud }) {
+    async create({ kubeconfig, context, osCloud, cloudsYaml }) {
       const { createExistingLab } = await import('../labs/existing/existing-lab.ts');
       return createExistingLab({
         environment: process.env,
         ...(kubeconfig === undefined ? {} : { kubeconfig }),
         ...(context === undefined ? {} : { context }),
         ...(osCloud === undefined ? {} : { cloud: osCloud }),
+        ...(cloudsYaml === undefined ? {} : { cloudsYaml }),
       });
     },
   },

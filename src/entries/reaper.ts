@@ -5,9 +5,11 @@ import { parseArgs } from 'node:util';
 import { createStateFolder } from '../adapters/system/state-folder.ts';
 import { createSystemChance } from '../adapters/system/system-chance.ts';
 import { createSystemClock } from '../adapters/system/system-clock.ts';
-import { healEntry } from '../chaos/index.ts';
-import { followJournal } from '../custody/index.ts';
+import { faultRegistry, healEntry } from '../chaos/index.ts';
+import { followJournal, readJournal } from '../custody/index.ts';
 import { describeError, HarnessError } from '../model/errors.ts';
+import type { Clients } from '../run/world.ts';
+import { connect } from './connect.ts';
 import { isRunning } from './is-running.ts';
 import { createLab } from './labs.ts';
 import { stateFolder } from './places.ts';
@@ -45,15 +47,31 @@ async function main({
   const pid = Number(harness);
   const clock = createSystemClock();
   const report = logTo(join(stateFolder(process.env), 'reaper'), run, () => clock.wall());
-  const lab = await createLab(labName, { clock, chance: createSystemChance() });
+  const store = createStateFolder(stateFolder(process.env));
+  // By the same files as the harness, whatever they were typed as.
+  const { cloud, ...files } = (await readJournal(store, run)).owner?.connection ?? {};
+  const way = { ...files, ...(cloud === undefined ? {} : { osCloud: cloud }) };
+  const lab = await createLab(labName, { ...way, clock, chance: createSystemChance() });
+  let opened: Promise<Clients> | undefined;
+  // The libraries under the clients are heavy, and most faults are ended without them.
+  const clientsFor = (fault: string): Promise<Clients> => {
+    const needs = faultRegistry.find(({ name }) => name === fault)?.needs ?? [];
+    if (!needs.includes('kubernetes') && !needs.includes('openstack')) return Promise.resolve({});
+    opened ??= lab
+      .connection()
+      .then((connection) => connect(connection, clock))
+      .catch(() => ({}));
+    return opened;
+  };
   report(`Following run ${run} of process ${pid} on the lab ${labName}.`);
   await tell({ kind: 'ready' });
   const end = await followJournal(
     {
-      store: createStateFolder(stateFolder(process.env)),
+      store,
       run,
       clock,
-      heal: (entry, signal) => healEntry(entry, { lab, clock, run }, signal),
+      heal: async (entry, signal) =>
+        healEntry(entry, { lab, ...(await clientsFor(entry.fault)), clock, run }, signal),
       harnessAlive: () => Number.isInteger(pid) && isRunning({ host: hostname(), pid }),
       report,
     },

@@ -29,12 +29,12 @@ describe('takeLock', () => {
 
   it('lets one run at a time hurt a cloud, and names the other', async () => {
     const store = createStateFolder(folder);
-    const { release } = await takeLock(store, topology, order('first'));
+    const first = await takeLock(store, topology, order('first'));
     const error = await takeLock(store, topology, order('second')).catch((reason: unknown) => reason);
     expect(error).to.be.instanceOf(HarnessError).and.to.include({ code: 'SQ_LOCKED' });
     expect((error as Error).message).to.contain('Run first');
-    await release();
-    await release();
+    await first.release();
+    await first.release();
     await (await takeLock(store, topology, order('second'))).release();
   });
 

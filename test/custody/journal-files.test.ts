@@ -26,12 +26,11 @@ describe('journal files on a disk', () => {
   it('say their version and the instant in every line', async () => {
     const journal = await open();
     await journal.intend(entryOf('a'));
-    const [first, second] = (await readFile(file, 'utf8'))
-      .split('\n')
-      .map((line) => line && JSON.parse(line));
-    expect(first).to.include({ schemaVersion: 2, seq: 0, previous: '' });
-    expect(second).to.include({ schemaVersion: 2, seq: 1, previous: first.sha256 });
-    expect(first.at.clock).to.equal('virtual');
+    const lines = (await readFile(file, 'utf8')).trim().split('\n');
+    const [first, second] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(first).to.deep.include({ schemaVersion: 2, seq: 0, previous: '' });
+    expect(second).to.deep.include({ schemaVersion: 2, seq: 1, previous: first?.sha256 });
+    expect(first?.at).to.have.property('clock', 'virtual');
     await journal.close();
   });
 

@@ -40,8 +40,12 @@ export async function runMachine(labFolder: string, self: string): Promise<void>
   await openControlPort(host, {
     'GET /units': () => keeper.list(),
     'POST /units/stop': (body) => {
-      const { unit, startAgainAfterMs } = body as { unit: string; startAgainAfterMs: number };
-      keeper.stop(known(keeper, unit), startAgainAfterMs);
+      const { unit, startAgainAfterMs, id } = body as {
+        unit: string;
+        startAgainAfterMs: number;
+        id?: string;
+      };
+      keeper.stop(known(keeper, unit), startAgainAfterMs, id);
     },
     'POST /units/start': (body) => keeper.start(known(keeper, (body as { unit: string }).unit)),
     'POST /reach': (body) => {
