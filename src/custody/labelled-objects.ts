@@ -24,6 +24,8 @@ export async function labelledObjects(kubernetes: KubernetesApi, signal: AbortSi
     try {
       marks.push(...(await ofKind(group, kind, kubernetes, signal)));
     } catch (error) {
+      // A cluster that does not know the kind has none of it.
+      if (error instanceof HarnessError && error.facts['status'] === 404) continue;
       troubles.push(`Nobody could look for ${kind} of ours: ${describeError(error)}`);
       // An API that is down would be waited for once for each kind.
       if (error instanceof HarnessError && error.code === 'SQ_UNREACHABLE') break;

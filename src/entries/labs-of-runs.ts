@@ -60,8 +60,10 @@ export class LabsInReach {
   }
 
   /** Those that were asked for, once each. */
-  all(): Promise<readonly LabInReach[]> {
-    return Promise.all(this.#labs.values());
+  async all(): Promise<readonly LabInReach[]> {
+    const labs = await Promise.all(this.#labs.values());
+    // A lab that Squall deployed is the same one by whatever files its runs reached it.
+    return [...new Map(labs.map((reach) => [reach.lab.owned ? reach.lab.name : reach.key, reach])).values()];
   }
 
   async #open(key: string, name: string, way: object): Promise<LabInReach> {
