@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
+import { createKubernetesApi, type OpenKubernetesApi } from '../../src/adapters/kubernetes/kubernetes-api.ts';
 import { createStateFolder } from '../../src/adapters/system/state-folder.ts';
+import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
 import { createClusterState, LEASE_SECONDS } from '../../src/custody/cluster-state.ts';
 import { joinStates } from '../../src/custody/join-states.ts';
 import { takeLock } from '../../src/custody/cloud-lock.ts';
@@ -13,6 +15,7 @@ import { HarnessError } from '../../src/model/errors.ts';
 import type { SharedState } from '../../src/ports/state-store.ts';
 import { MemoryStore } from '../chaos/fakes/memory-store.ts';
 import { VirtualClock } from '../chaos/fakes/virtual-clock.ts';
+import { ADMIN, startModelCluster, type ModelCluster } from '../rehearsal/cluster-api/model-cluster.ts';
 import { ObjectsInMemory } from './objects-in-memory.ts';
 import { goneProcess, holder, sharedStateCases } from './shared-state-cases.ts';
 
@@ -57,6 +60,47 @@ describe('the cluster form of what runs share', () => {
       .stopped()
       .catch((reason: unknown) => reason);
     expect(error).to.be.instanceOf(HarnessError).and.to.include({ code: 'SQ_AUTH' });
+  });
+});
+
+describe('the cluster form of what runs share, over HTTP in the rehearsal’s API', () => {
+  let cluster: ModelCluster;
+  let api: OpenKubernetesApi;
+  let folder: string;
+  before(async () => {
+    cluster = await startModelCluster();
+    folder = await mkdtemp(join(tmpdir(), 'squall-shared-'));
+    const kubeconfig = join(folder, 'kubeconfig');
+    const config = {
+      'current-context': 'c',
+      clusters: [{ name: 'c', cluster: { server: cluster.url, 'insecure-skip-tls-verify': true } }],
+      users: [{ name: 'u', user: { token: ADMIN } }],
+      contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+    };
+    await writeFile(kubeconfig, JSON.stringify(config));
+    const clock = createSystemClock();
+    api = await createKubernetesApi({ connection: { kubeconfig }, environment: {}, clock });
+  });
+  after(async () => {
+    await api.close();
+    await cluster.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  sharedStateCases(() =>
+    createClusterState({ kubernetes: api, clock: wallAt(0), isGone: (other) => !isRunning(other) }),
+  );
+
+  it('is a Lease as other tools read it', async () => {
+    const lock = createClusterState({ kubernetes: api, clock: wallAt(1234), isGone: () => false });
+    await lock.lock('lease', holder('run-1'));
+    const leases = await api.list('/apis/coordination.k8s.io/v1/namespaces/squall-state/leases');
+    const lease = leases.find(({ spec }) =>
+      String((spec as { holderIdentity?: unknown }).holderIdentity).startsWith('run-1 on '),
+    );
+    expect(lease?.['spec']).to.include({
+      leaseDurationSeconds: LEASE_SECONDS,
+      renewTime: '2026-11-21T00:00:01.234000Z',
+    });
   });
 });
 
