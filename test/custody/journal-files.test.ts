@@ -8,7 +8,7 @@ import { createStateFolder } from '../../src/adapters/system/state-folder.ts';
 import { openJournal } from '../../src/custody/open-journal.ts';
 import { readJournal } from '../../src/custody/read-open-entries.ts';
 import { VirtualClock } from '../chaos/fakes/virtual-clock.ts';
-import { entryOf, verification } from './journal.test.ts';
+import { entryOf, verification } from './written-entries.ts';
 
 describe('journal files on a disk', () => {
   const clock = new VirtualClock();
