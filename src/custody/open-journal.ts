@@ -27,41 +27,13 @@ type Writer = 'harness' | 'reaper' | 'heal';
 export async function openJournal(store: StateStore, options: JournalOptions): Promise<HealingJournal> {
   const { run, clock, self, writer = 'harness', mayIntend } = options;
   const open = new Map<string, HealingEntry>();
-  const main = await openChain(store, run, writer, clock);
-  let second: Chain | undefined;
-
   const owner = self === undefined ? {} : { owner: ownerOf(self) };
-  const openSecond = async (): Promise<Chain> => {
+  const main = await openChain(store, run, writer, clock);
+  const closing = new Closing(main, async () => {
     const chain = await openChain(store, run, 'heal', clock);
     await chain.append({ kind: 'opened', ...owner, wall: clock.wall(), insteadOf: writer });
     return chain;
-  };
-
-  const tellOnce = async (event: JournalEvent): Promise<void> => {
-    if (main.broken === undefined) {
-      try {
-        await main.append(event);
-        return;
-      } catch {
-        // The second file is the remedy; its own failure is thrown below.
-      }
-    }
-    // A second file that breaks as well is given up like the first, and the next line begins another.
-    if (second?.broken !== undefined) {
-      await second.close();
-      second = undefined;
-    }
-    second ??= await openSecond();
-    await second.append(event);
-  };
-  let told: Promise<unknown> = Promise.resolve();
-  /** What is owed no longer must be told even when the first file can no longer be trusted; in turn, so that one file does. */
-  const tellClosing = (event: JournalEvent): Promise<void> => {
-    const mine = told.then(() => tellOnce(event));
-    told = mine.catch(() => undefined);
-    return mine;
-  };
-
+  });
   try {
     await main.append({ kind: 'opened', ...owner, wall: clock.wall() });
   } catch (error) {
@@ -77,7 +49,7 @@ export async function openJournal(store: StateStore, options: JournalOptions): P
       } catch (error) {
         // The line may be on the disk all the same; whoever reads it should know that nothing was touched on its word.
         const says = `Never injected: ${describeError(error)}`;
-        await tellClosing({ kind: 'abandoned', id: entry.id, says }).catch(() => undefined);
+        await closing.tell({ kind: 'abandoned', id: entry.id, says }).catch(() => undefined);
         throw error;
       }
       open.set(entry.id, entry);
@@ -86,23 +58,67 @@ export async function openJournal(store: StateStore, options: JournalOptions): P
       await main.append({ kind: 'verified', id, verification });
     },
     async abandoned(id, says) {
-      await tellClosing({ kind: 'abandoned', id, says });
+      await closing.tell({ kind: 'abandoned', id, says });
       open.delete(id);
     },
     async healed(id, verification) {
-      await tellClosing({ kind: 'healed', id, verification });
+      await closing.tell({ kind: 'healed', id, verification });
       if (verification.ok) open.delete(id);
     },
     open: () => [...open.values()],
     async close() {
       try {
-        await tellClosing({ kind: 'closed' });
+        await closing.tell({ kind: 'closed' });
       } finally {
         await main.close();
-        await second?.close();
+        await closing.close();
       }
     },
   };
+}
+
+/**
+ * What is owed no longer must be told even when the first file can no longer be trusted: then a second one is begun. Told in turn,
+ * so that one second file does.
+ */
+class Closing {
+  readonly #main: Chain;
+  readonly #begin: () => Promise<Chain>;
+  #second: Chain | undefined;
+  #told: Promise<unknown> = Promise.resolve();
+
+  constructor(main: Chain, begin: () => Promise<Chain>) {
+    this.#main = main;
+    this.#begin = begin;
+  }
+
+  tell(event: JournalEvent): Promise<void> {
+    const mine = this.#told.then(() => this.#tellNow(event));
+    this.#told = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async close(): Promise<void> {
+    await this.#second?.close();
+  }
+
+  async #tellNow(event: JournalEvent): Promise<void> {
+    if (this.#main.broken === undefined) {
+      try {
+        await this.#main.append(event);
+        return;
+      } catch {
+        // The second file is the remedy; its own failure is thrown below.
+      }
+    }
+    // A second file that breaks as well is given up like the first, and the next line begins another.
+    if (this.#second?.broken !== undefined) {
+      await this.#second.close();
+      this.#second = undefined;
+    }
+    this.#second ??= await this.#begin();
+    await this.#second.append(event);
+  }
 }
 
 interface Chain {

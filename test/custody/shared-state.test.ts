@@ -174,6 +174,26 @@ describe('both forms together', () => {
     await next.release();
   });
 
+  it('refuse an injection to a process that slept through its lease, before any timer of it runs', async () => {
+    let ms = 0;
+    const asleep = {
+      ...new VirtualClock(),
+      now: () => ({ clock: 'virtual', ns: ms * 1e6 }),
+      sleep: (_: unknown, signal?: AbortSignal) =>
+        new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve())),
+    };
+    const systems = [
+      { identity: 'cloud', name: 'cloud', kind: 'kubernetes', distribution: 'x', version: '1' },
+    ] as const;
+    const order = { run: 'one', self: holder('one'), clock: asleep };
+    const lock = await takeLock(new MemoryStore(), { systems }, order);
+    ms = 59_000;
+    lock.check();
+    ms = 61_000;
+    expect(() => lock.check()).to.throw('could not be renewed');
+    await lock.release();
+  });
+
   it('abort a run with who and why, wherever the stop stands', async () => {
     const clock = new VirtualClock();
     const objects = new ObjectsInMemory();

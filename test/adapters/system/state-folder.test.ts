@@ -107,15 +107,15 @@ describe('state folder', () => {
     const parts = mine.split('/');
     const having = (part: number, value: string) =>
       parts.map((old, n) => (n === part ? value : old)).join('/');
-    const held = async (identity: string, birth: string) => {
-      await store.lock(identity, { ...holder('first'), birth });
+    const held = async (identity: string, birth: string, pid = process.pid) => {
+      await store.lock(identity, { ...holder('first', pid), birth });
       return (await store.lock(identity, holder('second')))?.run;
     };
     expect(await held('living', mine)).to.equal('first');
     expect(await held('later', having(3, '1'))).to.equal(undefined);
     expect(await held('rebooted', having(1, 'another-boot'))).to.equal(undefined);
-    expect(await held('contained', having(2, 'pid:[1]'))).to.equal('first');
-    expect(await held('other-machine', having(0, 'there:1'))).to.equal('first');
+    expect(await held('contained', having(2, 'pid:[1]'), goneProcess())).to.equal('first');
+    expect(await held('other-machine', having(0, 'there:1'), goneProcess())).to.equal('first');
   });
 
   it('is unlocked by its holder alone', async () => {
