@@ -93,7 +93,7 @@ describe('healing by marks', () => {
     const abilities = { ...lab.abilities, units } as typeof lab.abilities;
     const ours = { ...lab, abilities, status } as unknown as ModelLab;
     const says = async (owned: boolean) =>
-      (await findMarks({ lab: { ...ours, owned } as ModelLab, clock, run: '' }, never)).marks.map(
+      (await findMarks({ lab: { ...ours, owned }, clock, run: '' }, never)).marks.map(
         (mark) => mark.says,
       );
     expect(await says(true)).to.deep.equal([

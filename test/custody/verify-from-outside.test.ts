@@ -14,7 +14,7 @@ function lying(lab: Lab): Lab {
     power: { ...power, state: async () => 'on' },
     units: { ...units, list: async () => [{ unit: 'etcd', running: true }] },
   } as unknown as LabAbilities;
-  return { ...lab, abilities } as Lab;
+  return { ...lab, abilities };
 }
 
 describe('a heal is verified from the user’s side', () => {
