@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
@@ -54,6 +54,13 @@ describe('a full disk under the run folder', function () {
     expect(said).to.match(/ENOSPC/);
     expect(code, said).to.equal(4);
     expect(traces(home.path)).to.deep.equal(before);
+    // The state folder is another disk: the line that says *healed* is on it, and the journal is put away.
+    const closed = join(home.path, 'state', 'squall', 'closed');
+    const [run = ''] = await readdir(closed);
+    const journal = await readFile(join(closed, run, 'harness-000.ndjson'), 'utf8');
+    expect(journal)
+      .to.match(/"kind":"healed".*"ok":true/)
+      .and.to.contain('"kind":"closed"');
     const healed = await squall(home, ['heal']);
     expect(healed.code, healed.stderr).to.equal(0);
   });
