@@ -93,9 +93,7 @@ describe('healing by marks', () => {
     const abilities = { ...lab.abilities, units } as typeof lab.abilities;
     const ours = { ...lab, abilities, status } as unknown as ModelLab;
     const says = async (owned: boolean) =>
-      (await findMarks({ lab: { ...ours, owned }, clock, run: '' }, never)).marks.map(
-        (mark) => mark.says,
-      );
+      (await findMarks({ lab: { ...ours, owned }, clock, run: '' }, never)).marks.map((mark) => mark.says);
     expect(await says(true)).to.deep.equal([
       'etcd on control-3 is stopped by run-1/stop',
       'node control-1 is off',
