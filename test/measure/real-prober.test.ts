@@ -132,7 +132,7 @@ describe('the prober in its thread, against a server that goes away', function (
         ['reset', 150],
         ['black-hole', 250],
         ['reset', 60],
-        ['black-hole', 600],
+        ['black-hole', 1000],
       ] as const) {
         outages.push(await server.away(mode, ms));
         await clock.sleep(milliseconds(400));
