@@ -1,5 +1,5 @@
 import type { Duration } from '../model/duration.ts';
-import type { HealingEntry } from '../model/injection.ts';
+import type { ChaosNote, HealingEntry } from '../model/injection.ts';
 import type { Plan, SuiteSelection } from '../model/plan.ts';
 import type { Topology } from '../model/topology.ts';
 import type { HealingJournal } from '../ports/healing-journal.ts';
@@ -23,6 +23,8 @@ export interface ChaosContext {
   readonly guard: AbortSignal;
   readonly progress: Progress;
   readonly reaper: Reaper;
+  /** Told of each injection and step as it ends; default nobody. */
+  readonly noted?: (note: ChaosNote) => void;
   /** Faults of other runs that are not closed; default none. */
   readonly stateOpen?: readonly HealingEntry[];
   /** Default all of Squall's. */

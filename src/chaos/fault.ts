@@ -7,6 +7,7 @@ import type { Timer } from '../model/topology.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { KubernetesApi } from '../ports/kubernetes.ts';
 import type { Lab } from '../ports/lab.ts';
+import type { Mark } from '../ports/mark.ts';
 
 /** What faults act and look through. Healing must do with the lab alone wherever it can: the API may be what was hurt. */
 export interface FaultTools {
@@ -78,6 +79,11 @@ export interface Fault {
   heal(entry: HealingEntry, tools: FaultTools, signal: AbortSignal): Promise<void>;
   /** One look from the user's side whether what we changed is as it was before; never by our own record. */
   verifyHealed(entry: HealingEntry, tools: FaultTools, signal: AbortSignal): Promise<Finding>;
+  /**
+   * What this fault leaves standing while it hurts, of any run, found on the systems by the marks that it carries there: for
+   * when the journal is gone. Absent: it leaves nothing.
+   */
+  findMarks?(tools: FaultTools, signal: AbortSignal): Promise<readonly Mark[]>;
 }
 
 /** The fault's expiry is counted from after the time that it may take. */

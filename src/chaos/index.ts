@@ -7,3 +7,4 @@ export { proveSchedule, type ScheduleProof } from './prove-schedule.ts';
 export { bindTargets, confirmTargets } from './bind-targets.ts';
 export { runMethod } from './run-method.ts';
 export { healEntry } from './heal-entry.ts';
+export { findMarks } from './find-marks.ts';

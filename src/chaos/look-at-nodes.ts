@@ -1,6 +1,7 @@
 import { HarnessError } from '../model/errors.ts';
 import type { BoundTarget } from '../model/schedule.ts';
 import type { Look, Power } from '../ports/lab.ts';
+import type { Mark } from '../ports/mark.ts';
 import { LOOK_TIMEOUT, type FaultTools } from './fault.ts';
 
 /** What each node answers to someone who asks from outside. */
@@ -46,4 +47,25 @@ export async function refuseUnlessOn(
     state[node] = now;
   }
   return state;
+}
+
+/**
+ * Nodes that are not as they were brought up, on a lab that Squall deployed: there nobody else has power over them. Such a node
+ * does not tell which run it was.
+ */
+export async function findNodes(
+  { lab }: FaultTools,
+  state: 'off' | 'frozen',
+  heal: (power: Power, node: string) => Promise<void>,
+): Promise<readonly Mark[]> {
+  const { power } = lab.abilities;
+  if (power === undefined || !lab.owned) return [];
+  const { nodes } = await lab.status();
+  return nodes
+    .filter((node) => node.power === state)
+    .map(({ name }) => ({
+      id: `node ${name} ${state}`,
+      says: `node ${name} is ${state}`,
+      heal: () => heal(power, name),
+    }));
 }

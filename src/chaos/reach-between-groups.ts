@@ -3,6 +3,7 @@ import type { Duration } from '../model/duration.ts';
 import { HarnessError } from '../model/errors.ts';
 import type { HealingEntry } from '../model/injection.ts';
 import { OUTSIDE, type Look, type LinkEffect, type Links } from '../ports/lab.ts';
+import type { Mark } from '../ports/mark.ts';
 import type { FaultOrder, FaultTools } from './fault.ts';
 import { timeLeft } from './time-left.ts';
 
@@ -149,6 +150,18 @@ export async function pairsToJudge(entry: HealingEntry, tools: FaultTools): Prom
     }),
   );
   return pairs.filter(({ from, to }) => answering.has(from) && answering.has(to));
+}
+
+/** Rules of ours that are in place, one mark a rule; every node that has a part of it is named. */
+export async function findRules({ lab }: FaultTools): Promise<readonly Mark[]> {
+  const { links } = lab.abilities;
+  const rules = (await links?.rules()) ?? [];
+  return [...new Map(rules.map((rule) => [rule.id, rule])).values()].map(({ id, run }) => ({
+    id: `rule ${id}`,
+    run,
+    says: `rule ${id} on ${rules.flatMap((rule) => (rule.id === id ? [rule.node] : [])).join(', ')}`,
+    heal: async () => links?.remove(id),
+  }));
 }
 
 export const namePair = ({ from, to, port }: Pair): string =>

@@ -33,6 +33,7 @@ export async function runMethod(
 ): Promise<ChaosRecord> {
   const { clock } = context.tools;
   const started = clock.now();
+  context.noted?.({ kind: 'started', at: started });
   const deadline = deadlineAfter(clock, context.plan.limits.maxDuration, 'The method');
   const ending = new AbortController();
   let stopped: Stopped | undefined;
@@ -100,13 +101,16 @@ async function runStep(step: ScheduledStep, method: Method): Promise<void> {
     if (!method.stop.aborted)
       method.end({ by: 'refusal', says: `Step ${step.id} failed: ${describeError(error)}` });
   }
-  method.steps.push({
+  const record: StepRecord = {
     id: step.id,
     kind: step.kind,
     started,
     ended: clock.now(),
     ...(recovered === undefined ? {} : { recovered }),
-  });
+  };
+  method.steps.push(record);
+  // A step that a stop cut short is not over: whoever goes on with the method looks at it again.
+  if (!method.stop.aborted) method.context.noted?.({ kind: 'step', step: record });
 }
 
 async function act(step: ScheduledStep, method: Method): Promise<boolean | undefined> {
@@ -116,6 +120,7 @@ async function act(step: ScheduledStep, method: Method): Promise<boolean | undef
     case 'fault': {
       const { record, ends } = await runFault(step, context, method.inTurn, stop);
       method.injections.push(record);
+      context.noted?.({ kind: 'injection', injection: record });
       if (ends) method.end(ends);
       return undefined;
     }

@@ -1,11 +1,12 @@
+import { nanosecondsOf } from '../model/duration.ts';
 import { describeError } from '../model/errors.ts';
 import type { HealingEntry, Verification } from '../model/injection.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HealingJournal } from '../ports/healing-journal.ts';
-import type { StateStore } from '../ports/state-store.ts';
+import type { JournalFile, StateStore } from '../ports/state-store.ts';
 import type { JournalOwner } from './journal-line.ts';
 import { openJournal } from './open-journal.ts';
-import { readJournal } from './read-open-entries.ts';
+import { mergeJournals, readJournal } from './read-open-entries.ts';
 
 export interface HealRunsOrder {
   readonly store: StateStore;
@@ -18,6 +19,10 @@ export interface HealRunsOrder {
   readonly self: JournalOwner;
   /** Whether the process that injected still lives; then its journal is left in its place. Default: it is gone. */
   readonly alive?: (owner: JournalOwner) => boolean;
+  /** Leaves the journal in its place also when all in it is closed, for a run that is gone on with. */
+  readonly keep?: boolean;
+  /** Handed the files of a run of a dead harness before they are put away, for a copy in its run folder. */
+  readonly copy?: (files: readonly JournalFile[], owner: JournalOwner | undefined) => Promise<void>;
   readonly report?: (says: string) => void;
 }
 
@@ -28,10 +33,15 @@ export interface HealedRun {
   readonly ok: boolean;
   /** Torn tails and damage that was found. */
   readonly troubles: readonly string[];
+  /** An intent may be lost with a damaged line, so marks are to be looked for as well. */
+  readonly damaged: boolean;
 }
 
 /** How often a second `heal` looks whether the first has finished. */
 const WAIT_EVERY = { ms: 200 };
+
+/** A healer that takes longer than its deadline for one fault may hang; healing beside it is safe. */
+const TURN_PATIENCE = { ms: 90_000 };
 
 /** The lock under which runs are healed, so that two at a time take turns. */
 const lockOf = (run: string): string => `heal ${run}`;
@@ -50,18 +60,33 @@ export async function healRuns(order: HealRunsOrder, signal: AbortSignal): Promi
 
 async function takingTurns(run: string, order: HealRunsOrder, signal: AbortSignal): Promise<HealedRun> {
   const { store, clock, self } = order;
+  const { host, pid, birth } = self;
   // A holder's name must tell two processes apart that heal the same run.
   const holder = {
-    run: `${run}-heal-${self.pid}-${clock.now().ns}`,
-    host: self.host,
-    pid: self.pid,
+    run: `${run}-heal-${pid}-${clock.now().ns}`,
+    host,
+    pid,
+    ...(birth === undefined ? {} : { birth }),
     since: clock.wall(),
   };
-  while ((await store.lock(lockOf(run), holder)) !== undefined) await clock.sleep(WAIT_EVERY, signal);
+  const untilNs = clock.now().ns + nanosecondsOf(TURN_PATIENCE);
+  const inTurn = async (): Promise<boolean> => {
+    while ((await store.lock(lockOf(run), holder)) !== undefined) {
+      if (clock.now().ns >= untilNs) return false;
+      await clock.sleep(WAIT_EVERY, signal);
+    }
+    return true;
+  };
+  // Taking turns saves work and is no more than that: neither a disk that takes no lock nor a healer that hangs may keep us.
+  const mine = await inTurn().catch((error: unknown) => {
+    signal.throwIfAborted();
+    order.report?.(`Nobody else is kept from healing run ${run} beside us: ${describeError(error)}`);
+    return false;
+  });
   try {
     return await healRun(run, order, signal);
   } finally {
-    await store.unlock(lockOf(run), holder.run);
+    if (mine) await store.unlock(lockOf(run), holder.run).catch(() => undefined);
   }
 }
 
@@ -91,8 +116,18 @@ async function healRun(run: string, order: HealRunsOrder, signal: AbortSignal): 
     }
   }
   await journal?.close();
-  const left = exists ? (await readJournal(store, run)).open : [];
+  const files = await store.readJournals(run);
+  const after = mergeJournals(files);
   const living = owner !== undefined && !closed && (order.alive?.(owner) ?? false);
-  if (exists && left.length === 0 && !living) await store.archive(run);
-  return { run, entries, ok: left.length === 0, troubles: says };
+  if (exists && after.open.length === 0 && !living && order.keep !== true) {
+    await order.copy?.(files, owner).catch((error: unknown) => {
+      says.push(`The journal could not be copied into the run folder: ${describeError(error)}`);
+    });
+    await store.archive(run).catch((error: unknown) => {
+      says.push(`The journal could not be put away: ${describeError(error)}`);
+    });
+  }
+  // Lines of a later Squall may hold what only that one can heal.
+  const ok = after.open.length === 0 && !after.later;
+  return { run, entries, ok, troubles: says, damaged: troubles.length > 0 };
 }

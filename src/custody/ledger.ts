@@ -17,8 +17,14 @@ export interface RunLedger extends Ledger {
 }
 
 /** A ledger in memory whose every line is on its way to the run folder before the call returns. */
-export function createLedger(folder: Pick<RunFolder, 'append'>): RunLedger {
-  const lines = new Map<string, LedgerLine>();
+export const createLedger = (folder: Pick<RunFolder, 'append'>): RunLedger => ledgerOver(folder, new Map());
+
+/** The ledger of a run that is gone on with: what it holds already, and what comes. */
+export async function reopenLedger(folder: Pick<RunFolder, 'append' | 'readLines'>): Promise<RunLedger> {
+  return ledgerOver(folder, await readAll(folder));
+}
+
+function ledgerOver(folder: Pick<RunFolder, 'append'>, lines: Map<string, LedgerLine>): RunLedger {
   const note = (act: LedgerLine['act'], entry: LedgerEntry): void => {
     folder.append(LEDGER_FILE, { act, entry });
     keep(lines, { act, entry });
@@ -36,9 +42,14 @@ export function createLedger(folder: Pick<RunFolder, 'append'>): RunLedger {
 export async function readLedger(
   folder: Pick<RunFolder, 'readLines'>,
 ): Promise<Pick<RunLedger, 'outstanding' | 'deletedOnes'>> {
+  const lines = await readAll(folder);
+  return { outstanding: () => those(lines, false), deletedOnes: () => those(lines, true) };
+}
+
+async function readAll(folder: Pick<RunFolder, 'readLines'>): Promise<Map<string, LedgerLine>> {
   const lines = new Map<string, LedgerLine>();
   for (const line of await folder.readLines<LedgerLine>(LEDGER_FILE)) keep(lines, line);
-  return { outstanding: () => those(lines, false), deletedOnes: () => those(lines, true) };
+  return lines;
 }
 
 function keep(lines: Map<string, LedgerLine>, line: LedgerLine): void {

@@ -1,6 +1,20 @@
-import type { HealingEntry } from '../model/injection.ts';
-import type { StateStore } from '../ports/state-store.ts';
-import { readLine, type JournalLine, type JournalOwner } from './journal-line.ts';
+import type { HealingEntry, Verification } from '../model/injection.ts';
+import type { Instant } from '../model/instant.ts';
+import type { JournalFile, StateStore } from '../ports/state-store.ts';
+import { JOURNAL_SCHEMA_VERSION, readLine, type JournalLine, type JournalOwner } from './journal-line.ts';
+
+/** What the journals tell of one fault. */
+export interface EntryStory {
+  readonly entry: HealingEntry;
+  /** When the intent was handed to the disk. */
+  readonly intended?: Instant;
+  readonly verified?: Verification;
+  /** The last look after a heal. */
+  readonly healed?: Verification;
+  readonly abandoned?: string;
+  /** Nothing of it is owed any more. */
+  readonly closed: boolean;
+}
 
 /** All journals of one run, taken together. */
 export interface JournalReading {
@@ -10,50 +24,86 @@ export interface JournalReading {
   readonly open: readonly HealingEntry[];
   /** Every entry, oldest first. */
   readonly entries: readonly HealingEntry[];
+  readonly stories: readonly EntryStory[];
   /** The harness said that no fault follows. */
   readonly closed: boolean;
+  /** The process that injected last. */
   readonly owner?: JournalOwner;
   /** Files whose last line was torn: their writer died while it wrote, before it touched anything. */
   readonly torn: readonly string[];
-  /** Damage inside a file, as sentences: lines that are missing, out of order or changed. */
+  /**
+   * Damage inside a file, as sentences: lines that are missing, out of order, changed, or of a later version. An intent may have
+   * stood there, so what is open may be more than `open`.
+   */
   readonly troubles: readonly string[];
+  /** Some lines are of a later version, so only a later Squall can tell that nothing is open. */
+  readonly later: boolean;
 }
 
 /**
  * Merges the journals of all writers. Every line vouches for itself, so a line that says *healed* counts wherever it stands;
  * damage elsewhere can only make more to heal, never less.
  */
-export async function readJournal(store: StateStore, run: string): Promise<JournalReading> {
-  const journals = await store.readJournals(run);
-  const entries = new Map<string, HealingEntry>();
-  const gone = new Set<string>();
-  const torn: string[] = [];
-  const troubles: string[] = [];
-  let closed = false;
-  let owner: JournalOwner | undefined;
-  for (const { writer, lines } of journals) {
-    const reading = readChain(writer, lines);
-    torn.push(...reading.torn);
-    troubles.push(...reading.troubles);
-    for (const { event } of reading.lines) {
-      if (event.kind === 'intend') entries.set(event.entry.id, event.entry);
-      else if (event.kind === 'abandoned') gone.add(event.id);
-      else if (event.kind === 'healed' && event.verification.ok) gone.add(event.id);
-      else if (event.kind === 'closed') closed = true;
-      else if (event.kind === 'opened') owner ??= event.owner;
-    }
+export async function readJournal(
+  store: Pick<StateStore, 'readJournals'>,
+  run: string,
+): Promise<JournalReading> {
+  return mergeJournals(await store.readJournals(run));
+}
+
+export function mergeJournals(journals: readonly JournalFile[]): JournalReading {
+  const stories = new Map<string, { -readonly [K in keyof EntryStory]: EntryStory[K] }>();
+  const chains = journals.map(readChain);
+  const lines = chains.flatMap((chain) => chain.lines);
+  for (const { event, at } of lines) {
+    if (event.kind !== 'intend') continue;
+    const intended = at === undefined ? {} : { intended: at };
+    stories.set(event.entry.id, { entry: event.entry, ...intended, closed: false });
   }
-  const all = [...entries.values()];
+  for (const { event } of lines) {
+    const story = 'id' in event ? stories.get(event.id) : undefined;
+    if (story === undefined) continue;
+    if (event.kind === 'abandoned') Object.assign(story, { abandoned: event.says, closed: true });
+    if (event.kind === 'verified') story.verified = event.verification;
+    if (event.kind === 'healed' && !(story.healed?.ok ?? false)) story.healed = event.verification;
+    if (event.kind === 'healed' && event.verification.ok) story.closed = true;
+  }
+  const { closed, owner } = lastHarness(chains);
+  const all = [...stories.values()];
   return {
     exists: journals.length > 0,
-    entries: all,
-    open: all.filter(({ id }) => !gone.has(id)),
+    entries: all.map(({ entry }) => entry),
+    open: all.filter((story) => !story.closed).map(({ entry }) => entry),
+    stories: all,
     closed,
     ...(owner === undefined ? {} : { owner }),
-    torn,
-    troubles,
+    torn: chains.flatMap(({ torn }) => torn),
+    troubles: chains.flatMap(({ troubles }) => troubles),
+    later: chains.some(({ later }) => later),
   };
 }
+
+/** Who injected last, and whether it said that nothing follows. Reapers and healers close for themselves alone. */
+function lastHarness(chains: readonly Chain[]): { readonly closed: boolean; readonly owner?: JournalOwner } {
+  let closed = false;
+  let owner: JournalOwner | undefined;
+  const inTime = chains.filter(isHarness).sort((a, b) => (begun(a) < begun(b) ? -1 : 1));
+  for (const { event } of inTime.flatMap(({ lines }) => lines)) {
+    if (event.kind === 'closed') closed = true;
+    if (event.kind !== 'opened') continue;
+    owner = event.owner ?? owner;
+    // A run that is gone on with is registered once more, and is open again; a second file of the same process is not that.
+    if (event.insteadOf === undefined) closed = false;
+  }
+  return { closed, ...(owner === undefined ? {} : { owner }) };
+}
+
+const begun = ({ lines }: Chain): string =>
+  lines.flatMap(({ event }) => (event.kind === 'opened' ? [event.wall] : []))[0] ?? '';
+
+const isHarness = ({ writer, lines }: Chain): boolean =>
+  writer.startsWith('harness') ||
+  lines.some(({ event }) => event.kind === 'opened' && event.insteadOf === 'harness');
 
 /** Faults of a run that nobody has healed yet, oldest first. */
 export async function readOpenEntries(store: StateStore, run: string): Promise<readonly HealingEntry[]> {
@@ -61,22 +111,33 @@ export async function readOpenEntries(store: StateStore, run: string): Promise<r
 }
 
 interface Chain {
+  readonly writer: string;
   readonly lines: readonly JournalLine[];
   readonly torn: readonly string[];
   readonly troubles: readonly string[];
+  readonly later: boolean;
 }
 
-function readChain(writer: string, texts: readonly string[]): Chain {
+function readChain({ writer, lines: texts, tail }: JournalFile): Chain {
   const lines: JournalLine[] = [];
   const torn: string[] = [];
   const troubles: string[] = [];
   let previous = '';
   let seq = 0;
-  texts.forEach((text, n) => {
+  let later = false;
+  const all = tail === undefined ? texts : [...texts, tail];
+  all.forEach((text, n) => {
     const read = readLine(text);
     if (read === undefined) {
-      if (n === texts.length - 1) torn.push(writer);
+      if (n === all.length - 1) torn.push(writer);
       else troubles.push(`${writer}: line ${n + 1} is damaged.`);
+      return;
+    }
+    if ('newer' in read) {
+      later = true;
+      troubles.push(
+        `${writer}: line ${n + 1} is of version ${read.newer}; this Squall reads up to ${JOURNAL_SCHEMA_VERSION}, so heal with the one that wrote it.`,
+      );
       return;
     }
     if (read.line.seq !== seq || read.line.previous !== previous) {
@@ -88,5 +149,5 @@ function readChain(writer: string, texts: readonly string[]): Chain {
     previous = read.sha256;
     lines.push(read.line);
   });
-  return { lines, torn, troubles };
+  return { writer, lines, torn, troubles, later };
 }

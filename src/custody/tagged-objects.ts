@@ -18,6 +18,9 @@ export interface SweepClients {
 export interface TaggedObject {
   readonly name: string;
   readonly id: string;
+  readonly namespace?: string;
+  /** The run that its label names. */
+  readonly run?: string;
   /** Asks for its deletion. @throws when the answer is not a success; its absence is one. */
   remove(signal: AbortSignal): Promise<void>;
 }
@@ -55,6 +58,8 @@ async function ofKubernetes(
     .map(({ metadata }) => ({
       name: metadata.name,
       id: metadata.uid ?? metadata.name,
+      ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+      ...(metadata.labels?.[OWNER_LABEL] === undefined ? {} : { run: metadata.labels[OWNER_LABEL] }),
       async remove(abort) {
         const uid = metadata.uid === undefined ? {} : { uid: metadata.uid };
         await api.delete(`${collection}/${encodeURIComponent(metadata.name)}`, {

@@ -36,6 +36,10 @@ export const COMMANDS: readonly Command[] = [
     summary: 'prove steady, hurt while measuring, heal, prove steady again, judge',
     options: {
       plan: { ...PLAN, default: 'first-run' },
+      resume: {
+        type: 'string',
+        describe: 'go on with this run, which was cut short; its own plan counts',
+      },
       repeat: { type: 'number', describe: 'so many runs, one after the other', default: 1 },
       lanes: LANES,
     },
@@ -88,6 +92,18 @@ export const COMMANDS: readonly Command[] = [
     summary: 'heal what a run left open, or all runs; safe to repeat',
     options: { run: { type: 'string', describe: 'the id of a run' } },
     load: async () => (await import('./commands/heal.ts')).healCommand,
+  }),
+  command({
+    usage: 'stop',
+    summary: 'heal everything and let no run start, on all machines that reach the cluster, until `allow`',
+    options: { why: { type: 'string', describe: 'told to whoever is stopped or refused' } },
+    load: async () => (await import('./commands/stop.ts')).stopCommand,
+  }),
+  command({
+    usage: 'allow',
+    summary: 'let runs start again after `stop`',
+    options: {},
+    load: async () => (await import('./commands/allow.ts')).allowCommand,
   }),
   command({
     usage: 'doctor',

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { entryPath } from '../adapters/system/entry-path.ts';
 import { createLaneLauncher } from '../adapters/system/lane-processes.ts';
+import { birthOf } from '../adapters/system/process-birth.ts';
 import { createProberLauncher } from '../adapters/system/prober-thread.ts';
 import { createReaperLauncher } from '../adapters/system/reaper-process.ts';
 import { RunFolderOnDisk } from '../adapters/system/run-folder-on-disk.ts';
@@ -18,6 +19,7 @@ import type { Progress } from '../ports/progress.ts';
 import type { RunFolder } from '../ports/run-folder.ts';
 import type { Self, World } from '../run/world.ts';
 import { connect } from './connect.ts';
+import { faultsWithFailpoint } from './failpoints.ts';
 import { isRunning } from './is-running.ts';
 import { createLab } from './labs.ts';
 import { packageFolder, stateFolder } from './places.ts';
@@ -29,13 +31,14 @@ export interface OpenedLab {
   readonly lab: Lab;
   readonly base: Pick<
     World,
-    'clock' | 'chance' | 'state' | 'prober' | 'reaper' | 'connect' | 'isRunning' | 'self'
+    'clock' | 'chance' | 'state' | 'prober' | 'reaper' | 'connect' | 'isRunning' | 'self' | 'faults'
   >;
 }
 
 export async function openLab(settings: Settings): Promise<OpenedLab> {
   const clock = createSystemClock();
   const chance = createSystemChance();
+  const faults = faultsWithFailpoint(stateFolder(process.env));
   const { kubeconfig, context, osCloud } = settings;
   const lab = await createLab(settings.lab, {
     clock,
@@ -55,12 +58,15 @@ export async function openLab(settings: Settings): Promise<OpenedLab> {
       connect: (connection) => connect(connection, clock),
       isRunning,
       self: await describeSelf(),
+      ...(faults === undefined ? {} : { faults }),
     },
   };
 }
 
 export interface RunParts {
   readonly id: string;
+  /** Default: named after the run, below the output folder. */
+  readonly folder?: string;
   readonly suites: readonly SuiteFile[];
   /** Options of Node without which the suites do not load. */
   readonly loaders: readonly string[];
@@ -72,7 +78,7 @@ export async function composeWorld(
   parts: RunParts,
   { lab, base }: OpenedLab,
 ): Promise<World> {
-  const folder = new RunFolderOnDisk(join(settings.outputDir, parts.id));
+  const folder = new RunFolderOnDisk(parts.folder ?? join(settings.outputDir, parts.id));
   return {
     ...base,
     lab,
@@ -89,12 +95,14 @@ async function describeSelf(): Promise<Self> {
     version: string;
   };
   const commit = await ownCommit();
+  const birth = birthOf(process.pid);
   return {
     version,
     ...(commit === undefined ? {} : { commit }),
     node: process.version,
     host: hostname(),
     pid: process.pid,
+    ...(birth === undefined ? {} : { birth }),
     commandLine: ['squall', ...process.argv.slice(2)],
   };
 }

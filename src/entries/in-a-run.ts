@@ -8,6 +8,18 @@ import { showOutcome } from './show-outcome.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 import { writeSuiteDurations } from './suite-durations.ts';
 
+/** A run that is gone on with. */
+export interface EarlierRun {
+  readonly id: string;
+  readonly folder?: string;
+}
+
+/** Sorts by time, and tells two of one second apart: 20261121-084455-k3fd. */
+function newId({ clock, chance }: OpenedLab['base']): string {
+  const second = clock.wall().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  return `${second}-${chance.token(4)}`;
+}
+
 /**
  * What every run has around it: an id, signals that stop it, progress that is shown, and its last lines.
  * @returns the exit code of its verdict.
@@ -17,15 +29,18 @@ export async function inARun(
   opened: OpenedLab,
   { files: suites, loaders }: OwnSuites,
   act: (id: string, world: World, stop: AbortSignal) => Promise<Outcome>,
+  earlier?: EarlierRun,
 ): Promise<number> {
-  const { clock, chance } = opened.base;
-  // Sorts by time, and tells two of one second apart: 20261121-084455-k3fd.
-  const second = clock.wall().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
-  const id = `${second}-${chance.token(4)}`;
+  const { clock } = opened.base;
+  const { id, folder } = earlier ?? { id: newId(opened.base) };
   const { stop, forget } = stopOnSignals(id);
   const display = await openProgress(settings, clock);
   try {
-    const world = await composeWorld(settings, { id, suites, loaders, progress: display.into }, opened);
+    const world = await composeWorld(
+      settings,
+      { id, ...(folder === undefined ? {} : { folder }), suites, loaders, progress: display.into },
+      opened,
+    );
     const outcome = await act(id, world, stop);
     display.close();
     await writeSuiteDurations(opened.lab.name, outcome.evidence.conformance);

@@ -1,12 +1,4 @@
-import { hostname } from 'node:os';
+import { isProvablyGone, type NamedProcess } from '../adapters/system/process-birth.ts';
 
 /** Whether a process lives; one of another user does, and one of another host may. */
-export function isRunning({ host, pid }: { readonly host: string; readonly pid: number }): boolean {
-  if (host !== hostname()) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
-  }
-}
+export const isRunning = (named: NamedProcess): boolean => !isProvablyGone(named);

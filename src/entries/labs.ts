@@ -11,6 +11,8 @@ interface LabOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly osCloud?: string;
+  /** Default: where OpenStack's own clients look. */
+  readonly cloudsYaml?: string;
 }
 
 interface LabKind {
@@ -49,7 +51,7 @@ export const LABS: readonly LabKind[] = [
   {
     name: 'existing',
     summary: 'any cluster by kubeconfig, and any cloud by clouds.yaml',
-    async create({ kubeconfig, context, osCloud, clock, chance }) {
+    async create({ kubeconfig, context, osCloud, cloudsYaml, clock, chance }) {
       const { createExistingLab } = await import('../labs/existing/existing-lab.ts');
       // Read here and not handed in, so that whoever heals tomorrow finds the same way onto the nodes.
       const { nodeAccess } = await readExistingSettings();
@@ -59,6 +61,7 @@ export const LABS: readonly LabKind[] = [
         ...(kubeconfig === undefined ? {} : { kubeconfig }),
         ...(context === undefined ? {} : { context }),
         ...(osCloud === undefined ? {} : { cloud: osCloud }),
+        ...(cloudsYaml === undefined ? {} : { cloudsYaml }),
       });
     },
   },

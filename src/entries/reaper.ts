@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { createStateFolder } from '../adapters/system/state-folder.ts';
 import { createSystemChance } from '../adapters/system/system-chance.ts';
 import { createSystemClock } from '../adapters/system/system-clock.ts';
-import { followJournal } from '../custody/index.ts';
+import { followJournal, readJournal } from '../custody/index.ts';
 import { describeError, HarnessError } from '../model/errors.ts';
 import { createHealer } from './create-healer.ts';
 import { isRunning } from './is-running.ts';
@@ -43,7 +43,12 @@ async function main({ run, lab: labName, harness, kubeconfig, context }: typeof 
   const pid = Number(harness);
   const clock = createSystemClock();
   const report = logTo(join(stateFolder(process.env), 'reaper'), run, () => clock.wall());
+  const store = createStateFolder(stateFolder(process.env));
+  // By the same files as the harness, whatever they were typed as.
+  const { cloud, ...files } = (await readJournal(store, run)).owner?.connection ?? {};
+  const way = { ...files, ...(cloud === undefined ? {} : { osCloud: cloud }) };
   const lab = await createLab(labName, {
+    ...way,
     clock,
     chance: createSystemChance(),
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
@@ -53,7 +58,7 @@ async function main({ run, lab: labName, harness, kubeconfig, context }: typeof 
   await tell({ kind: 'ready' });
   const end = await followJournal(
     {
-      store: createStateFolder(stateFolder(process.env)),
+      store,
       run,
       clock,
       heal: createHealer({ lab, clock, run }),

@@ -37,20 +37,29 @@ interface Merged {
 function merge(segments: readonly Segment[]): Merged {
   const [first] = segments;
   if (first === undefined) throw new RangeError('a probe without segments has no series');
-  const { header } = first;
+  // A run that was gone on with has had several probers; each counts its samples from 0, and has its own start.
+  const starts = [...new Set(segments.map(({ header }) => header.startNs))].sort((a, b) => a - b);
+  const turns = starts.map((startNs) => segments.filter(({ header }) => header.startNs === startNs));
+  const samples: Sample[] = [];
+  for (const turn of turns) {
+    const before = samples.at(-1)?.n ?? -1;
+    for (const sample of samplesOf(turn))
+      samples.push(before < 0 ? sample : { ...sample, n: before + 1 + sample.n });
+  }
+  const endNs = turns.at(-1)?.find((segment) => segment.endNs !== undefined)?.endNs;
+  const startNs = starts[0] ?? first.header.startNs;
+  const last = samples.at(-1)?.plannedNs ?? startNs;
+  const { probe, clock } = first.header;
+  return {
+    series: { probe, clock, startNs, endNs: endNs ?? last, samples },
+    ended: endNs !== undefined,
+  };
+}
+
+function samplesOf(segments: readonly Segment[]): readonly Sample[] {
   const byNumber = new Map<number, Sample>();
   for (const segment of segments) for (const sample of segment.samples) byNumber.set(sample.n, sample);
-  const samples = [...byNumber.values()].sort((a, b) => a.n - b.n);
-  const endNs = segments.find((segment) => segment.endNs !== undefined)?.endNs;
-  const last = samples.at(-1)?.plannedNs ?? header.startNs;
-  const series = {
-    probe: header.probe,
-    clock: header.clock,
-    startNs: header.startNs,
-    endNs: endNs ?? last,
-    samples,
-  };
-  return { series, ended: endNs !== undefined };
+  return [...byNumber.values()].sort((a, b) => a.n - b.n);
 }
 
 /** A prober that died says nothing of its end; it lived at least as long as any of its probes was heard. */

@@ -120,6 +120,11 @@ export const ERROR_CATALOGUE = {
     remedy: 'Wait until that run ends; if its process is gone, `squall heal` frees the lock.',
     exitCode: EXIT.refusedState,
   },
+  SQ_NOT_ALLOWED: {
+    meaning: 'Somebody stopped all runs, and nobody has allowed them again.',
+    remedy: 'Ask whoever stopped them; then `squall allow` lets runs start again.',
+    exitCode: EXIT.refusedState,
+  },
   SQ_OPEN_FAULT: {
     meaning: 'A fault of an earlier run is not healed, so no new one may start.',
     remedy: 'Run `squall heal`.',

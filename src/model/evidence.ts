@@ -57,6 +57,8 @@ export interface RunEnd {
   };
   /** Errors after the first, such as of healing or collecting. */
   readonly furtherErrors: readonly string[];
+  /** When the run was gone on with by another process, each time; what lies before each, back to the last sample, is unseen. */
+  readonly resumed?: readonly Instant[];
 }
 
 /** All that one run found. Whatever is absent was not reached. Everything after it is a pure function of it. */

@@ -15,7 +15,7 @@ export const EXIT = {
   internal: 70,
   /** Stopped by SIGINT, everything healed. */
   interrupted: 130,
-  /** Stopped by SIGTERM, everything healed. */
+  /** Stopped by SIGTERM or `squall stop`, everything healed. */
   terminated: 143,
 } as const;
 
@@ -34,7 +34,7 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.oursLeft, 'something of Squall’s own is left behind'],
   [EXIT.internal, 'an error of Squall’s own'],
   [EXIT.interrupted, 'stopped by SIGINT, all healed'],
-  [EXIT.terminated, 'stopped by SIGTERM, all healed'],
+  [EXIT.terminated, 'stopped by SIGTERM or `squall stop`, all healed'],
 ];
 
 const PRECEDENCE: readonly ExitCode[] = [EXIT.oursLeft, EXIT.systemFailed, EXIT.unknown];

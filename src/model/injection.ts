@@ -79,3 +79,10 @@ export interface StepRecord {
   /** For `wait: recovered`: whether it was reached before the ceiling. */
   readonly recovered?: boolean;
 }
+
+/** What a method notes as it goes, so that another process can go on with it. A line of `chaos-notes.ndjson`. */
+export type ChaosNote =
+  | { readonly kind: 'started'; readonly at: Instant }
+  | { readonly kind: 'injection'; readonly injection: InjectionRecord }
+  | { readonly kind: 'step'; readonly step: StepRecord }
+  | { readonly kind: 'resumed'; readonly at: Instant };

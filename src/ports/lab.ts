@@ -176,7 +176,14 @@ export interface Containers {
 
 /** Services of a node's own: systemd units and static pods. */
 export interface Units {
-  list(node: string): Promise<readonly { readonly unit: string; readonly running: boolean }[]>;
+  list(node: string): Promise<
+    readonly {
+      readonly unit: string;
+      readonly running: boolean;
+      /** The id of the mark under which we stopped it, while the node's own timer for it stands. */
+      readonly stoppedBy?: string;
+    }[]
+  >;
   /** Stops it, and has the node start it again by itself after `startAgainAfter`, counted from the stop. */
   stop(
     node: string,

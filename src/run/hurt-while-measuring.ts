@@ -5,7 +5,8 @@ import type { ChaosRecord } from '../model/injection.ts';
 import type { ApiAccess } from '../ports/api-client.ts';
 import type { Prober } from '../ports/prober.ts';
 import { discover, isFullyRedundant } from '../topology/index.ts';
-import type { Session } from './gather.ts';
+import { NOTES_FILE } from './earlier.ts';
+import type { Session } from './session.ts';
 import { runSuites } from './prove-steady.ts';
 import { waitForRecovered, type RecoveredLook } from './wait-for-recovered.ts';
 
@@ -57,7 +58,8 @@ async function startProber(session: Session): Promise<Prober> {
   for (const entry of mayCreate) ledger.creating(entry);
   await world.folder.flush();
   return world.prober.launch({
-    folder: `${world.folder.path}/samples/host`,
+    // Each process of a run has a folder of its own; the samples of a probe are put together when they are read.
+    folder: `${world.folder.path}/samples/host${turnOf(session)}`,
     vantage: 'host',
     probes: assignments,
     maxInFlight: 256,
@@ -119,8 +121,16 @@ function startWatching({ request, clients, world }: Session, signal: AbortSignal
 async function suitesBeside(session: Session, stop: AbortSignal, done: AbortSignal): Promise<void> {
   const selection = session.request.plan.conformance.during;
   if (selection !== undefined)
-    await runSuites({ stage: 'during', selection, repeatUntil: done }, session, stop);
+    await runSuites(
+      { stage: 'during', label: `during${turnOf(session)}`, selection, repeatUntil: done },
+      session,
+      stop,
+    );
 }
+
+/** Tells files of a run that is gone on with from those of the process before. */
+const turnOf = ({ earlier }: Session): string =>
+  earlier === undefined ? '' : `-${earlier.resumed.length + 2}`;
 
 async function inject(session: Session, board: LiveBoard, stop: AbortSignal): Promise<ChaosRecord> {
   const { world, request, schedule, journal, clients } = session;
@@ -131,9 +141,10 @@ async function inject(session: Session, board: LiveBoard, stop: AbortSignal): Pr
   });
   const rediscover = (signal: AbortSignal): ReturnType<typeof discover> =>
     discover({ lab: world.lab, connection: session.connection, ...clients }, signal);
-  let suiteSteps = 0;
-  return runMethod(
-    schedule,
+  const { earlier } = session;
+  let suiteSteps = earlier?.stages.filter((name) => name.startsWith('conformance/step-')).length ?? 0;
+  const record = await runMethod(
+    earlier === undefined ? schedule : { ...schedule, steps: earlier.left },
     {
       plan: request.plan,
       run: request.id,
@@ -148,9 +159,22 @@ async function inject(session: Session, board: LiveBoard, stop: AbortSignal): Pr
         suiteSteps += 1;
         await runSuites({ stage: 'step', label: `step-${suiteSteps}`, selection }, session, signal);
       },
+      noted: (note) => {
+        // Whoever goes on with the run counts from the first beginning.
+        if (note.kind !== 'started' || earlier?.chaos === undefined) world.folder.append(NOTES_FILE, note);
+      },
+      ...(world.faults === undefined ? {} : { faults: world.faults }),
     },
     stop,
   );
+  if (earlier?.chaos === undefined) return record;
+  const { started, injections, steps } = earlier.chaos;
+  return {
+    ...record,
+    started,
+    injections: [...injections, ...record.injections],
+    steps: [...steps, ...record.steps],
+  };
 }
 
 /** Looks at the probes and at the topology as it is now. */

@@ -1,7 +1,9 @@
 import { describeError, HarnessError } from '../model/errors.ts';
 import type { RunEnd } from '../model/evidence.ts';
+import type { Instant } from '../model/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Progress } from '../ports/progress.ts';
+import type { Earlier } from './earlier.ts';
 import { StopRequest } from './stop-signal.ts';
 
 /** Keeps the first error of a run apart from those that follow from it or come after. */
@@ -11,7 +13,11 @@ export class Notebook {
   #first: HarnessError | undefined;
   readonly #further: string[] = [];
 
-  constructor(clock: Clock, progress: Progress) {
+  readonly #resumed: readonly Instant[];
+
+  /** @param earlier of a run that is gone on with: what was noted before. */
+  constructor(clock: Clock, progress: Progress, earlier?: Pick<Earlier, 'resumed'>) {
+    this.#resumed = earlier === undefined ? [] : [...earlier.resumed, clock.now()];
     this.#clock = clock;
     this.#progress = progress;
   }
@@ -61,6 +67,7 @@ export class Notebook {
             error: { code: error.code, says: error.message, remedy: error.remedy, exitCode: error.exitCode },
           }),
       furtherErrors: this.#further,
+      ...(this.#resumed.length === 0 ? {} : { resumed: this.#resumed }),
     };
   }
 }

@@ -4,7 +4,7 @@ import { seconds } from '../model/duration.ts';
 import { HarnessError } from '../model/errors.ts';
 import type { SuiteSelection } from '../model/plan.ts';
 import { isFullyRedundant } from '../topology/index.ts';
-import type { Session } from './gather.ts';
+import type { Session } from './session.ts';
 
 /** From the start of a case until its lane is given up. */
 const CASE_TIMEOUT = seconds(60);
@@ -18,6 +18,7 @@ export async function proveSteady(
   session: Session,
   stop: AbortSignal,
 ): Promise<void> {
+  if (session.earlier?.stages.includes(`conformance/${stage}.json`) === true) return;
   if (stage === 'before') refuseUnlessComplete(session);
   const selection = session.request.plan.conformance[stage];
   if (selection === undefined) return;

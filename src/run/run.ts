@@ -1,9 +1,11 @@
 import { conclude } from './conclude.ts';
-import { gather, type Session } from './gather.ts';
+import { gather } from './gather.ts';
 import { hurtWhileMeasuring } from './hurt-while-measuring.ts';
 import type { Outcome } from './outcome.ts';
 import { proveSteady, runSuites } from './prove-steady.ts';
 import { readEvidence } from './read-evidence.ts';
+import { resume } from './resume.ts';
+import type { Session } from './session.ts';
 import type { RunRequest, World } from './world.ts';
 
 /**
@@ -13,6 +15,11 @@ import type { RunRequest, World } from './world.ts';
 export async function run(request: RunRequest, world: World, stop: AbortSignal): Promise<Outcome> {
   await gather(wholeStory, request, world, stop);
   return conclude(await readEvidence(world.folder), world.folder);
+}
+
+/** Goes on with a run that was cut short; see `resume`. */
+export function goOn(request: RunRequest, world: World, stop: AbortSignal): Promise<Outcome> {
+  return resume(wholeStory, request, world, stop);
 }
 
 /** The suites of `conformance.before` alone, judged like a run: nothing is hurt. */
@@ -25,7 +32,7 @@ export async function runSuitesAlone(request: RunRequest, world: World, stop: Ab
 async function wholeStory(session: Session, stop: AbortSignal): Promise<void> {
   const { stage } = session.notebook;
   await stage('conformance before', () => proveSteady('before', session, stop));
-  await stage('chaos', () => hurtWhileMeasuring(session, stop));
+  if (session.earlier?.methodDone !== true) await stage('chaos', () => hurtWhileMeasuring(session, stop));
   await stage('conformance after', () => proveSteady('after', session, stop));
 }
 

@@ -1,3 +1,4 @@
+import type { Fault } from '../chaos/index.ts';
 import type { SuiteFile } from '../model/conformance.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Chance, Clock } from '../ports/clock.ts';
@@ -29,8 +30,14 @@ export interface World {
   /** Clients of the systems that a connection leads to, each there or not. */
   connect(connection: LabConnection): Promise<Clients>;
   /** Whether the process that owns something still lives; one on another host counts as living. */
-  readonly isRunning: (owner: { readonly host: string; readonly pid: number }) => boolean;
+  readonly isRunning: (owner: {
+    readonly host: string;
+    readonly pid: number;
+    readonly birth?: string;
+  }) => boolean;
   readonly self: Self;
+  /** Default all of Squall's. */
+  readonly faults?: readonly Fault[];
 }
 
 export interface Clients {
@@ -45,6 +52,8 @@ export interface Self {
   readonly node: string;
   readonly host: string;
   readonly pid: number;
+  /** Tells this process from a later one with its pid; see `LockHolder`. */
+  readonly birth?: string;
   /** As typed, with secrets masked. */
   readonly commandLine: readonly string[];
 }

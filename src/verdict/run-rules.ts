@@ -67,6 +67,7 @@ function endedWell({ end }: Evidence): readonly Reason[] {
     ? sentence(error.code === 'SQ_INTERNAL' ? `Squall itself failed: ${error.says}` : error.says)
     : `The run ended early: ${end.reason}.`;
   const link = ['end.json'];
+  if (end.reason === 'stopped' && end.signal === 'stop') return [unknown('measuring', says, link)];
   if (end.reason === 'stopped') {
     return [unknown('measuring', `The run was stopped by ${end.signal ?? 'a stop'} before its end.`, link)];
   }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -57,6 +57,13 @@ describe('a full disk under the run folder', function () {
     // The reaper sees at its next look that the run is closed, and leaves.
     for (let looks = 0; looks < 20 && traces(home.path).processes.length > 0; looks += 1) await sleep(100);
     expect(traces(home.path)).to.deep.equal(before);
+    // The state folder is another disk: the line that says *healed* is on it, and the journal is put away.
+    const closed = join(home.path, 'state', 'squall', 'closed');
+    const [run = ''] = await readdir(closed);
+    const journal = await readFile(join(closed, run, 'harness-000.ndjson'), 'utf8');
+    expect(journal)
+      .to.match(/"kind":"healed".*"ok":true/)
+      .and.to.contain('"kind":"closed"');
     const healed = await squall(home, ['heal']);
     expect(healed.code, healed.stderr).to.equal(0);
   });

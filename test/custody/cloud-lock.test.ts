@@ -29,15 +29,13 @@ describe('takeLock', () => {
 
   it('lets one run at a time hurt a cloud, and names the other', async () => {
     const store = createStateFolder(folder);
-    const release = await takeLock(store, topology, order('first'));
+    const first = await takeLock(store, topology, order('first'));
     const error = await takeLock(store, topology, order('second')).catch((reason: unknown) => reason);
     expect(error).to.be.instanceOf(HarnessError).and.to.include({ code: 'SQ_LOCKED' });
     expect((error as Error).message).to.contain('Run first');
-    await release();
-    await release();
-    await (
-      await takeLock(store, topology, order('second'))
-    )();
+    await first.release();
+    await first.release();
+    await (await takeLock(store, topology, order('second'))).release();
   });
 
   it('holds all systems or none', async () => {
@@ -45,17 +43,17 @@ describe('takeLock', () => {
     const one = await takeLock(store, reference(), order('first'));
     await takeLock(store, topology, order('second')).catch(() => undefined);
     const other = await takeLock(store, { systems: topology.systems.slice(1) }, order('third'));
-    await other();
-    await one();
+    await other.release();
+    await one.release();
   });
 
   it('takes over from a process of this host that is gone', async () => {
     const store = createStateFolder(folder);
     // Larger than any process id that a system hands out.
-    await takeLock(store, topology, order('dead', 2 ** 22 + 1));
-    await (
-      await takeLock(store, topology, order('living'))
-    )();
+    const dead = await takeLock(store, topology, order('dead', 2 ** 22 + 1));
+    const living = await takeLock(store, topology, order('living'));
+    await dead.release();
+    await living.release();
   });
 
   it('keeps its journal in a real state folder, with and reads it back until it is put away', async () => {

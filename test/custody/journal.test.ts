@@ -5,41 +5,13 @@ import { healRuns } from '../../src/custody/heal-runs.ts';
 import { openJournal } from '../../src/custody/open-journal.ts';
 import { readJournal, readOpenEntries } from '../../src/custody/read-open-entries.ts';
 import { HarnessError } from '../../src/model/errors.ts';
-import type { HealingEntry, Verification } from '../../src/model/injection.ts';
+import type { HealingEntry } from '../../src/model/injection.ts';
 import { MemoryStore } from '../chaos/fakes/memory-store.ts';
 import { VirtualClock } from '../chaos/fakes/virtual-clock.ts';
+import { entryOf, verification } from './written-entries.ts';
 
 const clock = new VirtualClock();
 const never = new AbortController().signal;
-export const verification = (ok = true): Verification => ({
-  ok,
-  says: 'Looked at.',
-  at: clock.now(),
-  differences: [],
-});
-
-export function entryOf(
-  id: string,
-  run = 'run-1',
-  expiryHolder: HealingEntry['expiryHolder'] = 'reaper',
-): HealingEntry {
-  return {
-    id,
-    run,
-    step: id,
-    fault: 'node-power-off',
-    faultVersion: 1,
-    targets: [],
-    from: [],
-    parameters: {},
-    duration: { ms: 1000 },
-    expiryHolder,
-    expires: { clock: 'virtual', ns: 5000e6 },
-    expiresWall: '',
-    before: { power: { 'control-1': 'on' } },
-  };
-}
-
 const open = (store: MemoryStore, run = 'run-1') =>
   openJournal(store, { run, clock, self: { host: 'here', pid: 1 } });
 const ids = async (store: MemoryStore, run = 'run-1') =>
@@ -87,14 +59,14 @@ describe('the healing journal', () => {
     const journal = await open(store);
     await journal.intend(entryOf('a'));
     let tries = 0;
-    store.onAppend = (writer, kind) => {
-      if (writer !== 'harness') return;
+    store.onAppend = (_writer, kind, file) => {
+      if (file !== 'harness-000') return;
       tries += 1;
       if (kind === 'intend') throw new Error('fsync: EIO');
     };
     expect((await refused(journal.intend(entryOf('b')))).code).to.equal('SQ_JOURNAL');
-    store.onAppend = (writer) => {
-      if (writer === 'harness') tries += 1;
+    store.onAppend = (_writer, _kind, file) => {
+      if (file === 'harness-000') tries += 1;
     };
     expect((await refused(journal.intend(entryOf('c')))).message).to.contain('fsync: EIO');
     expect(tries).to.equal(1);

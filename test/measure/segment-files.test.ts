@@ -91,4 +91,29 @@ describe('segments on the disk', () => {
     await run.flush();
     expect((await readSeries(run)).stalls).to.deep.equal([{ clock: 'host:test', fromNs: 1, toNs: 2 }]);
   });
+
+  it('of a run that was gone on with are one series, with a hole between the two probers', async () => {
+    await run.write('samples/host-2/.keep', '');
+    const first = new SegmentWriter(samples, header);
+    await first.open();
+    first.write(numbers(0, 20));
+    // Killed: no end.
+    const later = { ...header, startNs: 5000e6 };
+    const second = new SegmentWriter(join(samples, 'host-2'), later);
+    await second.open();
+    const moved = numbers(0, 10).map((one) => ({
+      ...one,
+      plannedNs: one.plannedNs + 5000e6,
+      sentNs: one.sentNs + 5000e6,
+      completedNs: one.completedNs + 5000e6,
+    }));
+    second.write(moved);
+    await second.close(5100e6);
+    await first.close(0).catch(() => undefined);
+    const { series } = await readSeries(run);
+    expect(series).to.have.length(1);
+    expect(series[0]).to.deep.include({ startNs: 0, endNs: 5100e6 });
+    expect(series[0]?.samples).to.have.length(30);
+    expect(series[0]?.samples.map(({ n }) => n)).to.deep.equal(Array.from({ length: 30 }, (_, n) => n));
+  });
 });

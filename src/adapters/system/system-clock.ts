@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Duration } from '../../model/duration.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { bootId } from './process-birth.ts';
 
 /** Node cuts longer timers to 1 ms. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -10,7 +11,9 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  * and the reaper can be compared as they are.
  */
 export function createSystemClock(): Clock {
-  const id = `host:${hostname()}`;
+  // It begins anew with each boot, and then says nothing about instants of the one before.
+  const boot = bootId()?.slice(0, 8);
+  const id = `host:${hostname()}${boot === undefined ? '' : `/${boot}`}`;
   return {
     id,
     now: () => ({ clock: id, ns: Number(process.hrtime.bigint()) }),

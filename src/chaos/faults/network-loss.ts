@@ -3,6 +3,7 @@ import { notSeen, seen, type Fault, type FaultTools } from '../fault.ts';
 import { silentMember } from '../fault-timers.ts';
 import {
   addRule,
+  findRules,
   LINK_PARAMETERS,
   linksOf,
   namePair,
@@ -62,6 +63,7 @@ export const networkLoss: Fault = {
       ? seen(`${lost.length} of ${tries} tries got no answer.`)
       : notSeen(`All of ${tries} tries got an answer.`);
   },
+  findMarks: findRules,
   heal: (entry, tools) => linksOf(tools, NAME).remove(entry.id),
   async verifyHealed(entry, tools) {
     const { tries, lost } = await tryPairs(await pairsToJudge(entry, tools), entry, tools);

@@ -2,6 +2,7 @@ import { notSeen, seen, type Fault } from '../fault.ts';
 import { silentMember } from '../fault-timers.ts';
 import {
   addRule,
+  findRules,
   LINK_PARAMETERS,
   linksOf,
   namePair,
@@ -43,6 +44,7 @@ export const networkPartition: Fault = {
       ? seen(`${looks.map(namePair).join(', ')}: no answer`)
       : notSeen(`${open.map(namePair).join(', ')} still get through.`);
   },
+  findMarks: findRules,
   heal: (entry, tools) => linksOf(tools, NAME).remove(entry.id),
   async verifyHealed(entry, tools) {
     const looks = await reachAll(await pairsToJudge(entry, tools), tools, NAME);

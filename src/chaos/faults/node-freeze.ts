@@ -1,5 +1,5 @@
 import { HarnessError } from '../../model/errors.ts';
-import { lookAtNodes, powerOf, refuseUnlessOn } from '../look-at-nodes.ts';
+import { findNodes, lookAtNodes, powerOf, refuseUnlessOn } from '../look-at-nodes.ts';
 import { notSeen, seen, type Fault } from '../fault.ts';
 import { podReplaced, silentMember } from '../fault-timers.ts';
 import { windowOf } from '../read-timers.ts';
@@ -42,6 +42,7 @@ export const nodeFreeze: Fault = {
           other.map(({ node, look }) => `${node} ${look === 'answers' ? 'answers' : 'refuses'}`).join(', '),
         );
   },
+  findMarks: (tools) => findNodes(tools, 'frozen', async (power, node) => power.thaw?.(node)),
   async heal(entry, tools) {
     const power = powerOf(tools, 'node-freeze');
     if (power.thaw === undefined) {

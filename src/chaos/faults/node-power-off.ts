@@ -1,4 +1,4 @@
-import { lookAtNodes, powerOf, refuseUnlessOn } from '../look-at-nodes.ts';
+import { findNodes, lookAtNodes, powerOf, refuseUnlessOn } from '../look-at-nodes.ts';
 import { notSeen, seen, type Fault } from '../fault.ts';
 import { nodeBoots, podReplaced, silentMember } from '../fault-timers.ts';
 import { windowOf } from '../read-timers.ts';
@@ -37,6 +37,7 @@ export const nodePowerOff: Fault = {
       ? seen(looks.map(({ node, look }) => `${node} is ${look}`).join(', '))
       : notSeen(`${answering.map(({ node }) => node).join(', ')} still answers.`);
   },
+  findMarks: (tools) => findNodes(tools, 'off', (power, node) => power.on(node)),
   async heal(entry, tools) {
     const power = powerOf(tools, 'node-power-off');
     await Promise.all(entry.targets.map(({ node }) => power.on(node)));

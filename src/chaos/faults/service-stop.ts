@@ -63,6 +63,20 @@ export const serviceStop: Fault = {
       ? seen(looks.map(({ name, look }) => `${name} is ${look}`).join(', '))
       : notSeen(`${answering.map(({ name }) => name).join(', ')} still answers.`);
   },
+  async findMarks({ lab }) {
+    const { units } = lab.abilities;
+    if (units === undefined) return [];
+    const on = (await lab.status()).nodes.filter(({ power }) => power === 'on');
+    const listed = await Promise.all(
+      on.map(async ({ name }) => (await units.list(name)).map((unit) => ({ ...unit, node: name }))),
+    );
+    return listed.flat().flatMap(({ node, unit, stoppedBy }) => {
+      if (stoppedBy === undefined) return [];
+      const says = `${unit} on ${node} is stopped by ${stoppedBy}`;
+      const run = stoppedBy.split('/')[0] ?? stoppedBy;
+      return [{ id: `unit ${node}/${unit}`, run, says, heal: () => units.start(node, unit) }];
+    });
+  },
   async heal(entry, tools) {
     const units = unitsOf(tools);
     await Promise.all(entry.targets.map((target) => units.start(target.node, unitOf(target))));

@@ -17,6 +17,7 @@ export interface RunArguments extends SharedArguments {
   readonly plan: string;
   readonly repeat: number;
   readonly lanes?: number;
+  readonly resume?: string;
 }
 
 /** More lanes than this only queue up at the APIs. */
@@ -25,6 +26,10 @@ const MOST_LANES = 4;
 export const defaultLanes = (): number => Math.max(1, Math.min(MOST_LANES, availableParallelism()));
 
 export async function runCommand(argv: RunArguments): Promise<number> {
+  if (argv.resume !== undefined) {
+    const { resumeRun } = await import('../resume-run.ts');
+    return resumeRun(argv.resume, await resolveSettings(argv), argv.lanes ?? defaultLanes());
+  }
   if (!Number.isInteger(argv.repeat) || argv.repeat < 1) {
     throw new HarnessError('SQ_USAGE', `--repeat takes a whole number from 1, not ${argv.repeat}.`);
   }

@@ -163,10 +163,12 @@ export function unitsOfLab({ folder, clock, control }: LabTools): Units {
       (await control.ask(known(folder, node), 'GET', '/units')) as readonly {
         unit: string;
         running: boolean;
+        stoppedBy?: string;
       }[],
-    async stop(node, unit, { startAgainAfter }) {
+    async stop(node, unit, { id, startAgainAfter }) {
       await control.ask(known(folder, node), 'POST', '/units/stop', {
         unit,
+        id,
         startAgainAfterMs: startAgainAfter.ms,
       });
     },

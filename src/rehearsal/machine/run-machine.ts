@@ -12,6 +12,13 @@ import { Replicas } from './pod-programs.ts';
 import { unitPrograms } from './unit-programs.ts';
 import { Units } from './units.ts';
 
+interface StopOrder {
+  readonly unit: string;
+  readonly startAgainAfterMs: number;
+  /** The mark of whoever stops it. */
+  readonly id?: string;
+}
+
 /** One machine of the lab, from power-on until it is killed. */
 export async function runMachine(labFolder: string, self: string): Promise<void> {
   const host = joinLab(labFolder, self);
@@ -35,8 +42,8 @@ export async function runMachine(labFolder: string, self: string): Promise<void>
   await wire.start();
   await openControlPort(host, {
     'GET /units': () => units.list(),
-    'POST /units/stop': ({ unit, startAgainAfterMs }: { unit: string; startAgainAfterMs: number }) =>
-      units.stop(unit, startAgainAfterMs),
+    'POST /units/stop': ({ unit, startAgainAfterMs, id }: StopOrder) =>
+      units.stop(unit, startAgainAfterMs, id),
     'POST /units/start': ({ unit }: { unit: string }) => units.start(unit),
     'POST /reach': ({ to, timeoutMs }: { to: string; timeoutMs: number }) =>
       askOver(wire.connect(to, 'node', 22), '\n', timeoutMs),

@@ -8,13 +8,18 @@ export class Units {
   readonly #programs: ReadonlyMap<string, UnitProgram>;
   readonly #running = new Map<string, () => void>();
   readonly #startAgain = new Map<string, NodeJS.Timeout>();
+  /** Marks of whoever stopped a unit, as long as it is to start again. */
+  readonly #stoppedBy = new Map<string, string>();
 
   constructor(programs: ReadonlyMap<Unit, UnitProgram>) {
     this.#programs = programs;
   }
 
-  list(): readonly { readonly unit: string; readonly running: boolean }[] {
-    return [...this.#programs.keys()].map((unit) => ({ unit, running: this.isRunning(unit) }));
+  list(): readonly { readonly unit: string; readonly running: boolean; readonly stoppedBy?: string }[] {
+    return [...this.#programs.keys()].map((unit) => {
+      const stoppedBy = this.#stoppedBy.get(unit);
+      return { unit, running: this.isRunning(unit), ...(stoppedBy === undefined ? {} : { stoppedBy }) };
+    });
   }
 
   isRunning(unit: string): boolean {
@@ -23,14 +28,16 @@ export class Units {
 
   start(unit: string): void {
     clearTimeout(this.#startAgain.get(unit));
+    this.#stoppedBy.delete(unit);
     const program = this.#programs.get(unit);
     if (program === undefined) throw new Error(`There is no unit ${unit} on this node.`);
     if (!this.isRunning(unit)) this.#running.set(unit, program());
   }
 
   /** Starts again by itself after that time; asking again while it is stopped counts anew. */
-  stop(unit: string, startAgainMs: number): void {
+  stop(unit: string, startAgainMs: number, by?: string): void {
     if (!this.#programs.has(unit)) throw new Error(`There is no unit ${unit} on this node.`);
+    if (by !== undefined) this.#stoppedBy.set(unit, by);
     clearTimeout(this.#startAgain.get(unit));
     this.#startAgain.set(
       unit,

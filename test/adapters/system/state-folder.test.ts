@@ -4,6 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { birthOf } from '../../../src/adapters/system/process-birth.ts';
 import { createStateFolder } from '../../../src/adapters/system/state-folder.ts';
 import type { LockHolder, StateStore } from '../../../src/ports/state-store.ts';
 
@@ -40,11 +41,15 @@ describe('state folder', () => {
     await Promise.all([first.close(), second.close()]);
   });
 
-  it('leaves out a line that was torn', async () => {
+  it('keeps a line that was torn apart from the whole ones', async () => {
     const journal = await store.journal('run', 'reaper');
     await journal.append('whole');
     await appendFile(join(path, 'journals', 'run', 'reaper-000.ndjson'), 'torn');
-    expect((await store.readJournals('run'))[0]?.lines).to.deep.equal(['whole']);
+    expect((await store.readJournals('run'))[0]).to.deep.equal({
+      writer: 'reaper-000',
+      lines: ['whole'],
+      tail: 'torn',
+    });
     await journal.close();
   });
 
@@ -76,8 +81,41 @@ describe('state folder', () => {
   it('takes over the lock of a process that is gone, and only on this host', async () => {
     await store.lock('here', holder('dead', goneProcess()));
     expect(await store.lock('here', holder('mine'))).to.equal(undefined);
+    const takers = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => store.lock('here', holder(`run-${n}`))),
+    );
+    expect(takers.every((other) => other?.run === 'mine')).to.equal(true);
     await store.lock('elsewhere', holder('dead', goneProcess(), 'another-host'));
     expect((await store.lock('elsewhere', holder('mine')))?.run).to.equal('dead');
+  });
+
+  it('lets one of many take over, and lets go and takes again without end', async () => {
+    for (let round = 0; round < 10; round++) {
+      await store.lock('cloud', holder('dead', goneProcess()));
+      const results = await Promise.all(
+        Array.from({ length: 10 }, (_, n) => createStateFolder(path).lock('cloud', holder(`run-${n}`))),
+      );
+      const winner = results.findIndex((other) => other === undefined);
+      expect(results.filter((other) => other === undefined)).to.have.length(1);
+      await store.unlock('cloud', `run-${winner}`);
+    }
+  });
+
+  it('does not take another process for the one that had its number before', async () => {
+    const mine = birthOf(process.pid);
+    if (mine === undefined) return;
+    const parts = mine.split('/');
+    const having = (part: number, value: string) =>
+      parts.map((old, n) => (n === part ? value : old)).join('/');
+    const held = async (identity: string, birth: string, pid = process.pid) => {
+      await store.lock(identity, { ...holder('first', pid), birth });
+      return (await store.lock(identity, holder('second')))?.run;
+    };
+    expect(await held('living', mine)).to.equal('first');
+    expect(await held('later', having(3, '1'))).to.equal(undefined);
+    expect(await held('rebooted', having(1, 'another-boot'))).to.equal(undefined);
+    expect(await held('contained', having(2, 'pid:[1]'), goneProcess())).to.equal('first');
+    expect(await held('other-machine', having(0, 'there:1'), goneProcess())).to.equal('first');
   });
 
   it('is unlocked by its holder alone', async () => {

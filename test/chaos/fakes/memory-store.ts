@@ -1,5 +1,5 @@
 import { readLine } from '../../../src/custody/journal-line.ts';
-import type { DurableLog, LockHolder, StateStore } from '../../../src/ports/state-store.ts';
+import type { DurableLog, LockHolder, StateStore, StopOrder } from '../../../src/ports/state-store.ts';
 
 /** A state store in memory that notes each line in a list of actions, and fails where a test says so. */
 export class MemoryStore implements StateStore {
@@ -8,7 +8,8 @@ export class MemoryStore implements StateStore {
   readonly locks = new Map<string, LockHolder>();
   readonly actions: string[];
   /** Called before each line; throws to be a broken disk. */
-  onAppend: (writer: string, kind: string) => void = () => undefined;
+  onAppend: (writer: string, kind: string, file: string) => void = () => undefined;
+  order: StopOrder | undefined;
 
   constructor(actions: string[] = []) {
     this.actions = actions;
@@ -22,9 +23,9 @@ export class MemoryStore implements StateStore {
     files.set(name, lines);
     return {
       append: async (text) => {
-        const event = readLine(text)?.line.event;
-        const kind = event?.kind ?? 'torn';
-        this.onAppend(writer, kind);
+        const read = readLine(text);
+        const kind = read !== undefined && 'line' in read ? read.line.event.kind : 'torn';
+        this.onAppend(writer, kind, name);
         lines.push(text);
         this.actions.push(`${writer}: ${kind}`);
       },
@@ -54,5 +55,21 @@ export class MemoryStore implements StateStore {
     if (this.locks.get(identity)?.run === run) this.locks.delete(identity);
   };
 
-  stopped = async () => undefined;
+  renew = async (identity: string, run: string) => this.locks.get(identity)?.run === run;
+
+  holders = async () => [...this.locks.values()];
+
+  reopen = async () => undefined;
+
+  stop = async (order: StopOrder) => {
+    this.order = order;
+  };
+
+  allow = async () => {
+    const { order } = this;
+    this.order = undefined;
+    return order;
+  };
+
+  stopped = async () => this.order;
 }

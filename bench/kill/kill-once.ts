@@ -1,0 +1,201 @@
+import { spawn } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { entryPath } from '../../src/adapters/system/entry-path.ts';
+import { createStateFolder } from '../../src/adapters/system/state-folder.ts';
+import { createSystemChance } from '../../src/adapters/system/system-chance.ts';
+import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
+import { readJournal } from '../../src/custody/index.ts';
+import { FAILPOINT_FILE, FAILPOINTS, type Failpoint } from '../../src/entries/failpoints.ts';
+import { createRehearsalLab } from '../../src/labs/rehearsal/rehearsal-lab.ts';
+import type { Lab } from '../../src/ports/lab.ts';
+import { LabLook } from './look-at-lab.ts';
+
+/** Every fault that there is, with whom it hurts. */
+export const VICTIMS: readonly (readonly [fault: string, selector: string])[] = [
+  ['node-power-off', '{role: control}'],
+  ['node-freeze', '{role: control}'],
+  ['network-partition', '{role: control}'],
+  ['network-loss', '{role: control}'],
+  ['service-stop', '{role: etcd}'],
+  ['pod-delete', '{role: api}'],
+];
+
+export type KillPoint = Failpoint | 'random';
+
+export const KILL_POINTS: readonly KillPoint[] = [...FAILPOINTS, 'random'];
+
+/** How the fault ends: by its own expiry, and then by us; or by us at once. */
+export type Ending = 'expiry' | 'heal';
+
+export interface KillOrder {
+  /** Draws the target. */
+  readonly n: number;
+  readonly at: KillPoint;
+  readonly fault: string;
+  readonly ending: Ending;
+  /** `heal` is called so often, one after the other, or twice at a time. */
+  readonly heals: 'once' | 'twice' | 'two at a time';
+  /** From the start of the harness until it is killed, for `random`. */
+  readonly afterMs: number;
+}
+
+export interface KillResult {
+  /** The harness was killed; it may have come to its end first, or never to its fault. */
+  readonly killed: boolean;
+  /** A fault had been intended. */
+  readonly intended: boolean;
+  /** From the declared end until nothing of it was seen any more; below zero when that came first. */
+  readonly goneMs?: number;
+  readonly violations: readonly string[];
+}
+
+/** A home with a rehearsal of its own, on which one harness after the other is killed. */
+export interface KillGround {
+  readonly path: string;
+  readonly lab: Lab;
+  readonly look: LabLook;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+const DURATION_MS = 1000;
+const ALIVE_AT_MOST_MS = 5000;
+const STEADY_WITHIN_MS = 60_000;
+const clock = createSystemClock();
+
+export async function openGround(path: string): Promise<KillGround> {
+  const state = join(path, 'state', 'squall');
+  await mkdir(state, { recursive: true });
+  const lab = createRehearsalLab({
+    stateFolder: join(state, 'labs', 'rehearsal'),
+    clock,
+    chance: createSystemChance(),
+    entryPath,
+  });
+  await lab.up(() => undefined, new AbortController().signal);
+  const environment = {
+    PATH: process.env.PATH,
+    HOME: path,
+    XDG_STATE_HOME: join(path, 'state'),
+    XDG_CACHE_HOME: join(path, 'cache'),
+    XDG_CONFIG_HOME: join(path, 'config'),
+    SQUALL_OUTPUT_DIR: join(path, 'reports'),
+    CI: 'true',
+  };
+  return { path, lab, look: await LabLook.at(lab), environment };
+}
+
+export async function closeGround({ path, lab }: KillGround): Promise<void> {
+  await lab.down(() => undefined);
+  await rm(path, { recursive: true, force: true });
+}
+
+/** One harness, killed; then the lab is looked at from outside, and healed as often as was ordered. */
+export async function killOnce(order: KillOrder, ground: KillGround): Promise<KillResult> {
+  const ended = await runAndKill(order, ground);
+  const violations: string[] = [];
+  const store = createStateFolder(join(ground.path, 'state', 'squall'));
+  const runs = await store.runs();
+  const readings = await Promise.all(runs.map((run) => readJournal(store, run)));
+  violations.push(...readings.flatMap(({ troubles }) => troubles));
+  const entry = readings.flatMap(({ entries }) => entries)[0];
+  let goneMs: number | undefined;
+  if (order.ending === 'expiry' && entry !== undefined) {
+    const endsNs = entry.expires.ns;
+    const left = await untilAsBefore(ground, endsNs + ALIVE_AT_MOST_MS * 1e6);
+    goneMs = (clock.now().ns - endsNs) / 1e6;
+    violations.push(...left.map((line) => `alive ${ALIVE_AT_MOST_MS} ms after its declared end: ${line}`));
+  }
+  violations.push(...(await healAll(order.heals, ground)));
+  const left = await untilAsBefore(ground, clock.now().ns + ALIVE_AT_MOST_MS * 1e6);
+  violations.push(...left.map((line) => `not as before after the heal: ${line}`));
+  for (const run of await store.runs()) violations.push(`the journal of ${run} was not put away`);
+  return {
+    killed: ended.signal === 'SIGKILL',
+    intended: entry !== undefined,
+    ...(goneMs === undefined ? {} : { goneMs }),
+    violations,
+  };
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly says: string;
+}
+
+/** A lab on which a node has just come back is not steady yet, and is asked again. */
+async function runAndKill(order: KillOrder, ground: KillGround): Promise<Ended> {
+  const failpoint = join(ground.path, 'state', 'squall', FAILPOINT_FILE);
+  const plan = join(ground.path, 'plan.yaml');
+  await writeFile(plan, planOf(order));
+  if (order.at === 'random') await rm(failpoint, { force: true });
+  else await writeFile(failpoint, order.at);
+  const untilNs = clock.now().ns + STEADY_WITHIN_MS * 1e6;
+  for (;;) {
+    const ended = await squall(
+      ['run', plan, '--seed', String(order.n)],
+      ground,
+      order.at === 'random' ? order.afterMs : undefined,
+    );
+    if (ended.code !== 3 || clock.now().ns > untilNs) {
+      await rm(failpoint, { force: true });
+      return ended;
+    }
+    await sleep(500);
+  }
+}
+
+const planOf = ({
+  fault,
+}: KillOrder): string => `# Wants to learn: what becomes of ${fault} when Squall is killed?
+apiVersion: squall.dev/v1alpha1
+kind: ChaosPlan
+metadata: {name: killed}
+probes:
+  - {name: readyz, probe: http, endpoint: kubernetes, path: /readyz, every: 500ms, timeout: 1s, connection: new}
+method:
+  - fault: ${fault}
+    name: hurt
+    selector: ${VICTIMS.find(([name]) => name === fault)?.[1] ?? ''}
+    mode: one
+${fault === 'pod-delete' ? '' : `    duration: ${DURATION_MS}ms\n`}baseline: 100ms
+`;
+
+function squall(args: readonly string[], { environment }: KillGround, killAfterMs?: number): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['dist/cli/squall.mjs', ...args], {
+      env: environment,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let says = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (says += text));
+    const timer =
+      killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      clearTimeout(timer);
+      resolve({ code, signal, says });
+    });
+  });
+}
+
+/** @returns what is not as before when the time is over; empty as soon as all is. */
+async function untilAsBefore({ look }: KillGround, untilNs: number): Promise<readonly string[]> {
+  for (;;) {
+    const late = clock.now().ns >= untilNs;
+    const left = await look.differences();
+    if (left.length === 0 || late) return left;
+    await sleep(200);
+  }
+}
+
+async function healAll(heals: KillOrder['heals'], ground: KillGround): Promise<readonly string[]> {
+  const heal = (): Promise<Ended> => squall(['heal'], ground);
+  const first = heals === 'two at a time' ? await Promise.all([heal(), heal()]) : [await heal()];
+  const all = heals === 'twice' ? [...first, await heal()] : first;
+  return all
+    .filter(({ code }) => code !== 0)
+    .map(({ code, says }) => `heal ended with ${code ?? '?'}: ${says}`);
+}

@@ -1,0 +1,92 @@
+import { hostname, userInfo } from 'node:os';
+import { createStateFolder } from '../../adapters/system/state-folder.ts';
+import { createSystemClock } from '../../adapters/system/system-clock.ts';
+import { describeError } from '../../model/errors.ts';
+import { EXIT } from '../../model/exit-code.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { StateStore, StopOrder } from '../../ports/state-store.ts';
+import { clustersInReach } from '../clusters-in-reach.ts';
+import { healEverything } from '../heal-everything.ts';
+import { isRunning } from '../is-running.ts';
+import { knownRuns, LabsInReach } from '../labs-of-runs.ts';
+import { stateFolder } from '../places.ts';
+import { resolveSettings } from '../settings.ts';
+import type { SharedArguments } from '../shared-arguments.ts';
+import { tellHealed } from '../tell-healed.ts';
+
+export interface StopArguments extends SharedArguments {
+  readonly why?: string;
+}
+
+/** A run that is going on heals itself, with all that it knows; one that does not within this time is healed from here. */
+const RUNS_HEAL_WITHIN = { ms: 20_000 };
+const LOOK_EVERY = { ms: 100 };
+
+/**
+ * Stops all runs and heals everything, here and, where a cluster is in reach, on all machines that reach it. Neither needs the
+ * API: the file of this machine stands first, and faults are healed where they are.
+ */
+export async function stopCommand(argv: StopArguments): Promise<number> {
+  const settings = await resolveSettings(argv);
+  const clock = createSystemClock();
+  const store = createStateFolder(stateFolder(process.env));
+  const order: StopOrder = { by: whoWeAre(), why: argv.why ?? '', since: clock.wall() };
+  const say = (says: string): void => void process.stderr.write(`squall: ${says}\n`);
+  if (settings.dryRun) {
+    say(`would stop all runs as ${order.by}, and heal everything`);
+    return EXIT.pass;
+  }
+  await store.stop(order);
+  say(`all runs are stopped on this machine by ${order.by}; \`squall allow\` lets them start again`);
+  const labs = new LabsInReach(settings, clock);
+  await labs.of(undefined);
+  for (const { reading } of await knownRuns(store)) await labs.of(reading.owner);
+  // Both at once: a cluster that does not answer must not keep this machine's runs from being waited for.
+  await Promise.all([stopClusters(labs, order, clock, say), untilRunsHealed(store, clock, say)]);
+  const healed = await healEverything({ store, clock, labs, report: say });
+  tellHealed(healed, settings);
+  return healed.ok ? EXIT.pass : EXIT.oursLeft;
+}
+
+async function stopClusters(
+  labs: LabsInReach,
+  order: StopOrder,
+  clock: Clock,
+  say: (says: string) => void,
+): Promise<void> {
+  for (const { lab, state } of await clustersInReach(labs, clock)) {
+    await state.stop(order).then(
+      () => say(`the stop stands in the cluster of the lab ${lab} too, for all machines`),
+      (error: unknown) =>
+        say(
+          `the stop stands on this machine alone, for the cluster of the lab ${lab} took none: ${describeError(error)}`,
+        ),
+    );
+  }
+}
+
+async function untilRunsHealed(store: StateStore, clock: Clock, say: (says: string) => void): Promise<void> {
+  const untilNs = clock.now().ns + RUNS_HEAL_WITHIN.ms * 1e6;
+  const told = new Set<string>();
+  for (;;) {
+    const going = (await knownRuns(store)).filter(
+      ({ reading: { owner, closed, open } }) =>
+        owner !== undefined && !closed && open.length > 0 && isRunning(owner),
+    );
+    for (const { run, reading } of going) {
+      if (!told.has(run)) say(`run ${run} (process ${reading.owner?.pid ?? '?'}) is healing`);
+      told.add(run);
+    }
+    if (going.length === 0 || clock.now().ns >= untilNs) return;
+    await clock.sleep(LOOK_EVERY);
+  }
+}
+
+function whoWeAre(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`;
+  } catch {
+    // A container may run as a number that has no name.
+    return `${process.getuid?.() ?? 'somebody'}@${hostname()}`;
+  }
+}

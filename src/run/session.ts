@@ -1,0 +1,101 @@
+import { makeSchedule, proveSchedule } from '../chaos/index.ts';
+import {
+  createLedger,
+  openJournal,
+  reopenLedger,
+  sweep,
+  type HeldLock,
+  type RunLedger,
+} from '../custody/index.ts';
+import { HarnessError } from '../model/errors.ts';
+import type { Schedule } from '../model/schedule.ts';
+import type { Topology } from '../model/topology.ts';
+import type { HealingJournal } from '../ports/healing-journal.ts';
+import { discover } from '../topology/index.ts';
+import type { Earlier } from './earlier.ts';
+import type { Notebook } from './notebook.ts';
+import type { Clients, RunRequest, World } from './world.ts';
+
+/** What the later parts of a run are handed. */
+export interface Session {
+  readonly request: RunRequest;
+  readonly world: World;
+  readonly clients: Clients;
+  readonly connection: Awaited<ReturnType<World['lab']['connection']>>;
+  readonly topology: Topology;
+  readonly schedule: Schedule;
+  readonly ledger: RunLedger;
+  readonly journal: HealingJournal;
+  readonly notebook: Notebook;
+  /** What an earlier process of this run had come to, when it is gone on with. */
+  readonly earlier?: Earlier;
+}
+
+/** What a session is opened on. */
+export interface Found extends Pick<Session, 'connection' | 'clients' | 'topology' | 'notebook' | 'earlier'> {
+  readonly lock: HeldLock;
+}
+
+export async function openSession(request: RunRequest, world: World, found: Found): Promise<Session> {
+  const { lock, ...rest } = found;
+  const schedule = found.earlier?.schedule ?? (await proveRequest(request, world, found.topology));
+  const { connection } = found;
+  return {
+    request,
+    world,
+    ...rest,
+    schedule,
+    ledger: found.earlier === undefined ? createLedger(world.folder) : await reopenLedger(world.folder),
+    journal: await openJournal(world.state, {
+      run: request.id,
+      clock: world.clock,
+      self: { ...world.self, lab: world.lab.name, connection, folder: world.folder.path },
+      mayIntend: () => lock.check(),
+    }),
+  };
+}
+
+/** @throws SQ_RADIUS_REFUSED when the plan may hurt more than is proved safe on the topology as it was found. */
+async function proveRequest(request: RunRequest, world: World, topology: Topology): Promise<Schedule> {
+  const schedule = makeSchedule(request.plan, topology, request.seed);
+  await world.folder.write('schedule.json', schedule);
+  const proof = proveSchedule(schedule, topology, request.plan.limits);
+  await world.folder.write('proof.json', proof);
+  if (proof.ok) return schedule;
+  throw new HarnessError(
+    'SQ_RADIUS_REFUSED',
+    proof.reasoning
+      .filter((line) => line.refused)
+      .map((line) => line.says)
+      .join('\n'),
+  );
+}
+
+/** What is owed whatever happened: journal closed and copied, our objects swept, the topology seen once more. */
+export async function closeSession(session: Session): Promise<void> {
+  const { world, notebook, journal, ledger, clients, request } = session;
+  const { folder } = world;
+  await notebook.attempt(() => journal.close());
+  await notebook.attempt(async () => {
+    const open = journal.open().map((entry) => entry.id);
+    const files = await world.state.readJournals(request.id);
+    // Put away first: a full disk under the run folder must not make a healed run look owed.
+    if (open.length === 0) await world.state.archive(request.id);
+    await folder.write('open-faults.json', open);
+    for (const { writer, lines, tail } of files) {
+      const text = [...lines.map((line) => `${line}\n`), tail ?? ''].join('');
+      await folder.write(`journal/${writer}.ndjson`, text);
+    }
+  });
+  // A stopped run still owes its sweep, so none of this listens to the stop signal.
+  await notebook.attempt(async () =>
+    folder.write('leftovers.json', await sweep(ledger, clients, world.clock)),
+  );
+  await notebook.attempt(async () => {
+    const topology = await discover(
+      { lab: world.lab, connection: session.connection, ...clients },
+      AbortSignal.timeout(30_000),
+    );
+    await folder.write('topology-after.json', topology);
+  });
+}

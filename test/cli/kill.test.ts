@@ -1,0 +1,45 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { after, before, describe, it } from 'mocha';
+import {
+  closeGround,
+  killOnce,
+  openGround,
+  type KillGround,
+  type KillResult,
+} from '../../bench/kill/kill-once.ts';
+import { orderOf } from '../../bench/kill/order-of.ts';
+
+const KILLS = 10;
+
+describe('a harness that is killed', function () {
+  this.timeout(120_000);
+  const grounds: KillGround[] = [];
+
+  before(async () => {
+    for (let n = 0; n < 3; n++) grounds.push(await openGround(await mkdtemp(join(tmpdir(), 'squall-kill-'))));
+  });
+  after(async () => {
+    for (const ground of grounds) await closeGround(ground);
+  });
+
+  it(`leaves no fault alive 5 s after its declared end, and is healed, ${KILLS} times at every gap and at random`, async () => {
+    const results: (KillResult & { readonly what: string })[] = [];
+    let next = 0;
+    const killOn = async (ground: KillGround): Promise<void> => {
+      while (next < KILLS) {
+        const order = orderOf(next++);
+        const what = `${order.fault}, ${order.at}, ${order.ending}, ${order.heals}`;
+        results.push({ what, ...(await killOnce(order, ground)) });
+      }
+    };
+    await Promise.all(grounds.map(killOn));
+    const broken = results.flatMap(({ what, violations }) => violations.map((says) => `${what}: ${says}`));
+    expect(broken).to.deep.equal([]);
+    // One at a random instant may find the harness at its end.
+    expect(results.filter(({ killed }) => killed).length).to.be.at.least(KILLS - 2);
+    expect(results.filter(({ goneMs }) => goneMs !== undefined).length).to.be.at.least(3);
+  });
+});

@@ -1,0 +1,115 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { openJournal } from '../../src/custody/open-journal.ts';
+import type { ChaosNote, HealingEntry, InjectionRecord } from '../../src/model/injection.ts';
+import type { Schedule, ScheduledStep } from '../../src/model/schedule.ts';
+import type { RunFolder } from '../../src/ports/run-folder.ts';
+import { readEarlier } from '../../src/run/earlier.ts';
+import { MemoryStore } from '../chaos/fakes/memory-store.ts';
+import { VirtualClock } from '../chaos/fakes/virtual-clock.ts';
+import { entryOf, verification } from '../custody/written-entries.ts';
+
+const at = (ns: number) => ({ clock: 'virtual', ns });
+const fault = (id: string): ScheduledStep => ({ kind: 'fault', id, step: id }) as ScheduledStep;
+const wait = (id: string): ScheduledStep => ({ kind: 'wait', id, step: id }) as ScheduledStep;
+const beside = (id: string, ...steps: ScheduledStep[]): ScheduledStep => ({
+  kind: 'parallel',
+  id,
+  step: id,
+  branches: steps.map((step) => [step]),
+});
+const over = (id: string): ChaosNote => ({
+  kind: 'step',
+  step: { id, kind: 'fault', started: at(1), ended: at(2) },
+});
+
+function folderWith(files: Readonly<Record<string, unknown>>, notes: readonly ChaosNote[]): RunFolder {
+  return {
+    readJson: async (name: string) => files[name],
+    readLines: async () => notes,
+    list: async () => [],
+  } as unknown as RunFolder;
+}
+
+async function earlierOf(
+  steps: readonly ScheduledStep[],
+  notes: readonly ChaosNote[],
+  entries: readonly { id: string; told: 'intended' | 'verified' | 'healed' | 'abandoned' }[] = [],
+  files: Readonly<Record<string, unknown>> = {},
+) {
+  const store = new MemoryStore();
+  const clock = new VirtualClock();
+  const journal = await openJournal(store, { run: 'run-1', clock, self: { host: 'h', pid: 1 } });
+  for (const { id, told } of entries) {
+    const entry: HealingEntry = { ...entryOf(`run-1/${id}`), step: id };
+    await journal.intend(entry);
+    if (told === 'abandoned') await journal.abandoned(entry.id, 'a pod was replaced');
+    else if (told !== 'intended') await journal.verified(entry.id, verification());
+    if (told === 'healed') await journal.healed(entry.id, verification());
+  }
+  const schedule: Schedule = { schemaVersion: 1, plan: 'p', seed: 's', steps };
+  return readEarlier(folderWith({ 'schedule.json': schedule, ...files }, notes), store, 'run-1');
+}
+
+const left = async (...given: Parameters<typeof earlierOf>) =>
+  (await earlierOf(...given)).left.map(({ id }) => id);
+
+describe('what is left of a run that was cut short', () => {
+  const started: ChaosNote = { kind: 'started', at: at(1) };
+  const steps = [fault('a'), wait('w'), fault('b'), fault('c')];
+
+  it('is everything when nothing had begun, and nothing when the method was over', async () => {
+    expect(await left(steps, [])).to.deep.equal(['a', 'w', 'b', 'c']);
+    expect(await left(steps, [started, over('a'), over('w'), over('b'), over('c')])).to.deep.equal([]);
+    const done = { 'chaos.json': { started: at(1), ended: at(9), injections: [], steps: [] } };
+    expect((await earlierOf(steps, [started], [], done)).methodDone).to.equal(true);
+  });
+
+  it('begins again with a wait that was cut, and never with a fault that had been intended', async () => {
+    expect(await left(steps, [started, over('a')])).to.deep.equal(['w', 'b', 'c']);
+    const upTo = [started, over('a'), over('w')];
+    expect(await left(steps, upTo)).to.deep.equal(['b', 'c']);
+    expect(await left(steps, upTo, [{ id: 'b', told: 'intended' }])).to.deep.equal(['c']);
+    const both = [beside('p', fault('x'), fault('y')), fault('z')];
+    expect(await left(both, [started])).to.deep.equal(['p', 'z']);
+    expect(await left(both, [started], [{ id: 'y', told: 'healed' }])).to.deep.equal(['z']);
+  });
+
+  it('leaves what a user stopped to go on with, and not what a guard ended', async () => {
+    const record = (by: string) => ({
+      'chaos.json': { started: at(1), ended: at(9), injections: [], steps: [], stopped: { by, says: '' } },
+    });
+    expect((await earlierOf(steps, [started, over('a')], [], record('user'))).methodDone).to.equal(false);
+    expect((await earlierOf(steps, [started, over('a')], [], record('guard'))).methodDone).to.equal(true);
+  });
+
+  it('keeps noted injections and tells from the journal how the last one stood', async () => {
+    const noted: InjectionRecord = {
+      id: 'run-1/a',
+      step: 'a',
+      fault: 'node-power-off',
+      targets: [],
+      from: [],
+      proof: [],
+      lasts: true,
+      end: 'healed',
+    };
+    const ends = async (told: 'intended' | 'verified' | 'healed' | 'abandoned') => {
+      const { chaos } = await earlierOf(
+        steps,
+        [started, { kind: 'injection', injection: noted }, over('a'), over('w')],
+        [
+          { id: 'a', told: 'healed' },
+          { id: 'b', told },
+        ],
+      );
+      expect(chaos?.injections[0]).to.deep.equal(noted);
+      const cut = chaos?.injections[1];
+      return [cut?.end, cut?.injected !== undefined, cut?.healed !== undefined];
+    };
+    expect(await ends('intended')).to.deep.equal(['not-healed', false, false]);
+    expect(await ends('verified')).to.deep.equal(['not-healed', true, false]);
+    expect(await ends('healed')).to.deep.equal(['healed-early', true, true]);
+    expect(await ends('abandoned')).to.deep.equal(['not-injected', false, false]);
+  });
+});
