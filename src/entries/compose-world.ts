@@ -20,6 +20,7 @@ import type { Self, World } from '../run/world.ts';
 import { connect } from './connect.ts';
 import { isRunning } from './is-running.ts';
 import { createLab } from './labs.ts';
+import { findOwnPlace } from './own-place.ts';
 import { packageFolder, stateFolder } from './places.ts';
 import type { Settings } from './settings.ts';
 import { readSuiteDurations } from './suite-durations.ts';
@@ -96,6 +97,7 @@ async function describeSelf(): Promise<Self> {
     host: hostname(),
     pid: process.pid,
     commandLine: ['squall', ...process.argv.slice(2)],
+    place: await findOwnPlace(process.env),
   };
 }
 

@@ -119,7 +119,7 @@ async function find(
   clients: Clients,
   stop: AbortSignal,
 ): Promise<Topology> {
-  const topology = await discover({ lab: world.lab, connection, ...clients }, stop);
+  const topology = await discover({ lab: world.lab, connection, ...clients, place: world.self.place }, stop);
   await world.folder.write('topology-before.json', topology);
   await world.folder.write('subject.json', await discoverSubject(topology, clients, stop));
   return topology;
@@ -189,7 +189,7 @@ async function closeSession(session: Session): Promise<void> {
   );
   await notebook.attempt(async () => {
     const topology = await discover(
-      { lab: world.lab, connection: session.connection, ...clients },
+      { lab: world.lab, connection: session.connection, ...clients, place: world.self.place },
       AbortSignal.timeout(30_000),
     );
     await folder.write('topology-after.json', topology);
