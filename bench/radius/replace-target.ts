@@ -1,4 +1,4 @@
-import { bindTargets, confirmTargets } from '../../src/chaos/index.ts';
+import { confirmTargets, type bindTargets } from '../../src/chaos/index.ts';
 import { HarnessError } from '../../src/model/errors.ts';
 import type { BoundTarget } from '../../src/model/schedule.ts';
 import { seededRandom } from '../../src/model/seeded-random.ts';
