@@ -1,7 +1,8 @@
 import { runMethod } from '../chaos/index.ts';
+import { readOpenEntries } from '../custody/index.ts';
 import { assignProbes, LiveBoard, startWatchers } from '../measure/index.ts';
 import { milliseconds, minutes } from '../model/duration.ts';
-import type { ChaosRecord } from '../model/injection.ts';
+import type { ChaosRecord, HealingEntry } from '../model/injection.ts';
 import type { ApiAccess } from '../ports/api-client.ts';
 import type { Prober } from '../ports/prober.ts';
 import { discover, isFullyRedundant } from '../topology/index.ts';
@@ -140,7 +141,8 @@ async function inject(session: Session, board: LiveBoard, stop: AbortSignal): Pr
     connection: session.connection,
   });
   const rediscover = (signal: AbortSignal): ReturnType<typeof discover> =>
-    discover({ lab: world.lab, connection: session.connection, ...clients }, signal);
+    discover({ lab: world.lab, connection: session.connection, ...clients, place: world.self.place }, signal);
+  const stateOpen = await openOfOthers(session);
   const { earlier } = session;
   let suiteSteps = earlier?.stages.filter((name) => name.startsWith('conformance/step-')).length ?? 0;
   const record = await runMethod(
@@ -150,6 +152,7 @@ async function inject(session: Session, board: LiveBoard, stop: AbortSignal): Pr
       run: request.id,
       tools: { lab: world.lab, ...clients, clock: world.clock, run: request.id },
       journal,
+      stateOpen,
       reaper,
       progress: world.progress,
       guard: board.guardSignal(request.plan.guards),
@@ -175,6 +178,12 @@ async function inject(session: Session, board: LiveBoard, stop: AbortSignal): Pr
     injections: [...injections, ...record.injections],
     steps: [...steps, ...record.steps],
   };
+}
+
+/** Faults that runs beside this one hold from the same machine; the radius counts those whose nodes are here. */
+async function openOfOthers({ world, request }: Session): Promise<readonly HealingEntry[]> {
+  const others = (await world.state.runs()).filter((run) => run !== request.id);
+  return (await Promise.all(others.map((run) => readOpenEntries(world.state, run)))).flat();
 }
 
 /** Looks at the probes and at the topology as it is now. */
