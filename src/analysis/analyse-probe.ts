@@ -4,6 +4,7 @@ import { availabilityByTime, requestRatio, unseenRatio } from './availability.ts
 import { intervalsOf } from './intervals.ts';
 import { longest, outagesOf, totalDown } from './outages.ts';
 import { quantiles } from './quantiles.ts';
+import { windowsOf } from './user-uptime.ts';
 
 /** All that the samples of one probe amount to. */
 export function analyseProbe(series: ProbeSeries): ProbeAnalysis {
@@ -25,6 +26,7 @@ export function analyseProbe(series: ProbeSeries): ProbeAnalysis {
     intervals,
     availability: availabilityByTime(intervals),
     requestRatio: requestRatio(samples),
+    windows: windowsOf([intervals]),
     longestOutage: longest(outages),
     totalOutage: totalDown(intervals, outages),
     outages: outages.filter(({ seenDown }) => seenDown).length,

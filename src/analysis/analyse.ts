@@ -2,6 +2,7 @@ import type { Analysis } from '../model/analysis.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { ProbeSeries } from '../model/observation.ts';
 import { analyseProbe } from './analyse-probe.ts';
+import { usersOf } from './user-uptime.ts';
 import { recoveriesOf } from './recoveries.ts';
 import { stageCounts } from './stage-counts.ts';
 
@@ -14,6 +15,7 @@ export function analyse(evidence: Evidence): Analysis {
     window: windowOf(series, evidence),
     probes,
     recoveries: recoveriesOf(evidence, series, probes),
+    ...usersOf(probes),
     conformance: evidence.conformance.map(stageCounts),
   };
 }

@@ -9,7 +9,21 @@ export interface Analysis {
   readonly window: { readonly fromNs: number; readonly toNs: number };
   readonly probes: readonly ProbeAnalysis[];
   readonly recoveries: readonly Recovery[];
+  /** All probes together, each as one user. Absent in runs of an older Squall, and without probes. */
+  readonly users?: UserUptime;
   readonly conformance: readonly StageCounts[];
+}
+
+/** Uptime as users have it: the time that was up of all users over the time that was up or down of all users. */
+export interface UserUptime {
+  readonly uptime: Figure;
+  /** The worst of any window of that length, shortest first. */
+  readonly windows: readonly WindowedUptime[];
+}
+
+export interface WindowedUptime {
+  readonly windowMs: number;
+  readonly worst: Figure;
 }
 
 /**
@@ -35,6 +49,8 @@ export interface ProbeAnalysis {
   readonly availability: Figure;
   /** Good answers over all answers. */
   readonly requestRatio: Figure;
+  /** The worst availability of any window of that length, shortest first. Absent in runs of an older Squall. */
+  readonly windows?: readonly WindowedUptime[];
   readonly longestOutage: Figure;
   readonly totalOutage: Figure;
   readonly outages: number;
@@ -68,6 +84,11 @@ export interface Recovery {
   readonly onReturn?: Figure;
   /** From the effect of the fault until full redundancy was back; absent when no watcher saw it. */
   readonly redundancyBack?: Figure;
+  /**
+   * From the effect of the fault until every probe that felt it was answered as fast as before the first fault, for good; absent
+   * when that could not be shown.
+   */
+  readonly performanceBack?: Figure;
   readonly phases: readonly Phase[];
   readonly predicted?: PredictedWindow;
   /** Where the measured outage lies relative to the predicted window; unknown when the probe rate cannot resolve it. */
@@ -75,7 +96,8 @@ export interface Recovery {
 }
 
 export interface Phase {
-  readonly name: 'impact' | 'noticed' | 'ejected' | 'elected' | 'answers' | 'redundant' | 'unattributed';
+  readonly name:
+    'impact' | 'noticed' | 'ejected' | 'elected' | 'answers' | 'redundant' | 'performance' | 'unattributed';
   readonly start: InstantRange;
   readonly end: InstantRange;
   /** The watcher's event or the probe's edge that it stands on. */
