@@ -3,6 +3,7 @@ import type { Evidence } from '../model/evidence.ts';
 import type { ProbeSeries } from '../model/observation.ts';
 import { analyseProbe } from './analyse-probe.ts';
 import { usersOf } from './user-uptime.ts';
+import { durabilityOf } from './durability.ts';
 import { recoveriesOf } from './recoveries.ts';
 import { stageCounts } from './stage-counts.ts';
 
@@ -16,6 +17,7 @@ export function analyse(evidence: Evidence): Analysis {
     probes,
     recoveries: recoveriesOf(evidence, series, probes),
     ...usersOf(probes),
+    ...durabilityOf(evidence),
     conformance: evidence.conformance.map(stageCounts),
   };
 }

@@ -11,6 +11,8 @@ export interface Analysis {
   readonly recoveries: readonly Recovery[];
   /** All probes together, each as one user. Absent in runs of an older Squall, and without probes. */
   readonly users?: UserUptime;
+  /** One for each probe that remembers its writes. Absent where there is none. */
+  readonly durability?: readonly Durability[];
   readonly conformance: readonly StageCounts[];
 }
 
@@ -93,6 +95,22 @@ export interface Recovery {
   readonly predicted?: PredictedWindow;
   /** Where the measured outage lies relative to the predicted window; unknown when the probe rate cannot resolve it. */
   readonly againstPrediction: 'inside' | 'shorter' | 'longer' | 'unknown';
+}
+
+/** What became of the writes of one probe. */
+export interface Durability {
+  readonly probe: string;
+  /** Writes that the system said it has. */
+  readonly acknowledged: number;
+  /** Acknowledged writes, by the number of their sample, that were not there when they were read back. */
+  readonly lost: readonly number[];
+  /** Acknowledged writes that nobody could look for. */
+  readonly unread: number;
+  /** Writes without an answer, or with a wrong one: each may be there or not. */
+  readonly indefinite: number;
+  readonly indefiniteFound: number;
+  /** Why some could not be looked for. */
+  readonly trouble?: string;
 }
 
 export interface Phase {

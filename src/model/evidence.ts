@@ -2,7 +2,7 @@ import type { ConformanceResults, Leftover } from './conformance.ts';
 import type { Duration } from './duration.ts';
 import type { ChaosRecord } from './injection.ts';
 import type { Instant } from './instant.ts';
-import type { ProbeSeries, Stall, WatchedEvent } from './observation.ts';
+import type { ProbeSeries, Stall, WatchedEvent, WrittenBack } from './observation.ts';
 import type { Plan } from './plan.ts';
 import type { Schedule } from './schedule.ts';
 import type { Topology } from './topology.ts';
@@ -72,6 +72,8 @@ export interface Evidence {
   readonly series: readonly ProbeSeries[];
   readonly stalls: readonly Stall[];
   readonly events: readonly WatchedEvent[];
+  /** Absent: no probe remembers its writes, or they were not read back. */
+  readonly writes?: readonly WrittenBack[];
   readonly leftovers: readonly Leftover[];
   /** Faults that were still open when the run ended, by entry id; anything here is exit 5. */
   readonly openFaults: readonly string[];

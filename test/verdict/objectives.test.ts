@@ -29,6 +29,7 @@ describe('objectives', () => {
       'longest-outage',
       'recovery-time',
       'conformance',
+      'durability',
       'nothing-leaked',
     ]);
   });
