@@ -228,4 +228,29 @@ describe('objectives', () => {
       'fail',
     );
   });
+
+  it("fail on a lost write as the system's own, and know nothing of writes that nobody could look for", () => {
+    const written = {
+      probe: 'writer',
+      acknowledged: 100,
+      lost: [],
+      unread: 0,
+      indefinite: 3,
+      indefiniteFound: 1,
+    };
+    const result = (over: Partial<typeof written> | { readonly lost: readonly number[] }) =>
+      resultOf(spec('durability'), { ...analysis, durability: [{ ...written, ...over }] });
+    expect(result({})).to.include({ truth: 'pass', found: 'all 100' });
+    const lost = result({ lost: [7, 8] });
+    expect(lost).to.include({ truth: 'fail', found: '2 of 100 lost (sample 7, 8)' });
+    expect(lost.reasons[0]).to.include({ class: 'system' });
+    expect(result({ unread: 4 }).truth).to.equal('unknown');
+    expect(result({ unread: 4 }).reasons[0]).to.include({ class: 'measuring' });
+    expect(result({ lost: [7], unread: 4 })).to.deep.include({
+      truth: 'fail',
+      figure: { min: 1, max: 5, unit: 'count' },
+    });
+    expect(result({ acknowledged: 0 }).truth).to.equal('unknown');
+    expect(resultOf(spec('durability')).truth).to.equal('unknown');
+  });
 });
