@@ -5,6 +5,7 @@ import { analyseProbe } from './analyse-probe.ts';
 import { usersOf } from './user-uptime.ts';
 import { durabilityOf } from './durability.ts';
 import { recoveriesOf } from './recoveries.ts';
+import { togetherOf } from './together.ts';
 import { stageCounts } from './stage-counts.ts';
 
 /** What the evidence amounts to. Pure: the same evidence gives the same analysis, whatever the order of its samples. */
@@ -17,6 +18,7 @@ export function analyse(evidence: Evidence): Analysis {
     probes,
     recoveries: recoveriesOf(evidence, series, probes),
     ...usersOf(probes),
+    ...togetherOf(series),
     ...durabilityOf(evidence),
     conformance: evidence.conformance.map(stageCounts),
   };

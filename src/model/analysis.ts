@@ -11,6 +11,8 @@ export interface Analysis {
   readonly recoveries: readonly Recovery[];
   /** All probes together, each as one user. Absent in runs of an older Squall, and without probes. */
   readonly users?: UserUptime;
+  /** One for each question that several probers asked of one endpoint. Absent where there is none. */
+  readonly together?: readonly Together[];
   /** One for each probe that remembers its writes. Absent where there is none. */
   readonly durability?: readonly Durability[];
   readonly conformance: readonly StageCounts[];
@@ -95,6 +97,19 @@ export interface Recovery {
   readonly predicted?: PredictedWindow;
   /** Where the measured outage lies relative to the predicted window; unknown when the probe rate cannot resolve it. */
   readonly againstPrediction: 'inside' | 'shorter' | 'longer' | 'unknown';
+}
+
+/** What several probers saw of one endpoint, which none of them saw so exactly. */
+export interface Together {
+  readonly endpoint: string;
+  readonly probes: readonly string[];
+  readonly intervals: readonly Interval[];
+  readonly longestOutage: Figure;
+  /**
+   * For how long one saw it down while another saw it up: an outage of the way to it, or of one server of several. While there
+   * is any of that, `intervals` tells of no system that all of them saw.
+   */
+  readonly disagreed: Figure;
 }
 
 /** What became of the writes of one probe. */
