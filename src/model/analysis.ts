@@ -1,4 +1,4 @@
-import type { InstantRange } from './instant.ts';
+import type { ClockId, InstantRange } from './instant.ts';
 import type { PredictedWindow } from './schedule.ts';
 import type { Figure } from './verdict.ts';
 
@@ -11,6 +11,8 @@ export interface Analysis {
   readonly recoveries: readonly Recovery[];
   /** All probes together, each as one user. Absent in runs of an older Squall, and without probes. */
   readonly users?: UserUptime;
+  /** Clocks of probers elsewhere that are related to the run's. Absent where there is none. */
+  readonly clocks?: readonly ClockRelation[];
   /** One for each question that several probers asked of one endpoint. Absent where there is none. */
   readonly together?: readonly Together[];
   /** One for each probe that remembers its writes. Absent where there is none. */
@@ -97,6 +99,15 @@ export interface Recovery {
   readonly predicted?: PredictedWindow;
   /** Where the measured outage lies relative to the predicted window; unknown when the probe rate cannot resolve it. */
   readonly againstPrediction: 'inside' | 'shorter' | 'longer' | 'unknown';
+}
+
+/** All instants of `clock` were moved to the clock `to`, and every edge was widened by the error. */
+export interface ClockRelation {
+  readonly clock: ClockId;
+  readonly to: ClockId;
+  readonly exchanges: number;
+  /** The most by which an instant may be wrong, either way. */
+  readonly errorMs: number;
 }
 
 /** What several probers saw of one endpoint, which none of them saw so exactly. */
