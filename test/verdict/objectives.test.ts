@@ -253,4 +253,15 @@ describe('objectives', () => {
     expect(result({ acknowledged: 0 }).truth).to.equal('unknown');
     expect(resultOf(spec('durability')).truth).to.equal('unknown');
   });
+
+  it('judge the worst window of a length, and know nothing of one that the run was too short for', () => {
+    const windows = [{ windowMs: 5000, worst: { min: 0.4, max: 0.45, unit: 'ratio' as const } }];
+    const probes = analysis.probes.map((probe) => ({ ...probe, windows }));
+    const result = (minimum: number, window: string) =>
+      resultOf(spec('availability', { minimum, window }), { ...analysis, probes });
+    expect(result(0.4, '5s')).to.include({ truth: 'pass', found: '40% to 45%' });
+    expect(result(0.42, '5s').truth).to.equal('unknown');
+    expect(result(0.5, '5s').truth).to.equal('fail');
+    expect(result(0.1, '1h')).to.include({ truth: 'unknown', found: 'no window of that length' });
+  });
 });
