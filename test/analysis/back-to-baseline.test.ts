@@ -58,6 +58,10 @@ describe('performance back to baseline', () => {
     ).to.equal(undefined);
   });
 
+  it('is never claimed of a probe that did not answer again', () => {
+    expect(back(series('gone', (ms) => (ms < FAULT_MS ? 1 : Infinity)))).to.equal(undefined);
+  });
+
   it('calls a probe that did not change slow in fewer than one run of a hundred, and back in all', () => {
     const found = seeds.map((seed) => back(series(seed, () => 1)));
     expect(found.filter((one) => one === undefined)).to.have.length(0);

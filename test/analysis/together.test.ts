@@ -125,4 +125,26 @@ describe('two probers of one endpoint', () => {
     const partial = togetherOf([down(300, 500, 'host'), down(0, 0, 'compute-1')]).together?.[0];
     expect(partial?.disagreed.min).to.be.within(150, 200);
   });
+
+  it('see one outage where requests arrived in another order than they were sent in, and two where they cannot have', () => {
+    const bad = { outcome: 'failed', phase: 'wait', status: 0 } as const;
+    const numbers = Array.from({ length: 20 }, (_, n) => n);
+    // Answers take 4 ms, so what was sent at 100 ms may have arrived after what was sent at 102 ms.
+    const first = seriesOf(
+      numbers.map((n) => sample(n, { tookMs: 4, ...(n >= 10 && n < 15 ? { ...bad, tookMs: 100 } : {}) })),
+      200,
+    );
+    const other = (laterMs: number): ProbeSeries =>
+      seriesOf(
+        numbers.map((n) => {
+          const sentMs = n * 10 + laterMs;
+          return sample(n, { sentMs, tookMs: 4, ...(n > 10 && n < 15 ? { ...bad, tookMs: 100 } : {}) });
+        }),
+        200,
+      );
+    const [one, ...none] = downs(intervalsTogether([first, other(2)]));
+    expect(none).to.deep.equal([]);
+    expect(one?.start).to.include({ earliestNs: 102e6, latestNs: 104e6 });
+    expect(downs(intervalsTogether([first, other(6)]))).to.have.length(2);
+  });
 });
