@@ -36,7 +36,9 @@ function series(seed: string, slowBy: (ms: number) => number, alike = 0.5): Prob
 const back = (of: ProbeSeries) => backToBaseline(of, FAULT_MS * 1e6, FAULT_MS * 1e6, Infinity);
 const seeds = Array.from({ length: 200 }, (_, index) => `seed ${index}`);
 
-describe('performance back to baseline', () => {
+describe('performance back to baseline', function () {
+  this.timeout(20_000);
+
   it('holds the truth when a probe was down, then slow, then as before', () => {
     for (const seed of seeds.slice(0, 40)) {
       const found = back(series(seed, (ms) => (ms < 3000 || ms >= 7000 ? 1 : ms < 4000 ? Infinity : 5)));

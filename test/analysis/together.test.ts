@@ -43,7 +43,9 @@ const unseenNs = (intervals: readonly Interval[]): number =>
     .filter(({ state }) => state === 'unseen')
     .reduce((total, { start, end }) => total + end.latestNs - start.earliestNs, 0);
 
-describe('two probers of one endpoint', () => {
+describe('two probers of one endpoint', function () {
+  this.timeout(20_000);
+
   it('narrow every edge of an outage that one of them saw alone, and never widen one', () => {
     fc.assert(
       fc.property(seenPair, ({ pair }) => {

@@ -27,7 +27,9 @@ function exactly(
   }));
 }
 
-describe('windowed uptime', () => {
+describe('windowed uptime', function () {
+  this.timeout(20_000);
+
   const rows: readonly (readonly [string, Parameters<typeof exactly>[1], number, number])[] = [
     ['one long outage', [{ from: 400, to: 600 }], 200, 0],
     ['one long outage, in a longer window', [{ from: 400, to: 600 }], 400, 0.5],
