@@ -88,6 +88,11 @@ export interface PredictedWindow {
   /** What is predicted: the users' outage, or the return to full redundancy. */
   readonly outage: { readonly min: Duration; readonly max: Duration };
   readonly redundancy: { readonly min: Duration; readonly max: Duration };
+  /**
+   * Which of the two are wider than max(5 s, half their midpoint): their upper edge holds, but nothing is said to be inside.
+   * Absent: neither.
+   */
+  readonly tooWide?: readonly ('outage' | 'redundancy')[];
   /** Each constant with its source, in words that a person can check. */
   readonly because: readonly string[];
 }

@@ -1,6 +1,6 @@
 import { runMethod } from '../chaos/index.ts';
 import { readOpenEntries } from '../custody/index.ts';
-import { assignProbes, LiveBoard, startWatchers } from '../measure/index.ts';
+import { assignProbes, LiveBoard, readWritesBack, startWatchers } from '../measure/index.ts';
 import { milliseconds, minutes } from '../model/duration.ts';
 import type { ChaosRecord, HealingEntry } from '../model/injection.ts';
 import type { ApiAccess } from '../ports/api-client.ts';
@@ -16,6 +16,8 @@ const REFRESH_EVERY = minutes(5);
 
 /** After the method, so that the last outage is seen to its end. */
 const TAIL = milliseconds(1000);
+
+const READ_BACK_MS = 40_000;
 
 /** Injects the method's faults while probes, watchers and suites go on beside them; returns when all of them have ended. */
 export async function hurtWhileMeasuring(session: Session, stop: AbortSignal): Promise<void> {
@@ -42,10 +44,18 @@ export async function hurtWhileMeasuring(session: Session, stop: AbortSignal): P
   } finally {
     done.abort();
     await notebook.attempt(() => prober.stop());
+    await notebook.attempt(() => keepWhatWasWritten(session));
     await notebook.attempt(() => watching);
     await notebook.attempt(() => refreshing);
   }
   stop.throwIfAborted();
+}
+
+/** What is still there of the writes that were acknowledged: to be known before anything is swept, also of a run that was stopped. */
+async function keepWhatWasWritten({ world, request, clients }: Session): Promise<void> {
+  const tools = { ...clients, clock: world.clock, run: request.id };
+  const writes = await readWritesBack(request.plan.probes, tools, AbortSignal.timeout(READ_BACK_MS));
+  if (writes.length > 0) await world.folder.write('writes.json', writes);
 }
 
 async function startProber(session: Session): Promise<Prober> {
