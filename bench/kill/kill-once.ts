@@ -46,7 +46,7 @@ export interface KillResult {
   readonly killed: boolean;
   /** A fault had been intended. */
   readonly intended: boolean;
-  /** From the declared end until nothing of it was seen any more; below zero when that came first. */
+  /** From the declared end until a look began that saw nothing of it any more; below zero when that came first. */
   readonly goneMs?: number;
   readonly violations: readonly string[];
 }
@@ -103,12 +103,12 @@ export async function killOnce(order: KillOrder, ground: KillGround): Promise<Ki
   let goneMs: number | undefined;
   if (order.ending === 'expiry' && entry !== undefined) {
     const endsNs = entry.expires.ns;
-    const left = await untilAsBefore(ground, endsNs + ALIVE_AT_MOST_MS * 1e6);
-    goneMs = (clock.now().ns - endsNs) / 1e6;
+    const { left, lookedNs } = await untilAsBefore(ground, endsNs + ALIVE_AT_MOST_MS * 1e6);
+    goneMs = (lookedNs - endsNs) / 1e6;
     violations.push(...left.map((line) => `alive ${ALIVE_AT_MOST_MS} ms after its declared end: ${line}`));
   }
   violations.push(...(await healAll(order.heals, ground)));
-  const left = await untilAsBefore(ground, clock.now().ns + ALIVE_AT_MOST_MS * 1e6);
+  const { left } = await untilAsBefore(ground, clock.now().ns + ALIVE_AT_MOST_MS * 1e6);
   violations.push(...left.map((line) => `not as before after the heal: ${line}`));
   for (const run of await store.runs()) violations.push(`the journal of ${run} was not put away`);
   return {
@@ -181,12 +181,20 @@ function squall(args: readonly string[], { environment }: KillGround, killAfterM
   });
 }
 
-/** @returns what is not as before when the time is over; empty as soon as all is. */
-async function untilAsBefore({ look }: KillGround, untilNs: number): Promise<readonly string[]> {
+/**
+ * Looks until all is as before, or the time is over.
+ * @returns what is not, and when the last look began; one that began too late proves nothing, whatever it saw.
+ */
+async function untilAsBefore(
+  { look }: KillGround,
+  untilNs: number,
+): Promise<{ readonly left: readonly string[]; readonly lookedNs: number }> {
+  let left: readonly string[] = ['it was not looked at in time'];
   for (;;) {
-    const late = clock.now().ns >= untilNs;
-    const left = await look.differences();
-    if (left.length === 0 || late) return left;
+    const lookedNs = clock.now().ns;
+    if (lookedNs > untilNs) return { left, lookedNs };
+    left = await look.differences();
+    if (left.length === 0) return { left, lookedNs };
     await sleep(200);
   }
 }

@@ -1,13 +1,18 @@
 import type { ProbeAnalysis } from '../model/analysis.ts';
 import type { ProbeSeries } from '../model/observation.ts';
 import { availabilityByTime, requestRatio, unseenRatio } from './availability.ts';
+import { widenEdges } from './clock-relation.ts';
 import { intervalsOf } from './intervals.ts';
 import { longest, outagesOf, totalDown } from './outages.ts';
 import { quantiles } from './quantiles.ts';
+import { windowsOf } from './user-uptime.ts';
 
-/** All that the samples of one probe amount to. */
-export function analyseProbe(series: ProbeSeries): ProbeAnalysis {
-  const intervals = intervalsOf(series);
+/**
+ * All that the samples of one probe amount to.
+ * @param errorNs by which its clock may be wrong, either way; default 0.
+ */
+export function analyseProbe(series: ProbeSeries, errorNs = 0): ProbeAnalysis {
+  const intervals = widenEdges(intervalsOf(series), errorNs);
   const outages = outagesOf(intervals);
   const { samples, probe } = series;
   const answered = samples.filter(({ outcome, status }) => outcome === 'ok' || status > 0);
@@ -25,6 +30,7 @@ export function analyseProbe(series: ProbeSeries): ProbeAnalysis {
     intervals,
     availability: availabilityByTime(intervals),
     requestRatio: requestRatio(samples),
+    windows: windowsOf([intervals]),
     longestOutage: longest(outages),
     totalOutage: totalDown(intervals, outages),
     outages: outages.filter(({ seenDown }) => seenDown).length,

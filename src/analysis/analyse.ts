@@ -2,18 +2,31 @@ import type { Analysis } from '../model/analysis.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { ProbeSeries } from '../model/observation.ts';
 import { analyseProbe } from './analyse-probe.ts';
+import { usersOf } from './user-uptime.ts';
+import { toOurClock } from './clock-relation.ts';
+import { durabilityOf } from './durability.ts';
 import { recoveriesOf } from './recoveries.ts';
+import { togetherOf } from './together.ts';
 import { stageCounts } from './stage-counts.ts';
 
 /** What the evidence amounts to. Pure: the same evidence gives the same analysis, whatever the order of its samples. */
 export function analyse(evidence: Evidence): Analysis {
-  const series = evidence.series.map((one) => coverMethod(one, evidence));
-  const probes = series.map(analyseProbe);
+  const moved = evidence.series.map((one) =>
+    toOurClock(one, evidence.clocks ?? [], evidence.run.started.clock),
+  );
+  const series = moved.map((one) => coverMethod(one.series, evidence));
+  const probes = series.map((one, index) => analyseProbe(one, moved[index]?.errorNs));
+  const clocks = moved.flatMap(({ relation }) => relation ?? []);
   return {
     schemaVersion: 1,
     window: windowOf(series, evidence),
     probes,
     recoveries: recoveriesOf(evidence, series, probes),
+    ...usersOf(probes),
+    ...(clocks.length === 0 ? {} : { clocks }),
+    // Before they are moved: an error of the clock would be taken for one of the system.
+    ...togetherOf(evidence.series),
+    ...durabilityOf(evidence),
     conformance: evidence.conformance.map(stageCounts),
   };
 }

@@ -2,12 +2,10 @@ import type { Interval } from '../model/analysis.ts';
 import { nanosecondsOf } from '../model/duration.ts';
 import type { InstantRange } from '../model/instant.ts';
 import type { ProbeSeries, Sample } from '../model/observation.ts';
+import { isUsable, pointsOf, runsOf, type Point, type Run } from './sample-runs.ts';
 
 /** Longer than so many periods without a usable sample is *unseen*: an outage of two periods could hide in it. */
 const UNSEEN_AFTER_PERIODS = 2;
-
-/** Good answers before a failure from which the usual way to the system is taken. */
-const REACH_FROM = 32;
 
 type State = Interval['state'];
 
@@ -22,72 +20,105 @@ type State = Interval['state'];
  *   the time between them is unseen. An edge of *down* next to it may lie anywhere in it, so the ranges say so; an unseen
  *   stretch is therefore all that lies between its earliest start and its latest end.
  */
-export function intervalsOf(series: ProbeSeries): readonly Interval[] {
-  const points = usable(series.samples);
-  const { clock, startNs } = series;
-  const endNs = Math.max(series.endNs, points.at(-1)?.sentNs ?? startNs);
-  const pieces = new Pieces(clock, startNs, endNs);
-  const limitNs = UNSEEN_AFTER_PERIODS * nanosecondsOf(series.probe.every);
-  const [first] = points;
-  if (first === undefined) {
+export const intervalsOf = (series: ProbeSeries): readonly Interval[] => intervalsTogether([series]);
+
+/**
+ * The same of several probers that asked the same of the same endpoint, on one clock: every edge lies between the last good and
+ * the first bad sample of *any* of them, so each further prober narrows it, and only what none of them saw is unseen.
+ */
+export function intervalsTogether(all: readonly ProbeSeries[]): readonly Interval[] {
+  const points = pointsOf(all);
+  const startNs = Math.min(...all.map((series) => series.startNs));
+  const endNs = Math.max(
+    startNs,
+    ...all.map((series) => series.endNs),
+    points.at(-1)?.sample.sentNs ?? startNs,
+  );
+  const pieces = new Pieces(all[0]?.clock ?? '', startNs, endNs);
+  const seen = seenStretches(all);
+  const [first, last] = [points[0], points.at(-1)];
+  if (first === undefined || last === undefined) {
     pieces.turn('unseen', startNs, startNs);
     return pieces.finish();
   }
-  begin(pieces, first, startNs, limitNs);
-  for (const [index, sample] of points.entries()) {
-    const before = points[index - 1];
-    if (before !== undefined) step(pieces, before, sample, limitNs, () => reachNs(points, index));
-    pieces.count(sample);
+  let before: Run | undefined;
+  for (const stretch of splitUnseen(points, seen)) {
+    for (const [index, run] of runsOf(stretch).entries()) {
+      if (before === undefined) begin(pieces, run, startNs, covers(seen, startNs, first.sample.sentNs));
+      else if (index === 0) overUnseen(pieces, before, run);
+      else if (run.good) pieces.turn('up', before.lastSentNs, run.firstByNs);
+      else pieces.turn('down', before.lastSentNs, run.firstByNs);
+      for (const { sample } of run.points) pieces.count(sample);
+      before = run;
+    }
   }
-  const last = points.at(-1) ?? first;
-  if (endNs - last.sentNs > limitNs) pieces.turn('unseen', last.sentNs, isGood(last) ? last.sentNs : endNs);
+  const lastNs = last.sample.sentNs;
+  if (!covers(seen, lastNs, endNs)) pieces.turn('unseen', lastNs, before?.good === true ? lastNs : endNs);
   return pieces.finish();
 }
 
-/** Samples that say something about the system, by when they were sent. */
-function usable(samples: readonly Sample[]): readonly Sample[] {
-  return samples
-    .filter(({ outcome }) => outcome !== 'unknown')
-    .sort((a, b) => a.sentNs - b.sentNs || a.n - b.n);
-}
-
-const isGood = (sample: Sample): boolean => sample.outcome === 'ok';
-const stateOf = (sample: Sample): State => (isGood(sample) ? 'up' : 'down');
-
-function begin(pieces: Pieces, first: Sample, startNs: number, limitNs: number): void {
-  if (first.sentNs - startNs <= limitNs) {
-    pieces.turn(stateOf(first), startNs, startNs);
+function begin(pieces: Pieces, run: Run, startNs: number, seen: boolean): void {
+  const state: State = run.good ? 'up' : 'down';
+  if (seen) {
+    pieces.turn(state, startNs, startNs);
     return;
   }
   pieces.turn('unseen', startNs, startNs);
-  if (isGood(first)) pieces.turn('up', first.sentNs, first.sentNs);
-  else pieces.turn('down', startNs, first.sentNs);
+  pieces.turn(state, run.good ? run.firstSentNs : startNs, run.firstSentNs);
 }
 
-function step(pieces: Pieces, a: Sample, b: Sample, limitNs: number, wayNs: () => number): void {
-  const fallsNs = (): number => Math.min(b.completedNs, b.sentNs + wayNs());
-  if (b.sentNs - a.sentNs <= limitNs) {
-    if (isGood(a) && !isGood(b)) pieces.turn('down', a.sentNs, fallsNs());
-    if (!isGood(a) && isGood(b)) pieces.turn('up', a.sentNs, b.completedNs);
-    return;
-  }
-  const outerNs = isGood(b) ? b.completedNs : b.sentNs;
-  pieces.turn('unseen', a.sentNs, isGood(a) ? a.sentNs : outerNs);
-  if (isGood(b)) pieces.turn('up', b.sentNs, isGood(a) ? b.sentNs : outerNs);
-  else pieces.turn('down', a.sentNs, fallsNs());
+function overUnseen(pieces: Pieces, a: Run, b: Run): void {
+  const outerNs = b.good ? b.firstByNs : b.firstSentNs;
+  pieces.turn('unseen', a.lastSentNs, a.good ? a.lastSentNs : outerNs);
+  if (b.good) pieces.turn('up', b.firstSentNs, a.good ? b.firstSentNs : outerNs);
+  else pieces.turn('down', a.lastSentNs, b.firstByNs);
 }
 
-/** The longest that one of the last good answers before `index` took. */
-function reachNs(points: readonly Sample[], index: number): number {
-  let longest = 0;
-  let seen = 0;
-  for (let i = index - 1; i >= 0 && seen < REACH_FROM; i--) {
-    const sample = points[i];
-    if (sample === undefined || !isGood(sample)) continue;
-    seen += 1;
-    longest = Math.max(longest, sample.completedNs - sample.sentNs);
+interface Stretch {
+  readonly fromNs: number;
+  readonly toNs: number;
+}
+
+/** Where any of them had usable samples so close together that no outage of two of its periods could hide. */
+function seenStretches(all: readonly ProbeSeries[]): readonly Stretch[] {
+  const parts = all.flatMap((series): Stretch[] => {
+    const limitNs = UNSEEN_AFTER_PERIODS * nanosecondsOf(series.probe.every);
+    const result: { fromNs: number; toNs: number }[] = [];
+    const sent = series.samples.filter(isUsable).map(({ sentNs }) => sentNs);
+    if (sent.length === 0) return [];
+    for (const ns of [series.startNs, ...sent.sort((a, b) => a - b), series.endNs]) {
+      const last = result.at(-1);
+      if (last !== undefined && ns - last.toNs <= limitNs) last.toNs = Math.max(last.toNs, ns);
+      else result.push({ fromNs: ns, toNs: ns });
+    }
+    return result;
+  });
+  const united: Stretch[] = [];
+  for (const part of parts.sort((a, b) => a.fromNs - b.fromNs)) {
+    const last = united.at(-1);
+    if (last === undefined || part.fromNs > last.toNs) united.push(part);
+    else united[united.length - 1] = { fromNs: last.fromNs, toNs: Math.max(last.toNs, part.toNs) };
   }
-  return longest;
+  return united;
+}
+
+const covers = (seen: readonly Stretch[], fromNs: number, toNs: number): boolean =>
+  fromNs >= toNs || seen.some((one) => one.fromNs <= fromNs && one.toNs >= toNs);
+
+function splitUnseen(points: readonly Point[], seen: readonly Stretch[]): readonly (readonly Point[])[] {
+  const result: Point[][] = [];
+  let at = 0;
+  let before: Point | undefined;
+  for (const point of points) {
+    const { sentNs } = point.sample;
+    while ((seen[at]?.toNs ?? Infinity) < sentNs) at += 1;
+    const fromNs = seen[at]?.fromNs ?? Infinity;
+    if (before !== undefined && (fromNs <= before.sample.sentNs || sentNs === before.sample.sentNs))
+      result.at(-1)?.push(point);
+    else result.push([point]);
+    before = point;
+  }
+  return result;
 }
 
 interface Piece {

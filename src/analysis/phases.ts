@@ -4,6 +4,8 @@ import type { WatchedEvent } from '../model/observation.ts';
 import type { Felt } from './outages.ts';
 import { meaningOf, rangeOf } from './watched-changes.ts';
 
+const RANKS = 'rank-sum test of the latencies against those before the first fault';
+
 interface Milestone {
   readonly name: Phase['name'];
   readonly at: InstantRange;
@@ -12,7 +14,7 @@ interface Milestone {
 
 /**
  * The way back, cut at its milestones: impact, noticed (a node counts as lost), ejected (an endpoint is gone), elected (a leader
- * or the address has a holder again), answers, redundant. Each phase begins where the one before it ends, the first with the
+ * or the address has a holder again), answers, redundant, performance (as fast as before the first fault). Each phase begins where the one before it ends, the first with the
  * fault's effect, and carries the name of the milestone that ends it. Where no watcher saw anything between impact and answers,
  * that stretch is unattributed.
  */
@@ -22,6 +24,7 @@ export function phasesOf(
   back: InstantRange | undefined,
   events: readonly WatchedEvent[],
   redundant: WatchedEvent | undefined,
+  performance: InstantRange | undefined,
 ): readonly Phase[] {
   const impact = impactOf(felt);
   const answers = impact === undefined || back === undefined ? undefined : answersOf(felt, back);
@@ -34,6 +37,7 @@ export function phasesOf(
     ...seen,
     ...(answers === undefined ? [] : [answers]),
     ...(redundant === undefined ? [] : [milestoneOf('redundant', redundant)]),
+    ...(performance === undefined ? [] : [{ name: 'performance' as const, at: performance, source: RANKS }]),
   ].sort((a, b) => a.at.latestNs - b.at.latestNs || a.at.earliestNs - b.at.earliestNs);
   return chain(effect, milestones);
 }

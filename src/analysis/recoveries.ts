@@ -6,6 +6,7 @@ import type { InstantRange } from '../model/instant.ts';
 import type { ProbeSeries, WatchedEvent } from '../model/observation.ts';
 import type { PredictedWindow, Schedule, ScheduledFault, ScheduledStep } from '../model/schedule.ts';
 import { againstPrediction } from './against-prediction.ts';
+import { backToBaseline } from './back-to-baseline.ts';
 import { longest, milliseconds, outagesOf, type Felt, type Outage } from './outages.ts';
 import { phasesOf } from './phases.ts';
 import { rangeOf, redundancyReturn } from './watched-changes.ts';
@@ -49,7 +50,17 @@ export function recoveriesOf(
       )
       .sort((a, b) => a.seenNs - b.seenNs);
     const predicted = predictions.get(effect.step) ?? predictions.get(effect.id);
-    return recoveryOf(effect, turn, felt, events, predicted, blindMs(seen));
+    const baselineEndNs = effects[0]?.injected.earliestNs ?? turn.effect.earliestNs;
+    return recoveryOf(effect, turn, felt, events, {
+      predicted,
+      blindMs: blindMs(seen),
+      performanceOf: (names) =>
+        performanceBack(
+          seen.filter(({ probe }) => names.includes(probe.name)),
+          turn,
+          baselineEndNs,
+        ),
+    });
   });
 }
 
@@ -72,15 +83,20 @@ function recoveryOf(
   turn: Turn,
   inTurn: readonly Felt[],
   events: readonly WatchedEvent[],
-  predicted: PredictedWindow | undefined,
-  blind: number,
+  beside: {
+    readonly predicted: PredictedWindow | undefined;
+    readonly blindMs: number;
+    readonly performanceOf: (probes: readonly string[]) => InstantRange | undefined;
+  },
 ): Recovery {
+  const { predicted } = beside;
   const all = whose(inTurn, ({ start }) => start.latestNs < turn.healingNs);
   const onReturn = whose(inTurn, ({ start, seenDown }) => seenDown && start.latestNs >= turn.healingNs);
   const outage = longest(all.flatMap(({ outages }) => outages));
   const felt = whose(all, ({ seenDown }) => seenDown);
   const back = serviceBack(effect.injected, all);
   const redundant = redundancyReturn(events);
+  const performance = beside.performanceOf(felt.map(({ probe }) => probe));
   return {
     injection: effect.id,
     step: effect.step,
@@ -92,9 +108,10 @@ function recoveryOf(
     ...(back === undefined ? {} : { serviceBack: since(effect.injected, back) }),
     ...(redundant === undefined ? {} : { redundancyBack: since(effect.injected, rangeOf(redundant)) }),
     ...(onReturn.length === 0 ? {} : { onReturn: longest(onReturn.flatMap(({ outages }) => outages)) }),
-    phases: phasesOf(effect.injected, felt, back, events, redundant),
+    ...(performance === undefined ? {} : { performanceBack: since(effect.injected, performance) }),
+    phases: phasesOf(effect.injected, felt, back, events, redundant, performance),
     ...(predicted === undefined ? {} : { predicted }),
-    againstPrediction: againstPrediction(outage, predicted, blind),
+    againstPrediction: againstPrediction(outage, predicted, beside.blindMs),
   };
 }
 
@@ -114,6 +131,22 @@ function serviceBack(effect: InstantRange, felt: readonly Felt[]): InstantRange 
     clock: effect.clock,
     earliestNs: Math.max(...down.map(({ end }) => end.earliestNs)),
     latestNs: Math.max(...outages.map(({ end }) => end.latestNs)),
+  };
+}
+
+/** When the last of the probes that felt it was as fast as before; undefined when one was not, or nobody felt it. */
+function performanceBack(
+  felt: readonly ProbeSeries[],
+  { effect, untilNs }: Turn,
+  baselineEndNs: number,
+): InstantRange | undefined {
+  const backs = felt.map((series) => backToBaseline(series, baselineEndNs, effect.latestNs, untilNs));
+  const known = backs.filter((back) => back !== undefined);
+  if (known.length === 0 || known.length < backs.length) return undefined;
+  return {
+    clock: effect.clock,
+    earliestNs: Math.max(...known.map(({ earliestNs }) => earliestNs)),
+    latestNs: Math.max(...known.map(({ latestNs }) => latestNs)),
   };
 }
 

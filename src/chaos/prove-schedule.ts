@@ -24,7 +24,12 @@ const MOST_MEETINGS = 256;
 export function proveSchedule(schedule: Schedule, topology: Topology, limits: Limits): ScheduleProof {
   const reasoning = meetings(schedule.steps).flatMap((faults) => {
     const step = faults.map(({ id }) => id).join(' + ');
-    const targets = faults.map(({ id, targets: chosen, from }) => ({ step: id, targets: chosen, from }));
+    const targets = faults.map(({ id, targets: chosen, from, parameters }) => ({
+      step: id,
+      targets: chosen,
+      from,
+      parameters,
+    }));
     const lines = proveRadius({ topology, limits, targets, open: [] }).reasoning;
     return lines.map((line) => ({ ...line, says: `${step}: ${line.says}`, step }));
   });

@@ -40,10 +40,19 @@ export interface WindowParts {
   readonly because: readonly string[];
 }
 
-/** Rounds to whole milliseconds, and keeps each lower edge at or below its upper edge. */
+/** Rounds to whole milliseconds, keeps each lower edge at or below its upper edge, and says which are too wide. */
 export function windowOf({ outage, redundancy, because }: WindowParts): PredictedWindow {
-  return { outage: edges(outage), redundancy: edges(redundancy), because };
+  const window = { outage: edges(outage), redundancy: edges(redundancy) };
+  const tooWide = (['outage', 'redundancy'] as const).filter((part) => saysTooLittle(window[part]));
+  return { ...window, ...(tooWide.length > 0 ? { tooWide } : {}), because };
 }
+
+/** A window of this width says something wherever it lies. */
+const WIDE_MS = 5000;
+
+/** Wider than that, and than half its midpoint. */
+const saysTooLittle = ({ min, max }: { readonly min: Duration; readonly max: Duration }): boolean =>
+  max.ms - min.ms > Math.max(WIDE_MS, (min.ms + max.ms) / 4);
 
 function edges([minMs, maxMs]: readonly [number, number]): { min: Duration; max: Duration } {
   const min = Math.max(0, Math.floor(Math.min(minMs, maxMs)));

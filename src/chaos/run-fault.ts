@@ -112,7 +112,7 @@ async function proveLive(step: ScheduledFault, context: ChaosContext, stop: Abor
   const { ok, reasoning } = proveRadius({
     topology,
     limits: context.plan.limits,
-    targets: [{ step: step.id, ...bound }],
+    targets: [{ step: step.id, ...bound, parameters: step.parameters }],
     open: [...(context.stateOpen ?? []), ...context.journal.open()],
   });
   const proof = reasoning.map(({ says }) => says);

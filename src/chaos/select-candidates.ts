@@ -97,13 +97,24 @@ function unitsOf(node: TopologyNode, services: readonly Service[]): readonly Can
 function matches(selector: Selector, { identity, service, node }: Candidate): boolean {
   const { role, labels } = selector;
   if (role !== undefined && !service?.roles.includes(role) && !node?.roles.includes(role)) return false;
-  if (selector.service !== undefined && service?.service !== selector.service) return false;
-  if (selector.namespace !== undefined && service?.namespace !== selector.namespace) return false;
-  if (selector.workload !== undefined && service?.workload !== selector.workload) return false;
+  if (!namesMatch(selector, service)) return false;
   if (selector.unit !== undefined && identity.unit !== selector.unit) return false;
   if (selector.node !== undefined && nodeOf(identity, service) !== selector.node) return false;
   const carried = { ...node?.labels, ...service?.labels };
   return Object.entries(labels ?? {}).every(([key, value]) => carried[key] === value);
+}
+
+function namesMatch(selector: Selector, service: Service | undefined): boolean {
+  if (selector.service !== undefined && service?.service !== selector.service) return false;
+  if (selector.namespace !== undefined && service?.namespace !== selector.namespace) return false;
+  return selector.workload === undefined || service?.workload === selector.workload;
+}
+
+/** A service by what it is alone, wherever it runs. */
+export function serviceMatches(selector: Omit<Selector, 'node' | 'unit'>, service: Service): boolean {
+  if (selector.role !== undefined && !service.roles.includes(selector.role)) return false;
+  if (!namesMatch(selector, service)) return false;
+  return Object.entries(selector.labels ?? {}).every(([key, value]) => service.labels[key] === value);
 }
 
 /** Where it is expected: a pod that a schedule may choose by node is one whose member has a place there. */

@@ -22,6 +22,7 @@ import { connect } from './connect.ts';
 import { faultsWithFailpoint } from './failpoints.ts';
 import { isRunning } from './is-running.ts';
 import { createLab } from './labs.ts';
+import { findOwnPlace } from './own-place.ts';
 import { packageFolder, stateFolder } from './places.ts';
 import type { Settings } from './settings.ts';
 import { readSuiteDurations } from './suite-durations.ts';
@@ -104,6 +105,7 @@ async function describeSelf(): Promise<Self> {
     pid: process.pid,
     ...(birth === undefined ? {} : { birth }),
     commandLine: ['squall', ...process.argv.slice(2)],
+    place: await findOwnPlace(process.env),
   };
 }
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { AimRules } from '../labs/existing/judge-aim.ts';
 import type { NodeAccessSettings } from '../labs/existing/node-pod.ts';
 import { HarnessError } from '../model/errors.ts';
+import type { Plan } from '../model/plan.ts';
 import type { SharedArguments, LogLevel } from './shared-arguments.ts';
 import { configurationFile } from './places.ts';
 
@@ -22,6 +23,13 @@ export interface Settings {
   readonly logLevel: LogLevel;
   /** What may be done to clusters and clouds that Squall does not own; only from the user's file. */
   readonly existing?: ExistingSettings;
+  /** What no plan may hurt, whatever it says; only from the user's file. */
+  readonly protection?: Protection;
+}
+
+export interface Protection {
+  readonly namespaces: readonly string[];
+  readonly nodes: readonly string[];
 }
 
 export interface ExistingSettings extends AimRules {
@@ -53,6 +61,9 @@ const UserFile = z.strictObject({
   'os-cloud': z.string().optional(),
   'log-level': z.enum(['silent', 'warn', 'info', 'debug']).optional(),
   existing: Existing.optional(),
+  protected: z
+    .strictObject({ namespaces: Patterns.unwrap().default([]), nodes: Patterns.unwrap().default([]) })
+    .optional(),
 });
 
 type UserFile = z.infer<typeof UserFile>;
@@ -80,7 +91,17 @@ export async function resolveSettings(argv: SharedArguments, planSeed?: string):
     ...(osCloud === undefined ? {} : { osCloud }),
     logLevel: argv.logLevel ?? file['log-level'] ?? 'info',
     ...(file.existing === undefined ? {} : { existing: existingOf(file.existing) }),
+    ...(file.protected === undefined ? {} : { protection: file.protected }),
   };
+}
+
+/** The plan with what its user protects added to its own limits: no plan can take that away, and no override speaks of it. */
+export function withProtection(plan: Plan, { protection }: Settings): Plan {
+  if (protection === undefined) return plan;
+  const { limits } = plan;
+  const protectedNamespaces = [...new Set([...limits.protectedNamespaces, ...protection.namespaces])];
+  const protectedNodes = [...new Set([...limits.protectedNodes, ...protection.nodes])];
+  return { ...plan, limits: { ...limits, protectedNamespaces, protectedNodes } };
 }
 
 /** The part of the user's file about labs that Squall does not own. @throws SQ_CONFIG_INVALID */

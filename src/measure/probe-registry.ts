@@ -1,5 +1,6 @@
 import type { CatalogueEntry } from '../model/catalogue.ts';
 import { http } from './probes/http.ts';
+import { kubernetesDurableWrite } from './probes/kubernetes-durable-write.ts';
 import { kubernetesRead } from './probes/kubernetes-read.ts';
 import { kubernetesWrite } from './probes/kubernetes-write.ts';
 import { openstackRead } from './probes/openstack-read.ts';
@@ -7,7 +8,14 @@ import type { Probe } from './probes/probe.ts';
 import { tcp } from './probes/tcp.ts';
 
 /** All probes that a plan may name; a new one is a file beside these and a line here. */
-export const probeRegistry: readonly Probe[] = [http, tcp, kubernetesRead, kubernetesWrite, openstackRead];
+export const probeRegistry: readonly Probe[] = [
+  http,
+  tcp,
+  kubernetesRead,
+  kubernetesWrite,
+  kubernetesDurableWrite,
+  openstackRead,
+];
 
 export const probeEntries: readonly CatalogueEntry[] = probeRegistry.map(({ name, summary, parameters }) => ({
   name,

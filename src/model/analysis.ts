@@ -1,4 +1,4 @@
-import type { InstantRange } from './instant.ts';
+import type { ClockId, InstantRange } from './instant.ts';
 import type { PredictedWindow } from './schedule.ts';
 import type { Figure } from './verdict.ts';
 
@@ -9,7 +9,27 @@ export interface Analysis {
   readonly window: { readonly fromNs: number; readonly toNs: number };
   readonly probes: readonly ProbeAnalysis[];
   readonly recoveries: readonly Recovery[];
+  /** All probes together, each as one user. Absent in runs of an older Squall, and without probes. */
+  readonly users?: UserUptime;
+  /** Clocks of probers elsewhere that are related to the run's. Absent where there is none. */
+  readonly clocks?: readonly ClockRelation[];
+  /** One for each question that several probers asked of one endpoint. Absent where there is none. */
+  readonly together?: readonly Together[];
+  /** One for each probe that remembers its writes. Absent where there is none. */
+  readonly durability?: readonly Durability[];
   readonly conformance: readonly StageCounts[];
+}
+
+/** Uptime as users have it: the time that was up of all users over the time that was up or down of all users. */
+export interface UserUptime {
+  readonly uptime: Figure;
+  /** The worst of any window of that length, shortest first. */
+  readonly windows: readonly WindowedUptime[];
+}
+
+export interface WindowedUptime {
+  readonly windowMs: number;
+  readonly worst: Figure;
 }
 
 /**
@@ -35,6 +55,8 @@ export interface ProbeAnalysis {
   readonly availability: Figure;
   /** Good answers over all answers. */
   readonly requestRatio: Figure;
+  /** The worst availability of any window of that length, shortest first. Absent in runs of an older Squall. */
+  readonly windows?: readonly WindowedUptime[];
   readonly longestOutage: Figure;
   readonly totalOutage: Figure;
   readonly outages: number;
@@ -68,14 +90,58 @@ export interface Recovery {
   readonly onReturn?: Figure;
   /** From the effect of the fault until full redundancy was back; absent when no watcher saw it. */
   readonly redundancyBack?: Figure;
+  /**
+   * From the effect of the fault until every probe that felt it was answered as fast as before the first fault, for good; absent
+   * when that could not be shown.
+   */
+  readonly performanceBack?: Figure;
   readonly phases: readonly Phase[];
   readonly predicted?: PredictedWindow;
   /** Where the measured outage lies relative to the predicted window; unknown when the probe rate cannot resolve it. */
   readonly againstPrediction: 'inside' | 'shorter' | 'longer' | 'unknown';
 }
 
+/** All instants of `clock` were moved to the clock `to`, and every edge was widened by the error. */
+export interface ClockRelation {
+  readonly clock: ClockId;
+  readonly to: ClockId;
+  readonly exchanges: number;
+  /** The most by which an instant may be wrong, either way. */
+  readonly errorMs: number;
+}
+
+/** What several probers saw of one endpoint, which none of them saw so exactly. */
+export interface Together {
+  readonly endpoint: string;
+  readonly probes: readonly string[];
+  readonly intervals: readonly Interval[];
+  readonly longestOutage: Figure;
+  /**
+   * For how long one saw it down while another saw it up: an outage of the way to it, or of one server of several. While there
+   * is any of that, `intervals` tells of no system that all of them saw.
+   */
+  readonly disagreed: Figure;
+}
+
+/** What became of the writes of one probe. */
+export interface Durability {
+  readonly probe: string;
+  /** Writes that the system said it has. */
+  readonly acknowledged: number;
+  /** Acknowledged writes, by the number of their sample, that were not there when they were read back. */
+  readonly lost: readonly number[];
+  /** Acknowledged writes that nobody could look for. */
+  readonly unread: number;
+  /** Writes without an answer, or with a wrong one: each may be there or not. */
+  readonly indefinite: number;
+  readonly indefiniteFound: number;
+  /** Why some could not be looked for. */
+  readonly trouble?: string;
+}
+
 export interface Phase {
-  readonly name: 'impact' | 'noticed' | 'ejected' | 'elected' | 'answers' | 'redundant' | 'unattributed';
+  readonly name:
+    'impact' | 'noticed' | 'ejected' | 'elected' | 'answers' | 'redundant' | 'performance' | 'unattributed';
   readonly start: InstantRange;
   readonly end: InstantRange;
   /** The watcher's event or the probe's edge that it stands on. */

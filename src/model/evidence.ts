@@ -1,8 +1,8 @@
 import type { ConformanceResults, Leftover } from './conformance.ts';
 import type { Duration } from './duration.ts';
 import type { ChaosRecord } from './injection.ts';
-import type { Instant } from './instant.ts';
-import type { ProbeSeries, Stall, WatchedEvent } from './observation.ts';
+import type { ClockExchange, Instant } from './instant.ts';
+import type { ProbeSeries, Stall, WatchedEvent, WrittenBack } from './observation.ts';
 import type { Plan } from './plan.ts';
 import type { Schedule } from './schedule.ts';
 import type { Topology } from './topology.ts';
@@ -74,6 +74,10 @@ export interface Evidence {
   readonly series: readonly ProbeSeries[];
   readonly stalls: readonly Stall[];
   readonly events: readonly WatchedEvent[];
+  /** How the clocks of probers elsewhere relate to the run's. Absent: all are on one host. */
+  readonly clocks?: readonly ClockExchange[];
+  /** Absent: no probe remembers its writes, or they were not read back. */
+  readonly writes?: readonly WrittenBack[];
   readonly leftovers: readonly Leftover[];
   /** Faults that were still open when the run ended, by entry id; anything here is exit 5. */
   readonly openFaults: readonly string[];

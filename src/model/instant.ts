@@ -23,3 +23,11 @@ export const rangeBetween = (earliest: Instant, latest: Instant): InstantRange =
   earliestNs: earliest.ns,
   latestNs: Math.max(earliest.ns, latest.ns),
 });
+
+/** One reading of another clock between two of ours: it says how the two relate, within the time that it took. */
+export interface ClockExchange {
+  readonly sent: Instant;
+  /** On the other clock. */
+  readonly read: Instant;
+  readonly received: Instant;
+}

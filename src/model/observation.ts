@@ -1,4 +1,4 @@
-import type { ClockId } from './instant.ts';
+import type { ClockId, Instant } from './instant.ts';
 import type { ProbeSpec } from './plan.ts';
 
 /**
@@ -77,4 +77,20 @@ export interface LiveProbe {
   readonly inRow: number;
   /** When nothing newer than `atNs` was heard for so long, the probe is unseen, whatever its outcome says. */
   readonly freshForNs: number;
+}
+
+/** What a probe's writes had left when they were read back, after its last sample. `writes.json` in the run folder. */
+export interface WrittenBack {
+  readonly probe: string;
+  readonly readAt: Instant;
+  readonly slots: readonly WrittenSlot[];
+}
+
+/** One object that a probe wrote to. Sample n writes to slot n modulo the number of slots. */
+export interface WrittenSlot {
+  readonly name: string;
+  /** Numbers of the samples whose writes were there; empty when the object was not. Absent: it could not be read. */
+  readonly found?: readonly number[];
+  /** Why it could not be read. */
+  readonly trouble?: string;
 }

@@ -144,4 +144,38 @@ export interface Limits {
   readonly maxUnseen: number;
   /** The whole method is stopped after this. Default 30 m. */
   readonly maxDuration: Duration;
+  /** What needs a majority besides what discovery knows. Absent: nothing. */
+  readonly quorums?: readonly DeclaredQuorum[];
+  /** Refusals that the plan's owner takes on, each with a reason. Absent: none. */
+  readonly overrides?: readonly Override[];
 }
+
+/** Members that vote together, wherever they run: all members of every service that the selector matches. */
+export interface DeclaredQuorum {
+  readonly name: string;
+  readonly selector: Omit<Selector, 'node' | 'unit'>;
+  /** How many must stay. Default: more than half of them. */
+  readonly needed?: number;
+}
+
+/** Rules of the blast radius that an owner may take on. The others have a limit of their own in the plan, or no sense without them. */
+export const OVERRIDABLE_RULES = [
+  'quorum',
+  'last-member',
+  'disruption-budget',
+  'unseen-members',
+  'own-path',
+] as const;
+
+export type OverridableRule = (typeof OVERRIDABLE_RULES)[number];
+
+/** One rule that does not refuse in this plan. It is printed with every report. */
+export interface Override {
+  readonly rule: OverridableRule;
+  /** `<namespace>/<workload>`, or the name of a quorum or a node: only there. Absent: everywhere. */
+  readonly about?: string;
+  readonly reason: string;
+}
+
+export const describeOverride = ({ rule, about, reason }: Override): string =>
+  `The plan overrides the rule ${rule}${about === undefined ? '' : ` for ${about}`} of the blast radius: ${reason}`;

@@ -77,6 +77,9 @@ export interface BoundTarget extends TargetIdentity {
   readonly name: string;
   readonly namespace?: string;
   readonly uid: string;
+  /** For nodes and units: `LiveNode.boot` and `LiveNode.provider`, where they are known. */
+  readonly boot?: string;
+  readonly provider?: string;
   readonly node: string;
 }
 
@@ -85,6 +88,11 @@ export interface PredictedWindow {
   /** What is predicted: the users' outage, or the return to full redundancy. */
   readonly outage: { readonly min: Duration; readonly max: Duration };
   readonly redundancy: { readonly min: Duration; readonly max: Duration };
+  /**
+   * Which of the two are wider than max(5 s, half their midpoint): their upper edge holds, but nothing is said to be inside.
+   * Absent: neither.
+   */
+  readonly tooWide?: readonly ('outage' | 'redundancy')[];
   /** Each constant with its source, in words that a person can check. */
   readonly because: readonly string[];
 }

@@ -76,7 +76,12 @@ export interface Service {
   /** One for each replica, by rank; the node where it is expected to run, where that is fixed or was seen. */
   readonly members: readonly Member[];
   /** For services that need a majority: members that must stay. */
-  readonly quorum?: { readonly size: number; readonly needed: number };
+  readonly quorum?: {
+    readonly size: number;
+    readonly needed: number;
+    /** Workloads with the same group vote together, and `size` and `needed` are those of the group. Absent: alone. */
+    readonly group?: string;
+  };
   /** From a PodDisruptionBudget: members that must stay available. */
   readonly minAvailable?: number;
   /** The name of the unit on the node, for kind `unit`. */
@@ -96,11 +101,28 @@ export interface LiveState {
   readonly holders: readonly { readonly what: string; readonly node: string }[];
   /** What somebody holds, without it being known who. Absent: none. */
   readonly unknownHolders?: readonly Unknown[];
+  /** What Squall itself runs on, or reaches the system through. Absent: nothing of it stands in the system. */
+  readonly ownPath?: readonly OwnPath[];
+}
+
+/** Something that Squall cannot do without: hurt, it could neither see nor heal. */
+export interface OwnPath {
+  readonly node: string;
+  /** The service on that node that it needs, by `Service.id`. Absent: the node as such. */
+  readonly service?: string;
+  /** The pod that it runs in. */
+  readonly pod?: { readonly namespace: string; readonly name: string };
+  /** Why, such as `Squall runs on it`. */
+  readonly says: string;
 }
 
 export interface LiveNode {
   readonly name: string;
   readonly uid: string;
+  /** Changes with every start of the machine. Absent where its kubelet does not say. */
+  readonly boot?: string;
+  /** The machine or server behind the name, as whoever provides it calls it. Absent where nobody says. */
+  readonly provider?: string;
   readonly ready: boolean;
   readonly schedulable: boolean;
 }

@@ -1,5 +1,6 @@
 import type { Interval, ProbeAnalysis, Recovery } from '../model/analysis.ts';
 import { EXIT_MEANINGS } from '../model/exit-code.ts';
+import { describeOverride } from '../model/plan.ts';
 import type { InjectionRecord } from '../model/injection.ts';
 import type { InstantRange } from '../model/instant.ts';
 import type { Figure } from '../model/verdict.ts';
@@ -202,7 +203,10 @@ export function buildReportDocument(input: ReportInput): ReportDocument {
     },
     glance: reportGlance(input),
     run: reportRun(input),
-    disclosures: topology?.disclosures ?? [],
+    disclosures: [
+      ...(evidence.plan.limits.overrides ?? []).map(describeOverride),
+      ...(topology?.disclosures ?? []),
+    ],
     ...present('windowMs', toNs > fromNs ? ([toMs(fromNs, zeroNs), toMs(toNs, zeroNs)] as const) : undefined),
     objectives: verdict.objectives,
     faults: (evidence.chaos?.injections ?? []).map((record) => reportFault(record, zeroNs)),

@@ -12,6 +12,7 @@ export const RUN_FOLDER_FILES: readonly { readonly name: string; readonly holds:
   { name: 'journal/', holds: 'the healing journal, as it was written before each fault' },
   { name: 'samples/', holds: 'every answer of every probe' },
   { name: 'events.ndjson', holds: 'every change that a watcher saw' },
+  { name: 'writes.json', holds: 'what was still there of the writes that probes were told had succeeded' },
   { name: 'conformance/', holds: 'every case of every stage, with stack and diff' },
   { name: 'ledger.ndjson', holds: 'what suites and probes created; leftovers.json what was still there' },
   { name: 'end.json', holds: 'how the run ended' },

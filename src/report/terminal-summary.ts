@@ -139,8 +139,9 @@ export function terminalSummary(
       (glance.faults.owed === 0
         ? '; nothing to heal'
         : `; faults healed ${glance.faults.healed} of ${glance.faults.owed}`),
+    // Each override, which comes first, and what this lab is.
     ...disclosures
-      .slice(0, 1)
+      .slice(0, 1 + (input.evidence.plan.limits.overrides?.length ?? 0))
       .flatMap((says) =>
         wrap(`note: ${shorten(says, 300)}`, columns - 2, '').map((line) => colours.dim(`  ${line}`)),
       ),

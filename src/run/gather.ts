@@ -144,7 +144,7 @@ async function find(
   clients: Clients,
   stop: AbortSignal,
 ): Promise<Topology> {
-  const topology = await discover({ lab: world.lab, connection, ...clients }, stop);
+  const topology = await discover({ lab: world.lab, connection, ...clients, place: world.self.place }, stop);
   if (earlier?.topology !== undefined) {
     const identities = (of: Topology): string => of.systems.map(({ identity }) => identity).join(' ');
     if (identities(topology) === identities(earlier.topology)) return topology;

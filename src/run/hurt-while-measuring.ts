@@ -1,7 +1,8 @@
 import { runMethod } from '../chaos/index.ts';
-import { assignProbes, LiveBoard, startWatchers } from '../measure/index.ts';
+import { readOpenEntries } from '../custody/index.ts';
+import { assignProbes, LiveBoard, readWritesBack, startWatchers } from '../measure/index.ts';
 import { milliseconds, minutes } from '../model/duration.ts';
-import type { ChaosRecord } from '../model/injection.ts';
+import type { ChaosRecord, HealingEntry } from '../model/injection.ts';
 import type { ApiAccess } from '../ports/api-client.ts';
 import type { Prober } from '../ports/prober.ts';
 import { discover, isFullyRedundant } from '../topology/index.ts';
@@ -15,6 +16,8 @@ const REFRESH_EVERY = minutes(5);
 
 /** After the method, so that the last outage is seen to its end. */
 const TAIL = milliseconds(1000);
+
+const READ_BACK_MS = 40_000;
 
 /** Injects the method's faults while probes, watchers and suites go on beside them; returns when all of them have ended. */
 export async function hurtWhileMeasuring(session: Session, stop: AbortSignal): Promise<void> {
@@ -41,10 +44,18 @@ export async function hurtWhileMeasuring(session: Session, stop: AbortSignal): P
   } finally {
     done.abort();
     await notebook.attempt(() => prober.stop());
+    await notebook.attempt(() => keepWhatWasWritten(session));
     await notebook.attempt(() => watching);
     await notebook.attempt(() => refreshing);
   }
   stop.throwIfAborted();
+}
+
+/** What is still there of the writes that were acknowledged: to be known before anything is swept, also of a run that was stopped. */
+async function keepWhatWasWritten({ world, request, clients }: Session): Promise<void> {
+  const tools = { ...clients, clock: world.clock, run: request.id };
+  const writes = await readWritesBack(request.plan.probes, tools, AbortSignal.timeout(READ_BACK_MS));
+  if (writes.length > 0) await world.folder.write('writes.json', writes);
 }
 
 async function startProber(session: Session): Promise<Prober> {
@@ -140,7 +151,8 @@ async function inject(session: Session, board: LiveBoard, stop: AbortSignal): Pr
     connection: session.connection,
   });
   const rediscover = (signal: AbortSignal): ReturnType<typeof discover> =>
-    discover({ lab: world.lab, connection: session.connection, ...clients }, signal);
+    discover({ lab: world.lab, connection: session.connection, ...clients, place: world.self.place }, signal);
+  const stateOpen = await openOfOthers(session);
   const { earlier } = session;
   let suiteSteps = earlier?.stages.filter((name) => name.startsWith('conformance/step-')).length ?? 0;
   const record = await runMethod(
@@ -150,6 +162,7 @@ async function inject(session: Session, board: LiveBoard, stop: AbortSignal): Pr
       run: request.id,
       tools: { lab: world.lab, ...clients, clock: world.clock, run: request.id },
       journal,
+      stateOpen,
       reaper,
       progress: world.progress,
       guard: board.guardSignal(request.plan.guards),
@@ -175,6 +188,12 @@ async function inject(session: Session, board: LiveBoard, stop: AbortSignal): Pr
     injections: [...injections, ...record.injections],
     steps: [...steps, ...record.steps],
   };
+}
+
+/** Faults that runs beside this one hold from the same machine; the radius counts those whose nodes are here. */
+async function openOfOthers({ world, request }: Session): Promise<readonly HealingEntry[]> {
+  const others = (await world.state.runs()).filter((run) => run !== request.id);
+  return (await Promise.all(others.map((run) => readOpenEntries(world.state, run)))).flat();
 }
 
 /** Looks at the probes and at the topology as it is now. */

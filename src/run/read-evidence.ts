@@ -9,7 +9,7 @@ import {
   type Subject,
 } from '../model/evidence.ts';
 import type { ChaosRecord } from '../model/injection.ts';
-import type { WatchedEvent } from '../model/observation.ts';
+import type { WatchedEvent, WrittenBack } from '../model/observation.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Schedule } from '../model/schedule.ts';
 import type { Topology } from '../model/topology.ts';
@@ -32,6 +32,7 @@ export async function readEvidence(folder: RunFolder): Promise<Evidence> {
     topologyAfter: await folder.readJson<Topology>('topology-after.json'),
     schedule: await folder.readJson<Schedule>('schedule.json'),
     chaos: await folder.readJson<ChaosRecord>('chaos.json'),
+    writes: await folder.readJson<readonly WrittenBack[]>('writes.json'),
   };
   return {
     run,

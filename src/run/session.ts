@@ -93,7 +93,7 @@ export async function closeSession(session: Session): Promise<void> {
   );
   await notebook.attempt(async () => {
     const topology = await discover(
-      { lab: world.lab, connection: session.connection, ...clients },
+      { lab: world.lab, connection: session.connection, ...clients, place: world.self.place },
       AbortSignal.timeout(30_000),
     );
     await folder.write('topology-after.json', topology);

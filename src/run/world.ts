@@ -11,6 +11,7 @@ import type { Progress } from '../ports/progress.ts';
 import type { ReaperLauncher } from '../ports/reaper.ts';
 import type { RunFolder } from '../ports/run-folder.ts';
 import type { StateStore } from '../ports/state-store.ts';
+import type { OwnPlace } from '../topology/index.ts';
 
 /** Everything outside that one run needs. The entries compose it; the story only uses it. */
 export interface World {
@@ -56,6 +57,8 @@ export interface Self {
   readonly birth?: string;
   /** As typed, with secrets masked. */
   readonly commandLine: readonly string[];
+  /** Where it runs. Absent: not known, and then what it stands on is not kept from the faults. */
+  readonly place?: OwnPlace;
 }
 
 export interface RunRequest {

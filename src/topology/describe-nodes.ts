@@ -24,10 +24,19 @@ export function describeLiveNodes(objects: ClusterObjects): readonly LiveNode[] 
   return sorted(objects.nodes).map((node) => ({
     name: node.metadata.name,
     uid: node.metadata.uid ?? '',
+    ...named('boot', textAt(node, 'status', 'nodeInfo', 'bootID')),
+    ...named('provider', textAt(node, 'spec', 'providerID')),
     ready: conditionOf(node, 'Ready') === 'True',
     schedulable: field(node, 'spec', 'unschedulable') !== true,
   }));
 }
+
+/** An empty text names nothing. */
+const named = <Key extends string>(
+  key: Key,
+  value: string | undefined,
+): { readonly [name in Key]?: string } =>
+  value === undefined || value === '' ? {} : ({ [key]: value } as { readonly [name in Key]?: string });
 
 const sorted = (nodes: readonly KubernetesObject[]): readonly KubernetesObject[] =>
   [...nodes].sort((a, b) => byText(a.metadata.name, b.metadata.name));

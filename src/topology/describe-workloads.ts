@@ -4,7 +4,13 @@ import { isStaticPod, workloadsOf, type ClusterObjects, type WorkloadKind } from
 import type { Distribution } from './distributions/distribution.ts';
 import { generic } from './distributions/generic.ts';
 import { matchesSelector } from './matches-selector.ts';
-import { minAvailableOf, quorumOf, QUORUM_ANNOTATION } from './members-that-must-stay.ts';
+import {
+  joinQuorums,
+  minAvailableOf,
+  quorumOf,
+  QUORUM_ANNOTATION,
+  QUORUM_GROUP_ANNOTATION,
+} from './members-that-must-stay.ts';
 import { byText, conditionOf, field, numberAt, textAt, textsAt } from './object-fields.ts';
 import { rolesOf } from './roles.ts';
 
@@ -41,10 +47,17 @@ export function describeWorkloads(
     const pods = (byNamespace.get(object.metadata.namespace ?? '') ?? []).filter((pod) =>
       owns(kind, object, pod),
     );
-    return describeWorkload(kind, object, pods, objects, distributions);
+    const { service, members } = describeWorkload(kind, object, pods, objects, distributions);
+    return { service, members, group: object.metadata.annotations?.[QUORUM_GROUP_ANNOTATION] };
   });
+  const groups = new Map(
+    described.flatMap(({ service, group }) => (group === undefined ? [] : [[service.id, group] as const])),
+  );
   return {
-    services: described.map((each) => each.service),
+    services: joinQuorums(
+      described.map((each) => each.service),
+      groups,
+    ),
     members: described.flatMap((each) => each.members),
   };
 }

@@ -5,12 +5,15 @@ import type { OpenStackApi } from '../ports/openstack.ts';
 import { collectCluster } from './collect-cluster.ts';
 import { kubernetesEndpoint, openstackEndpoints } from './collect-endpoints.ts';
 import { cloudElsewhere, describeCluster, type ClusterDescription } from './describe-cluster.ts';
+import { findOwnPath, type OwnPlace } from './own-path.ts';
 
 export interface DiscoveryTools {
   readonly lab: Lab;
   readonly connection: LabConnection;
   readonly kubernetes?: KubernetesApi;
   readonly openstack?: OpenStackApi;
+  /** Where this process runs. Absent: what Squall itself stands on is not looked for. */
+  readonly place?: OwnPlace | undefined;
 }
 
 /**
@@ -44,7 +47,7 @@ interface Found {
 }
 
 async function findCluster(
-  { lab, kubernetes }: DiscoveryTools,
+  { lab, kubernetes, place }: DiscoveryTools,
   cloud: { readonly identity: string } | undefined,
   signal: AbortSignal,
 ): Promise<Found> {
@@ -66,6 +69,9 @@ async function findCluster(
   }
   const access = await kubernetes.access();
   const objects = await collectCluster(kubernetes, lab.abilities, access.url, signal);
-  const description = describeCluster(objects, access.url, cloud);
+  const described = describeCluster(objects, access.url, cloud);
+  const { nodes, services, live } = described;
+  const ownPath = place === undefined ? [] : findOwnPath(place, access.url, { ...objects, nodes, services });
+  const description = ownPath.length === 0 ? described : { ...described, live: { ...live, ownPath } };
   return { description, endpoints: [kubernetesEndpoint(access, description.services)] };
 }

@@ -4,7 +4,10 @@ import { matchesSelector } from './matches-selector.ts';
 import { field } from './object-fields.ts';
 
 /** Roles whose members vote: with fewer than a majority they refuse to write. */
-const VOTING_ROLES = ['etcd', 'database', 'queue', 'ovn-database'];
+const VOTING_ROLES = ['etcd', 'database', 'queue', 'ovn-database', 'ceph-monitor'];
+
+/** Their members keep their identity on the node, so they vote whatever kind of workload runs them. */
+const VOTES_IN_ANY_KIND = ['ovn-database', 'ceph-monitor'];
 
 /** The annotation by which an owner says that a workload needs a majority (`true`), or how many must stay (a number). */
 export const QUORUM_ANNOTATION = 'squall.dev/quorum';
@@ -21,11 +24,41 @@ export function quorumOf(
     if (declared === 'false') return undefined;
     return { size, needed: /^\d+$/.test(declared) ? Number(declared) : majority };
   }
-  // A Deployment or DaemonSet cannot give its members an identity, so what votes is never one.
-  const mayVote = kind === 'statefulset' || kind === 'unit';
+  // Apart from these, a Deployment or DaemonSet cannot give its members an identity, so what votes is never one.
+  const mayVote =
+    kind === 'statefulset' || kind === 'unit' || roles.some((role) => VOTES_IN_ANY_KIND.includes(role));
   return mayVote && size > 0 && roles.some((role) => VOTING_ROLES.includes(role))
     ? { size, needed: majority }
     : undefined;
+}
+
+/** The annotation by which an owner says that workloads vote together: all with the same word in one namespace. */
+export const QUORUM_GROUP_ANNOTATION = 'squall.dev/quorum-group';
+
+/**
+ * Joins the quorums of workloads that vote together: those of a declared group, and monitors of Ceph, of which some installations
+ * run each as a workload of its own. A group needs the majority of all of its members.
+ */
+export function joinQuorums(
+  services: readonly Service[],
+  declared: ReadonlyMap<string, string>,
+): readonly Service[] {
+  const groupOf = ({ id, namespace, roles, quorum }: Service): string | undefined => {
+    const word = declared.get(id) ?? (quorum && roles.includes('ceph-monitor') ? 'ceph-monitors' : undefined);
+    return word === undefined ? undefined : `${namespace}/${word}`;
+  };
+  const groups = new Map<string, Service[]>();
+  for (const service of services) {
+    const group = groupOf(service);
+    if (group !== undefined) groups.set(group, [...(groups.get(group) ?? []), service]);
+  }
+  return services.map((service) => {
+    const group = groupOf(service);
+    const together = group === undefined ? undefined : groups.get(group);
+    if (group === undefined || together === undefined || together.length < 2) return service;
+    const size = together.reduce((sum, { replicas }) => sum + replicas, 0);
+    return { ...service, quorum: { size, needed: Math.floor(size / 2) + 1, group } };
+  });
 }
 
 /** The strictest of the PodDisruptionBudgets that cover the pods of a workload, as a number of members. */

@@ -9,15 +9,17 @@ export interface Identification {
 /** Patterns over `<service>-<component>` and the workload's name, in order: the first that matches says what it is for. */
 const ROLES: readonly { readonly pattern: RegExp; readonly roles: readonly string[] }[] = [
   {
-    pattern: /^(mariadb|rabbitmq|memcached|etcd)-.*(controller|exporter|ingress|error-pages|backup)/,
+    pattern:
+      /^(mariadb|rabbitmq|memcached|etcd)-.*(controller|exporter|ingress|error-pages|backup)|^(rook-)?ceph-mon-(check|canary|exporter)/,
     roles: ['controller'],
   },
+  { pattern: /^(rook-)?ceph-mon(-|$)/, roles: ['ceph-monitor'] },
   { pattern: /^etcd(-|$)/, roles: ['etcd'] },
   { pattern: /^(coredns|kube-dns)/, roles: ['dns'] },
   { pattern: /^kube-apiserver/, roles: ['api'] },
   { pattern: /^kube-(controller-manager|scheduler)|^cloud-controller-manager/, roles: ['controller'] },
   { pattern: /^(mariadb|mysql|galera|percona|postgres)/, roles: ['database'] },
-  { pattern: /^ovn-(ovsdb|nb|sb)/, roles: ['ovn-database'] },
+  { pattern: /^ovn-(ovsdb|nb|sb|central)|^ovnkube-db|-ovn-db(-|$)/, roles: ['ovn-database'] },
   { pattern: /^rabbitmq/, roles: ['queue'] },
   { pattern: /^(memcached|redis)/, roles: ['cache'] },
   {

@@ -92,7 +92,7 @@ export const TOPOLOGY_SHAPE: Shape = object({
       labels: texts,
       replicas: count,
       members: listOf(object({ rank: count, node: text })),
-      quorum: optional(object({ size: count, needed: count })),
+      quorum: optional(object({ size: count, needed: count, group: optional(text) })),
       minAvailable: optional(count),
       unit: optional(text),
     }),
@@ -112,9 +112,28 @@ export const TOPOLOGY_SHAPE: Shape = object({
   missingAbilities: listOf(object({ ability: oneOf(ABILITIES), reason: text, remedy: text })),
   disclosures: listOf(text),
   live: object({
-    nodes: listOf(object({ name, uid: text, ready: truth, schedulable: truth })),
+    nodes: listOf(
+      object({
+        name,
+        uid: text,
+        boot: optional(text),
+        provider: optional(text),
+        ready: truth,
+        schedulable: truth,
+      }),
+    ),
     members: listOf(object({ service: name, rank: count, name, uid: text, node: text, ready: truth })),
     holders: listOf(object({ what: name, node: text })),
     unknownHolders: unknowns,
+    ownPath: optional(
+      listOf(
+        object({
+          node: text,
+          service: optional(text),
+          pod: optional(object({ namespace: text, name: text })),
+          says: text,
+        }),
+      ),
+    ),
   }),
 });

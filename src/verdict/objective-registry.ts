@@ -2,6 +2,7 @@ import type { CatalogueEntry } from '../model/catalogue.ts';
 import type { Objective } from './objective.ts';
 import { availability } from './objectives/availability.ts';
 import { conformance } from './objectives/conformance.ts';
+import { durability } from './objectives/durability.ts';
 import { longestOutage } from './objectives/longest-outage.ts';
 import { nothingLeaked } from './objectives/nothing-leaked.ts';
 import { recoveryTime } from './objectives/recovery-time.ts';
@@ -12,6 +13,7 @@ export const objectiveRegistry: readonly Objective[] = [
   longestOutage,
   recoveryTime,
   conformance,
+  durability,
   nothingLeaked,
 ];
 

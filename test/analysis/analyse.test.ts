@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { againstPrediction } from '../../src/analysis/against-prediction.ts';
 import { analyse } from '../../src/analysis/index.ts';
 import type { Recovery } from '../../src/model/analysis.ts';
 import { milliseconds } from '../../src/model/duration.ts';
@@ -241,6 +242,32 @@ describe('recoveries', () => {
     expect(calm(15, 1000)).to.equal('unknown');
     expect(calm(100, 1000)).to.equal('shorter');
     expect(calm(0, 5)).to.equal('unknown');
+  });
+
+  it('are never inside a window that is narrower than what the probes resolve, or wider than says anything', () => {
+    const outage = { min: 100, max: 105, unit: 'ms' } as const;
+    expect(againstPrediction(outage, predicted(95, 110), 10)).to.equal('inside');
+    expect(againstPrediction(outage, predicted(95, 110), 20)).to.equal('unknown');
+    expect(againstPrediction(outage, { ...predicted(95, 110), tooWide: ['outage'] }, 10)).to.equal('unknown');
+    expect(againstPrediction(outage, { ...predicted(95, 110), tooWide: ['redundancy'] }, 10)).to.equal(
+      'inside',
+    );
+    // That it was longer than that is proved all the same.
+    expect(againstPrediction(outage, predicted(10, 20), 20)).to.equal('longer');
+  });
+
+  it('return to their usual speed in a phase of its own, after service is back', () => {
+    const slow = probed('api', [[800, 900]]);
+    const samples = slow.samples.map((one) =>
+      one.sentNs >= 900e6 && one.sentNs < 1100e6 ? { ...one, completedNs: one.sentNs + 8e6 } : one,
+    );
+    const [only] = recoveries({ series: [{ ...slow, samples }], injections: [injection('a', 795, 799)] });
+    expect(only?.phases.at(-1)).to.deep.include({ name: 'performance' });
+    expect(only?.performanceBack?.min).to.be.at.most(1100 - 795);
+    expect(only?.performanceBack?.max).to.be.within(1100 - 795, END - 795);
+    expect(
+      recoveries({ series: [probed('api', [])], injections: [injection('a', 795, 799)] })[0],
+    ).not.to.have.property('performanceBack');
   });
 
   it('go through phases that follow one another, each with its source', () => {

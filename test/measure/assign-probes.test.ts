@@ -50,6 +50,7 @@ describe('assigning probes', () => {
       'tcp',
       'kubernetes-read',
       'kubernetes-write',
+      'kubernetes-durable-write',
       'openstack-read',
     ]);
     for (const { summary } of probeEntries) expect(summary).to.match(/[?.]$/);

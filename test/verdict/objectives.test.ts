@@ -29,6 +29,7 @@ describe('objectives', () => {
       'longest-outage',
       'recovery-time',
       'conformance',
+      'durability',
       'nothing-leaked',
     ]);
   });
@@ -226,5 +227,41 @@ describe('objectives', () => {
     expect(resultOf(spec('recovery-time', { step: 'off', maximum: ms(15_000) }), open).truth).to.equal(
       'fail',
     );
+  });
+
+  it("fail on a lost write as the system's own, and know nothing of writes that nobody could look for", () => {
+    const written = {
+      probe: 'writer',
+      acknowledged: 100,
+      lost: [],
+      unread: 0,
+      indefinite: 3,
+      indefiniteFound: 1,
+    };
+    const result = (over: Partial<typeof written> | { readonly lost: readonly number[] }) =>
+      resultOf(spec('durability'), { ...analysis, durability: [{ ...written, ...over }] });
+    expect(result({})).to.include({ truth: 'pass', found: 'all 100' });
+    const lost = result({ lost: [7, 8] });
+    expect(lost).to.include({ truth: 'fail', found: '2 of 100 lost (sample 7, 8)' });
+    expect(lost.reasons[0]).to.include({ class: 'system' });
+    expect(result({ unread: 4 }).truth).to.equal('unknown');
+    expect(result({ unread: 4 }).reasons[0]).to.include({ class: 'measuring' });
+    expect(result({ lost: [7], unread: 4 })).to.deep.include({
+      truth: 'fail',
+      figure: { min: 1, max: 5, unit: 'count' },
+    });
+    expect(result({ acknowledged: 0 }).truth).to.equal('unknown');
+    expect(resultOf(spec('durability')).truth).to.equal('unknown');
+  });
+
+  it('judge the worst window of a length, and know nothing of one that the run was too short for', () => {
+    const windows = [{ windowMs: 5000, worst: { min: 0.4, max: 0.45, unit: 'ratio' as const } }];
+    const probes = analysis.probes.map((probe) => ({ ...probe, windows }));
+    const result = (minimum: number, window: string) =>
+      resultOf(spec('availability', { minimum, window }), { ...analysis, probes });
+    expect(result(0.4, '5s')).to.include({ truth: 'pass', found: '40% to 45%' });
+    expect(result(0.42, '5s').truth).to.equal('unknown');
+    expect(result(0.5, '5s').truth).to.equal('fail');
+    expect(result(0.1, '1h')).to.include({ truth: 'unknown', found: 'no window of that length' });
   });
 });

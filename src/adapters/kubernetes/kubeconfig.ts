@@ -220,6 +220,13 @@ function checkServer(
   if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
     throw new HarnessError('SQ_KUBECONFIG', `${where} is not a URL that begins with https://.`);
   }
+  if (url.username !== '' || url.password !== '') {
+    throw new HarnessError(
+      'SQ_KUBECONFIG',
+      `${where} holds a user or a password, which every message about it would show.`,
+      { remedy: 'Take them out of the URL; credentials have fields of their own under `users`.' },
+    );
+  }
   if (url.protocol === 'http:' && verify) {
     throw new HarnessError(
       'SQ_KUBECONFIG',

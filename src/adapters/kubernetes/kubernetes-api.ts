@@ -7,6 +7,7 @@ import { credentialsOf } from './credentials.ts';
 import { chooseContext, type Environment, type KubeTarget } from './kubeconfig.ts';
 import { createKubernetesClient, type KubernetesClient } from './kubernetes-client.ts';
 import type { ListedCollection } from './merged-collection.ts';
+import { readObject } from './object-shape.ts';
 import { watchCollection } from './watch-collection.ts';
 import { WATCH_TIMEOUTS, type WatchTimeouts } from './watch-server.ts';
 
@@ -134,7 +135,14 @@ async function listCollection(
         `The answer to a list of ${collection} at ${client.server} is not a list of objects`,
       );
     }
-    objects.push(...(page.items as KubernetesObject[]));
+    for (const item of page.items as readonly unknown[]) {
+      const object = readObject(item);
+      if (object === undefined) {
+        const says = `In the list of ${collection} at ${client.server} something is not a Kubernetes object`;
+        throw badAnswer(client, response, says);
+      }
+      objects.push(object);
+    }
     const said = page.metadata?.continue;
     if (said === undefined || said === '') {
       return { objects, resourceVersion: page.metadata?.resourceVersion ?? '' };
@@ -176,10 +184,8 @@ const isStatus = (body: unknown): boolean =>
 
 function expectObject(client: KubernetesClient, response: ApiResponse, path: string): KubernetesObject {
   expectSuccess(client, response, path);
-  const object = response.body as { metadata?: unknown } | null;
-  if (typeof object === 'object' && typeof object?.metadata === 'object' && object.metadata !== null) {
-    return object as KubernetesObject;
-  }
+  const object = readObject(response.body);
+  if (object !== undefined) return object;
   throw badAnswer(
     client,
     response,

@@ -194,7 +194,7 @@ function authTypeOf(cloud: Tree, auth: Readonly<Record<string, string>>, name: s
     return auth['token'] !== undefined && auth['password'] === undefined ? 'token' : 'password';
   }
   const word = typeof given === 'string' ? given : 'of another type';
-  const type = AUTH_TYPES[word];
+  const type = Object.hasOwn(AUTH_TYPES, word) ? AUTH_TYPES[word] : undefined;
   if (type !== undefined) return type;
   const known = Object.keys(AUTH_TYPES).join(', ');
   throw refuse(
@@ -276,13 +276,21 @@ export function resolveCloud(files: CloudFiles, environment: Environment, wanted
   const { auth_url: authUrl = '', ...rest } = auth;
   if (!URL.canParse(authUrl) || !/^https?:/.test(authUrl))
     throw refuse(`The auth_url of cloud "${name}" is not an HTTP URL.`);
+  const { username, password } = new URL(authUrl);
+  if (username !== '' || password !== '') {
+    throw refuse(
+      `The auth_url of cloud "${name}" holds a user or a password, which every message about it would show.`,
+      'Take them out of the URL; credentials for Keystone have fields of their own.',
+    );
+  }
   const secrets: Partial<Record<SecretField, Secret>> = {};
   for (const field of SECRET_FIELDS) {
     const value = rest[field];
     if (value !== undefined) secrets[field] = new Secret(value);
     delete rest[field];
   }
-  const seconds = Number(cloud['api_timeout']);
+  const timeout = cloud['api_timeout'];
+  const seconds = typeof timeout === 'number' || typeof timeout === 'string' ? Number(timeout) : 0;
   return {
     cloud: name,
     authUrl,

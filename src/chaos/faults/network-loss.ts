@@ -45,7 +45,12 @@ export const networkLoss: Fault = {
   expiryHolder: 'target',
   refuses: refusesPorts,
   predict(timers, context) {
-    const silent = silentMember(timers, context);
+    // A lossy link may leave the address where it is, so the shortest failover is no lower edge.
+    const { holdsAddress } = context;
+    const silent = silentMember(timers, {
+      ...context,
+      holdsAddress: holdsAddress === 'yes' ? 'perhaps' : holdsAddress,
+    });
     return windowOf({
       outage: [0, Math.max(1000, silent.max)],
       redundancy: [0, context.duration.ms + Math.max(silent.max, 5000)],

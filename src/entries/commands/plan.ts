@@ -16,7 +16,7 @@ import type { SharedArguments } from '../shared-arguments.ts';
 import { openLab } from '../compose-world.ts';
 import { packageFolder } from '../places.ts';
 import { readPlan } from '../read-plan.ts';
-import { resolveSettings, type Settings } from '../settings.ts';
+import { resolveSettings, withProtection, type Settings } from '../settings.ts';
 
 export interface PlanArguments extends SharedArguments {
   readonly plan: string;
@@ -28,8 +28,9 @@ const UNSEEDED = '1';
 
 export async function planCommand(argv: PlanArguments): Promise<number> {
   const { set } = await resolveSettings(argv);
-  const { plan } = await readPlan(argv.plan, set);
-  const settings = await resolveSettings(argv, plan.seed);
+  const { plan: written } = await readPlan(argv.plan, set);
+  const settings = await resolveSettings(argv, written.seed);
+  const plan = withProtection(written, settings);
   const topology = await findTopology(argv.topology, settings);
   const schedule = makeSchedule(plan, topology, settings.seed ?? UNSEEDED);
   const proof = proveSchedule(schedule, topology, plan.limits);
@@ -55,7 +56,8 @@ async function findTopology(file: string | undefined, settings: Settings): Promi
     return readTopology(join(packageFolder(), 'chaos-plans', 'rehearsal.topology.json'));
   }
   const connection = await lab.connection();
-  return discover({ lab, connection, ...(await base.connect(connection)) }, AbortSignal.timeout(60_000));
+  const clients = await base.connect(connection);
+  return discover({ lab, connection, ...clients, place: base.self.place }, AbortSignal.timeout(60_000));
 }
 
 async function readTopology(file: string): Promise<Topology> {

@@ -10,7 +10,7 @@ import { guardExisting } from '../guard-existing.ts';
 import { inARun } from '../in-a-run.ts';
 import { bundledSuites } from '../places.ts';
 import { readPlan } from '../read-plan.ts';
-import { resolveSettings, type Settings } from '../settings.ts';
+import { resolveSettings, withProtection, type Settings } from '../settings.ts';
 import { planCommand } from './plan.ts';
 
 export interface RunArguments extends SharedArguments {
@@ -46,7 +46,12 @@ export async function runCommand(argv: RunArguments): Promise<number> {
     );
   const codes: ExitCode[] = [];
   for (let round = 0; round < argv.repeat; round++) {
-    const code = await runOnce(read, settings, opened, argv.lanes ?? defaultLanes());
+    const code = await runOnce(
+      { ...read, plan: withProtection(read.plan, settings) },
+      settings,
+      opened,
+      argv.lanes ?? defaultLanes(),
+    );
     codes.push(code as ExitCode);
     if (code >= 128) break;
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OVERRIDABLE_RULES } from '../../model/plan.ts';
 import { anyText, durationBetween, nameText, patternText, percentText } from '../scalar-schemas.ts';
 
 /** The schemas of everything in a plan that does not depend on the catalogue. Defaults and meanings stand in the descriptions. */
@@ -63,6 +64,40 @@ export const guardSchema = z
   })
   .describe('Stops the faults when a probe stays down.');
 
+const votingPart = z.string().min(1).exactOptional();
+
+const quorumSchema = z
+  .strictObject({
+    name: nameText.describe('What reports call it.'),
+    selector: z
+      .strictObject({
+        role: votingPart.describe('What its members are for.'),
+        service: votingPart.describe('The product it is part of.'),
+        namespace: votingPart.describe('The namespace of its workloads.'),
+        workload: votingPart.describe('The workload.'),
+        labels: z.record(z.string(), anyText).exactOptional().describe('Labels of the workload.'),
+      })
+      .refine(
+        ({ labels, ...parts }) =>
+          Object.values(parts).some((part) => part !== undefined) || Object.keys(labels ?? {}).length > 0,
+        'is empty, so it names everything',
+      )
+      .describe('All members of every workload that it matches vote together.'),
+    needed: z.int().min(1).max(1000).exactOptional().describe('How many must stay. Default: a majority.'),
+  })
+  .describe('Members that vote together, wherever they run.');
+
+const overrideSchema = z
+  .strictObject({
+    rule: z.enum(OVERRIDABLE_RULES).describe('The rule that refuses.'),
+    about: anyText
+      .min(1)
+      .exactOptional()
+      .describe('`<namespace>/<workload>`, a quorum or a node: only there. Default: everywhere.'),
+    reason: anyText.min(10).describe('Why that is right here, in a sentence.'),
+  })
+  .describe('One rule of the blast radius that does not refuse in this plan.');
+
 export const limitsSchema = z
   .strictObject({
     maxTargets: z.int().min(1).max(1000).prefault(1).describe('The most targets hurt at once. Default 1.'),
@@ -77,6 +112,14 @@ export const limitsSchema = z
     maxDuration: durationBetween('1s')
       .prefault('30m')
       .describe('The method is stopped after this. Default 30m.'),
+    quorums: z
+      .array(quorumSchema)
+      .exactOptional()
+      .describe('What needs a majority besides what Squall knows to. Default: none.'),
+    overrides: z
+      .array(overrideSchema)
+      .exactOptional()
+      .describe('Refusals that you take on; every report prints them. Default: none.'),
   })
   .describe('The most that may be hurt at once, whatever the steps say.');
 

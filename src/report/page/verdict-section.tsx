@@ -202,7 +202,7 @@ export function DisclosureSection({ disclosures }: ReportDocument): JSX.Element 
   if (disclosures.length === 0) return null;
   return (
     <section class="disclosures" aria-labelledby="disclosures">
-      <h2 id="disclosures">What is not real here</h2>
+      <h2 id="disclosures">What is not real here, or allowed on purpose</h2>
       <ul>
         {disclosures.map((says) => (
           <li>{shorten(says, SENTENCE_LENGTH)}</li>

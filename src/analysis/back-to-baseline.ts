@@ -1,0 +1,94 @@
+import type { InstantRange } from '../model/instant.ts';
+import type { ProbeSeries, Sample } from '../model/observation.ts';
+import { largerThan } from './rank-test.ts';
+
+/** Neighbouring answers resemble each other; the median of so many is one draw. */
+const BLOCK = 3;
+
+/** Draws in a window: the fewest with which a clear difference is significant among a thousand windows. */
+const WINDOW = 12;
+
+/** Draws of the baseline below which nothing can be said. */
+const LEAST_BASELINE = 20;
+
+/** Together for all windows of one probe after one fault: the chance to call any of them slow, or any of them back, wrongly. */
+const ALPHA = 0.01;
+
+/** As fast as the baseline means no slower than this many times. */
+const MARGIN = 1.25;
+
+/** So much beside it is no difference, however fast the baseline is: what timers and sockets of a host take or leave. */
+const MARGIN_NS = 1e6;
+
+interface Window {
+  readonly fromNs: number;
+  readonly toNs: number;
+  readonly slow: boolean;
+  readonly back: boolean;
+}
+
+/**
+ * When a probe was answered as fast as before the first fault, for good.
+ *
+ * Answers since the fault are cut into windows of `WINDOW` draws, each the median of `BLOCK` answers, a failed one counting as
+ * endless. Two rank-sum tests compare each window with the baseline made slower by the margin: surely slower than that is
+ * *slow*, surely faster is *back*, and what cannot be told apart is neither, so too few answers never pass for a return. Each
+ * test shares `ALPHA` among all windows (Bonferroni, which holds however windows depend on one another).
+ * @returns the range from the last window that was surely slow to the first since that was surely back; undefined where the
+ *   baseline is too short, or it was never surely back. Its beginning is `fromNs` when no window was surely slow.
+ */
+export function backToBaseline(
+  series: ProbeSeries,
+  baselineEndNs: number,
+  fromNs: number,
+  untilNs: number,
+): InstantRange | undefined {
+  const samples = series.samples
+    .filter(({ outcome }) => outcome !== 'unknown')
+    .sort((a, b) => a.sentNs - b.sentNs || a.n - b.n);
+  const before = draws(samples.filter((one) => one.completedNs < baselineEndNs));
+  const after = draws(samples.filter(({ sentNs }) => sentNs >= fromNs && sentNs < untilNs));
+  const count = Math.floor(after.length / WINDOW);
+  if (before.length < LEAST_BASELINE || count === 0) return undefined;
+  const slower = before.map(({ tookNs }) => Math.max(tookNs * MARGIN, tookNs + MARGIN_NS));
+  const alpha = ALPHA / count;
+  const windows = Array.from({ length: count }, (_, index): Window => {
+    const inside = after.slice(index * WINDOW, (index + 1) * WINDOW);
+    const took = inside.map(({ tookNs }) => tookNs);
+    return {
+      fromNs: inside[0]?.fromNs ?? 0,
+      toNs: inside.at(-1)?.toNs ?? 0,
+      slow: largerThan(took, slower) < alpha,
+      back: largerThan(slower, took) < alpha,
+    };
+  });
+  const last = windows.findLastIndex(({ slow }) => slow);
+  const back = windows.slice(last + 1).find((window) => window.back);
+  if (back === undefined) return undefined;
+  return {
+    clock: series.clock,
+    earliestNs: windows[last]?.fromNs ?? fromNs,
+    latestNs: back.toNs,
+  };
+}
+
+interface Draw {
+  readonly tookNs: number;
+  readonly fromNs: number;
+  readonly toNs: number;
+}
+
+function draws(samples: readonly Sample[]): readonly Draw[] {
+  return Array.from({ length: Math.floor(samples.length / BLOCK) }, (_, index) => {
+    const block = samples.slice(index * BLOCK, (index + 1) * BLOCK);
+    const took = block.map(tookNs).sort((a, b) => a - b);
+    return {
+      tookNs: took[Math.floor(BLOCK / 2)] ?? 0,
+      fromNs: block[0]?.sentNs ?? 0,
+      toNs: Math.max(...block.map(({ completedNs }) => completedNs)),
+    };
+  });
+}
+
+const tookNs = ({ outcome, sentNs, completedNs }: Sample): number =>
+  outcome === 'ok' ? completedNs - sentNs : Infinity;
