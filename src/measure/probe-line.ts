@@ -1,4 +1,4 @@
-import type { FailurePhase, Sample, SampleOutcome } from '../model/observation.ts';
+import type { FailurePhase, HarnessCause, Sample } from '../model/observation.ts';
 
 /** A question that was asked and has no answer yet. */
 export interface Asking {
@@ -96,7 +96,7 @@ export class ProbeLine {
       const flight = new Flight(this, this.#next, plannedNs, nowNs);
       this.#next += 1;
       if (nowNs - plannedNs > timeoutNs || this.#inFlight.size >= maxInFlight) {
-        this.#record(flight, nowNs, 'unknown', 'harness', 0);
+        this.#recordOurs(flight, nowNs, nowNs - plannedNs > timeoutNs ? 'too-late' : 'no-room', 0);
         continue;
       }
       sent += 1;
@@ -125,9 +125,9 @@ export class ProbeLine {
         if (nowNs < deadlineNs + 2 * timeoutNs) continue;
         // The harness has lost more time than three samples take: nothing can be said any more.
         this.#giveUp(flight);
-        this.#record(flight, nowNs, 'unknown', 'harness', 0);
+        this.#recordOurs(flight, nowNs, 'lost', 0);
       } else {
-        this.#record(flight, nowNs, 'failed', this.#giveUp(flight), 0);
+        this.#recordFailed(flight, nowNs, this.#giveUp(flight), 0);
       }
     }
   }
@@ -137,12 +137,12 @@ export class ProbeLine {
     if (!this.#inFlight.has(flight)) return;
     const nowNs = this.#options.now();
     const overNs = nowNs - flight.plannedNs - this.#options.timeoutNs;
-    if (failure === 'harness') this.#settle(flight, nowNs, 'unknown', 'harness', status);
-    else if (failure !== undefined) this.#settle(flight, nowNs, 'failed', failure, status);
-    else if (overNs <= 0) this.#settle(flight, nowNs, 'ok', undefined, status);
-    else if (overNs <= this.#graceNs(flight, nowNs))
-      this.#settle(flight, nowNs, 'unknown', 'harness', status);
-    else this.#settle(flight, nowNs, 'failed', 'wait', status);
+    this.#inFlight.delete(flight);
+    if (failure === 'harness') this.#recordOurs(flight, nowNs, 'resources', status);
+    else if (failure !== undefined) this.#recordFailed(flight, nowNs, failure, status);
+    else if (overNs <= 0) this.#recordGood(flight, nowNs, status);
+    else if (overNs <= this.#graceNs(flight, nowNs)) this.#recordOurs(flight, nowNs, 'heard-late', status);
+    else this.#recordFailed(flight, nowNs, 'wait', status);
   }
 
   #plannedNs(n: number): number {
@@ -159,26 +159,38 @@ export class ProbeLine {
     return flight.asking?.giveUp() ?? 'connect';
   }
 
-  #settle(
-    flight: Flight,
-    nowNs: number,
-    outcome: SampleOutcome,
-    phase: FailurePhase | undefined,
-    status: number,
-  ): void {
-    this.#inFlight.delete(flight);
-    this.#record(flight, nowNs, outcome, phase, status);
+  #recordGood({ n, plannedNs, sentNs }: Flight, completedNs: number, status: number): void {
+    this.#options.record({ n, plannedNs, sentNs, completedNs, outcome: 'ok', impaired: false, status });
   }
 
-  #record(
-    { n, plannedNs, sentNs }: Flight,
-    completedNs: number,
-    outcome: SampleOutcome,
-    phase: FailurePhase | undefined,
-    status: number,
-  ): void {
-    const sample = { n, plannedNs, sentNs, completedNs, outcome, impaired: false, status };
-    this.#options.record(phase === undefined ? sample : { ...sample, phase });
+  #recordFailed(flight: Flight, completedNs: number, phase: FailurePhase, status: number): void {
+    const { n, plannedNs, sentNs } = flight;
+    this.#options.record({
+      n,
+      plannedNs,
+      sentNs,
+      completedNs,
+      outcome: 'failed',
+      impaired: false,
+      status,
+      phase,
+    });
+  }
+
+  #recordOurs(flight: Flight, completedNs: number, cause: HarnessCause, status: number): void {
+    const { n, plannedNs, sentNs } = flight;
+    const outcome = 'unknown';
+    this.#options.record({
+      n,
+      plannedNs,
+      sentNs,
+      completedNs,
+      outcome,
+      impaired: false,
+      status,
+      phase: 'harness',
+      cause,
+    });
   }
 }
 

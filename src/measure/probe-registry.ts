@@ -1,13 +1,23 @@
 import type { CatalogueEntry } from '../model/catalogue.ts';
+import { dns } from './probes/dns.ts';
 import { http } from './probes/http.ts';
 import { kubernetesRead } from './probes/kubernetes-read.ts';
 import { kubernetesWrite } from './probes/kubernetes-write.ts';
 import { openstackRead } from './probes/openstack-read.ts';
 import type { Probe } from './probes/probe.ts';
 import { tcp } from './probes/tcp.ts';
+import { tls } from './probes/tls.ts';
 
 /** All probes that a plan may name; a new one is a file beside these and a line here. */
-export const probeRegistry: readonly Probe[] = [http, tcp, kubernetesRead, kubernetesWrite, openstackRead];
+export const probeRegistry: readonly Probe[] = [
+  http,
+  tcp,
+  tls,
+  dns,
+  kubernetesRead,
+  kubernetesWrite,
+  openstackRead,
+];
 
 export const probeEntries: readonly CatalogueEntry[] = probeRegistry.map(({ name, summary, parameters }) => ({
   name,

@@ -179,7 +179,8 @@ describe('the watch over the prober’s own thread', () => {
   it('calls a late beat a stall only beyond the limit', () => {
     const watch = watched();
     for (const ms of [10, 20, 70, 80, 150, 160]) watch.beat(ms * MS);
-    expect(watch.stallsAfter(0)).to.deep.equal([{ clock: 'c', fromNs: 80 * MS, toNs: 150 * MS }]);
+    expect(watch.takeStalls()).to.deep.equal([{ clock: 'c', fromNs: 80 * MS, toNs: 150 * MS, by: 'loop' }]);
+    expect(watch.takeStalls()).to.deep.equal([]);
     expect(watch.stalledBetween(75 * MS, 81 * MS)).to.equal(true);
     expect(watch.stalledBetween(20 * MS, 79 * MS)).to.equal(false);
   });
