@@ -10,8 +10,8 @@ export const dns: Probe = {
   summary:
     'Does a name server answer for a name, with at least one record? Asked over UDP once a sample: no cache and no second try.',
   parameters: {
-    name: { type: 'string', describe: 'The name that is asked, in full.', default: DEFAULT_NAME },
-    type: { type: 'enum', describe: 'Type of the record.', default: 'A', values: ['A', 'AAAA', 'SRV'] },
+    lookup: { type: 'string', describe: 'The name that is asked, in full.', default: DEFAULT_NAME },
+    record: { type: 'enum', describe: 'Type of the record.', default: 'A', values: ['A', 'AAAA', 'SRV'] },
     server: { type: 'string', describe: "Address of the name server; absent: the endpoint's host." },
     port: {
       type: 'integer',
@@ -25,8 +25,8 @@ export const dns: Probe = {
     kind: 'dns',
     host: textParameter(spec, 'server', hostAndPort(access.url).host),
     port: numberParameter(spec, 'port', DEFAULT_PORT),
-    name: textParameter(spec, 'name', DEFAULT_NAME),
-    type: recordType(textParameter(spec, 'type', 'A')),
+    name: textParameter(spec, 'lookup', DEFAULT_NAME),
+    type: recordType(textParameter(spec, 'record', 'A')),
   }),
 };
 
