@@ -13,7 +13,8 @@ let isAway = false;
 
 function countRequests(chunk: Buffer): number {
   let found = 0;
-  for (let at = chunk.indexOf(END_OF_REQUEST); at >= 0; at = chunk.indexOf(END_OF_REQUEST, at + 4)) found += 1;
+  for (let at = chunk.indexOf(END_OF_REQUEST); at >= 0; at = chunk.indexOf(END_OF_REQUEST, at + 4))
+    found += 1;
   return found;
 }
 
