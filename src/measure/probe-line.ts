@@ -1,4 +1,5 @@
 import type { FailurePhase, HarnessCause, Sample } from '../model/observation.ts';
+import { BEAT_NS } from './loop-watch.ts';
 
 /** A question that was asked and has no answer yet. */
 export interface Asking {
@@ -41,6 +42,9 @@ const CATCH_UP = 4;
 /** Samples too late to be sent that are written off at one visit. */
 const WRITE_OFF = 10_000;
 
+/** Phases in which a failure can come after a good answer that nobody read. */
+const LATER_NEWS: ReadonlySet<FailurePhase> = new Set(['tls', 'send', 'wait', 'body']);
+
 /** A visit at most this often, which is what timers can do. */
 const VISIT_NS = 1e6;
 
@@ -52,12 +56,15 @@ const VISIT_NS = 1e6;
  *   `unknown` in the phase `harness`.
  * - The timeout counts from the planned instant. What the harness itself lost since then (lateness, blocked thread) is given
  *   back before a silence is called a failure; a good answer within that grace is `unknown`, for it may have come in time.
+ * - A connection that broke while the harness did not listen is `unknown` too: the answer may have been there before.
  */
 export class ProbeLine {
   readonly #options: ProbeLineOptions;
   readonly #inFlight = new Set<Flight>();
   readonly #burst: number;
   #next = 0;
+  /** How long good answers take: the longest, forgotten little by little. */
+  #usualNs = 0;
   #endNs = Number.POSITIVE_INFINITY;
 
   constructor(options: ProbeLineOptions) {
@@ -139,10 +146,23 @@ export class ProbeLine {
     const overNs = nowNs - flight.plannedNs - this.#options.timeoutNs;
     this.#inFlight.delete(flight);
     if (failure === 'harness') this.#recordOurs(flight, nowNs, 'resources', status);
+    else if (failure !== undefined && this.#mayHaveMissedIt(flight, failure, nowNs))
+      this.#recordOurs(flight, nowNs, 'heard-late', status);
     else if (failure !== undefined) this.#recordFailed(flight, nowNs, failure, status);
     else if (overNs <= 0) this.#recordGood(flight, nowNs, status);
     else if (overNs <= this.#graceNs(flight, nowNs)) this.#recordOurs(flight, nowNs, 'heard-late', status);
     else this.#recordFailed(flight, nowNs, 'wait', status);
+  }
+
+  /**
+   * A connection that is reset takes an answer along that arrived before and was not read yet. Where we were not there to read
+   * for as long as answers take, the failure may be later news than the answer.
+   */
+  #mayHaveMissedIt({ sentNs }: Flight, failure: FailurePhase, nowNs: number): boolean {
+    if (!LATER_NEWS.has(failure)) return false;
+    const lostNs = this.#options.lostBetween(sentNs, nowNs);
+    // Where in a late beat the thread was blocked is not known, so a beat may be lost beside what surely was.
+    return lostNs > 0 && nowNs - sentNs - lostNs < 2 * this.#usualNs + BEAT_NS;
   }
 
   #plannedNs(n: number): number {
@@ -160,6 +180,7 @@ export class ProbeLine {
   }
 
   #recordGood({ n, plannedNs, sentNs }: Flight, completedNs: number, status: number): void {
+    this.#usualNs = Math.max(completedNs - sentNs, this.#usualNs * 0.98);
     this.#options.record({ n, plannedNs, sentNs, completedNs, outcome: 'ok', impaired: false, status });
   }
 

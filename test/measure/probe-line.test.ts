@@ -122,6 +122,30 @@ describe('the open loop of a probe', () => {
     });
   });
 
+  it('does not call a broken connection a failure where it may have missed the answer', () => {
+    const { line, runTo, blockTo, asked, samples } = rig();
+    line.sendDue();
+    runTo(1);
+    asked[0]?.finish(undefined, 200);
+    runTo(10);
+    blockTo(90, () => asked[1]?.finish('wait', 0));
+    expect(samples.find(({ n }) => n === 1)).to.include({ outcome: 'unknown', cause: 'heard-late' });
+  });
+
+  it('calls it a failure where it listened for as long as answers take, or where no answer can have been', () => {
+    const { line, runTo, blockTo, asked, samples } = rig();
+    line.sendDue();
+    runTo(1);
+    asked[0]?.finish(undefined, 200);
+    runTo(35);
+    blockTo(60, () => asked[1]?.finish('wait', 0));
+    expect(samples.find(({ n }) => n === 1)).to.include({ outcome: 'failed', phase: 'wait' });
+    runTo(70);
+    const last = asked.at(-1);
+    blockTo(130, () => last?.finish('connect', 0));
+    expect(samples.find(({ n }) => n === last?.n)).to.include({ outcome: 'failed', phase: 'connect' });
+  });
+
   it('gives back the time that the harness lost before it calls silence a failure', () => {
     const { line, runTo, blockTo, samples } = rig();
     line.sendDue();
