@@ -30,7 +30,8 @@ export function createTlsAsker(
       });
       socket.once('secureConnect', () => {
         attempt.finish(undefined, 0);
-        socket.destroy();
+        // The server still waits for our last word; without it, it would count a broken handshake.
+        socket.destroySoon();
       });
       socket.on('error', (error) => attempt.finish(failurePhase(error, phase), 0));
       socket.once('close', () => {
