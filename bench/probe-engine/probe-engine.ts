@@ -22,10 +22,10 @@ const MOST_GROWN_MB = 16;
 
 interface Part<T> {
   readonly name: string;
-  measure(): Promise<T>;
+  readonly measure: () => Promise<T>;
   /** What is below its target; empty where nothing is. */
-  lacks(found: T): readonly string[];
-  tell(found: T): string;
+  readonly lacks: (found: T) => readonly string[];
+  readonly tell: (found: T) => string;
 }
 
 const part = <T>(one: Part<T>): Part<unknown> => ({

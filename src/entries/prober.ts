@@ -64,7 +64,7 @@ async function openChannel(): Promise<Channel> {
 }
 
 async function probe(channel: Channel): Promise<void> {
-  const { configuration, send } = channel;
+  const { configuration } = channel;
   const stopping = new AbortController();
   const renewals: ((access: readonly WireRefresh[]) => void)[] = [];
   channel.onMessage((message) => {
@@ -83,13 +83,13 @@ async function probe(channel: Channel): Promise<void> {
       {
         clock,
         control: control.port,
-        onStarted: (atNs) => send({ kind: 'started', atNs }),
-        onLive: (states) => send({ kind: 'live', states }),
+        onStarted: (atNs) => channel.send({ kind: 'started', atNs }),
+        onLive: (states) => channel.send({ kind: 'live', states }),
         onRefresh: (renew) => renewals.push(renew),
       },
       stopping.signal,
     );
-    send({ kind: 'stopped' });
+    channel.send({ kind: 'stopped' });
   } finally {
     cancelEnd?.();
     await control.stop();

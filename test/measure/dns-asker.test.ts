@@ -1,6 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { createDnsAsker } from '../../src/measure/dns-asker.ts';
@@ -28,7 +27,7 @@ class NameServer {
     });
     this.#socket.bind(0, '127.0.0.1');
     await once(this.#socket, 'listening');
-    return (this.#socket.address() as AddressInfo).port;
+    return this.#socket.address().port;
   }
 
   async close(): Promise<void> {

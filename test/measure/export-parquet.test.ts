@@ -10,7 +10,7 @@ async function exported(...series: Parameters<typeof seriesOf>[]): Promise<Reado
     {
       write: async (name, content) => {
         if (!(content instanceof Uint8Array)) throw new Error('Parquet is bytes');
-        files.set(name, content.slice().buffer as ArrayBuffer);
+        files.set(name, content.slice().buffer);
       },
     },
     series.map((one) => seriesOf(...one)),

@@ -91,8 +91,9 @@ describe('the prober as a program of its own', function () {
     return series[0];
   }
 
-  const isWhole = ({ samples }: ProbeSeries): void =>
+  const isWhole = ({ samples }: ProbeSeries): void => {
     expect(samples.map(({ n }) => n)).to.deep.equal(samples.map((_, index) => index));
+  };
 
   it('goes on when nobody listens any more, and its samples are collected later', async () => {
     const started = await start(configuration('first'));
