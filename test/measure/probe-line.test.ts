@@ -81,10 +81,10 @@ describe('the open loop of a probe', () => {
     const { runTo, bySampleNumber, line } = rig({ maxInFlight: 2 });
     line.sendDue();
     runTo(45);
-    expect(bySampleNumber().map(({ n, outcome, phase }) => [n, outcome, phase])).to.deep.equal([
-      [2, 'unknown', 'harness'],
-      [3, 'unknown', 'harness'],
-      [4, 'unknown', 'harness'],
+    expect(bySampleNumber().map(({ n, outcome, phase, cause }) => [n, outcome, phase, cause])).to.deep.equal([
+      [2, 'unknown', 'harness', 'no-room'],
+      [3, 'unknown', 'harness', 'no-room'],
+      [4, 'unknown', 'harness', 'no-room'],
     ]);
   });
 
@@ -101,7 +101,7 @@ describe('the open loop of a probe', () => {
     expect(unknown.map(({ n }) => n)).to.deep.equal([
       1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
     ]);
-    expect(unknown.every(({ phase }) => phase === 'harness')).to.equal(true);
+    expect(unknown.every(({ phase, cause }) => phase === 'harness' && cause === 'too-late')).to.equal(true);
   });
 
   it('calls an answer that it may only have heard late unknown, and one that was really late failed', () => {
@@ -109,7 +109,11 @@ describe('the open loop of a probe', () => {
     stalled.line.sendDue();
     stalled.runTo(60);
     stalled.blockTo(140, () => stalled.asked[0]?.finish(undefined, 200));
-    expect(stalled.samples.find(({ n }) => n === 0)).to.include({ outcome: 'unknown', phase: 'harness' });
+    expect(stalled.samples.find(({ n }) => n === 0)).to.include({
+      outcome: 'unknown',
+      phase: 'harness',
+      cause: 'heard-late',
+    });
 
     const slow = rig({ timeoutMs: 100 });
     slow.line.sendDue();
