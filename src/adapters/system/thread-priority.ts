@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { basename } from 'node:path';
@@ -15,12 +16,26 @@ const SESSION_FIELD = 3;
 export function raiseThreadPriority(): boolean {
   try {
     // To Linux a thread is a process of its own in this respect; synchronous calls are carried out by the thread itself.
-    setPriority(Number(basename(readlinkSync('/proc/thread-self'))), PRIORITY);
+    const thread = basename(readlinkSync('/proc/thread-self'));
+    if (runsInRealTime(thread)) return true;
+    setPriority(Number(thread), PRIORITY);
     raiseOwnSession();
     return true;
   } catch {
     return false;
   }
+}
+
+/**
+ * A thread in real time is run the moment that it has something to do; others wait for the end of somebody's turn, which is
+ * milliseconds. The lowest of such priorities is enough, and the kernel leaves the others their share whatever the thread does.
+ */
+function runsInRealTime(thread: string): boolean {
+  const { status } = spawnSync('chrt', ['--reset-on-fork', '--rr', '--pid', '1', thread], {
+    stdio: 'ignore',
+    timeout: 2000,
+  });
+  return status === 0;
 }
 
 /** Where the kernel shares time out by sessions first, priorities count inside one only; a session that is all ours may go first. */
