@@ -84,7 +84,10 @@ export const COMMANDS: readonly Command[] = [
   command({
     usage: 'report <run>',
     summary: 'write the reports of a stored run again; no cloud is needed',
-    options: { run: RUN },
+    options: {
+      run: RUN,
+      parquet: { type: 'boolean', describe: 'also write every sample as Parquet, for DuckDB or pandas' },
+    },
     load: async () => (await import('./commands/report.ts')).reportCommand,
   }),
   command({

@@ -1,38 +1,115 @@
-import { parentPort, workerData } from 'node:worker_threads';
+#!/usr/bin/env node
+import { readFile } from 'node:fs/promises';
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { startControlTarget } from '../adapters/system/control-target.ts';
 import { createSystemClock } from '../adapters/system/system-clock.ts';
+import { raiseThreadPriority } from '../adapters/system/thread-priority.ts';
 import { runProber } from '../measure/prober.ts';
 import { describeError, HarnessError } from '../model/errors.ts';
+import { EXIT } from '../model/exit-code.ts';
 import type { FromProber, ToProber, WireConfiguration, WireRefresh } from '../ports/prober.ts';
 
-/** The prober, in a thread of its own: started with its configuration, it speaks the messages of `ports/prober.ts`. */
-async function main(): Promise<void> {
-  const port = parentPort;
-  if (port === null) throw new Error('The prober runs as a worker thread only.');
-  const send = (message: FromProber): void => port.postMessage(message);
-  const stopping = new AbortController();
-  const listeners: ((access: readonly WireRefresh[]) => void)[] = [];
-  port.on('message', (message: ToProber) => {
-    if (message.kind === 'stop') stopping.abort();
-    else for (const listener of listeners) listener(message.access);
+/** How a prober hears from whoever started it, and tells what becomes of it. */
+interface Channel {
+  readonly configuration: WireConfiguration;
+  send(message: FromProber): void;
+  onMessage(listener: (message: ToProber) => void): void;
+  close(): void;
+}
+
+/** A thread of the harness: started with its configuration, it speaks the messages of `ports/prober.ts`. */
+function threadChannel(port: NonNullable<typeof parentPort>): Channel {
+  return {
+    configuration: workerData as WireConfiguration,
+    send: (message) => port.postMessage(message),
+    onMessage: (listener) => port.on('message', listener),
+    // An open port would keep the thread alive.
+    close: () => port.close(),
+  };
+}
+
+/**
+ * A program of its own, `squall-prober <configuration.json>`: says the same messages as lines of JSON on its standard output, and
+ * goes on when nobody reads them. SIGTERM and SIGINT stop it, and SIGHUP makes it read its file again for renewed credentials.
+ */
+async function processChannel(file: string): Promise<Channel> {
+  const read = async (): Promise<WireConfiguration> =>
+    JSON.parse(await readFile(file, 'utf8')) as WireConfiguration;
+  process.stdout.on('error', () => undefined);
+  return {
+    configuration: await read(),
+    send: (message) => void process.stdout.write(`${JSON.stringify(message)}\n`),
+    onMessage(listener) {
+      for (const signal of ['SIGTERM', 'SIGINT'] as const)
+        process.on(signal, () => listener({ kind: 'stop' }));
+      process.on('SIGHUP', () => {
+        const access = read().then(({ probes }) =>
+          probes.map((probe) => ({ probe: probe.spec.name, access: probe.access })),
+        );
+        // A file that is being written is read at the next signal; until then the old credentials serve.
+        access.then((renewed) => listener({ kind: 'refresh', access: renewed })).catch(() => undefined);
+      });
+    },
+    close: () => undefined,
+  };
+}
+
+async function openChannel(): Promise<Channel> {
+  if (!isMainThread && parentPort !== null) return threadChannel(parentPort);
+  const [file] = process.argv.slice(2);
+  if (file !== undefined) return processChannel(file);
+  throw new HarnessError('SQ_USAGE', 'The prober needs the file of its configuration.', {
+    remedy: 'Call it as `squall-prober <configuration.json>`.',
   });
+}
+
+async function probe(channel: Channel): Promise<void> {
+  const { configuration } = channel;
+  const stopping = new AbortController();
+  const renewals: ((access: readonly WireRefresh[]) => void)[] = [];
+  channel.onMessage((message) => {
+    if (message.kind === 'stop') stopping.abort();
+    else for (const renew of renewals) renew(message.access);
+  });
+  // Before the priority is raised: the control target must run as the systems under test do.
+  const control = startControlTarget();
+  if (configuration.priority !== 'usual') raiseThreadPriority();
+  const clock = createSystemClock();
+  const { endAfter } = configuration;
+  const cancelEnd = endAfter === undefined ? undefined : clock.after(endAfter.ms, () => stopping.abort());
   try {
     await runProber(
-      workerData as WireConfiguration,
+      configuration,
       {
-        clock: createSystemClock(),
-        onStarted: (atNs) => send({ kind: 'started', atNs }),
-        onLive: (states) => send({ kind: 'live', states }),
-        onRefresh: (listener) => listeners.push(listener),
+        clock,
+        control: control.port,
+        onStarted: (atNs) => channel.send({ kind: 'started', atNs }),
+        onLive: (states) => channel.send({ kind: 'live', states }),
+        onRefresh: (renew) => renewals.push(renew),
       },
       stopping.signal,
     );
-    send({ kind: 'stopped' });
+    channel.send({ kind: 'stopped' });
+  } finally {
+    cancelEnd?.();
+    await control.stop();
+  }
+}
+
+async function main(): Promise<void> {
+  let channel: Channel | undefined;
+  try {
+    channel = await openChannel();
+    await probe(channel);
   } catch (error) {
     const code = error instanceof HarnessError ? error.code : 'SQ_INTERNAL';
-    send({ kind: 'broken', code, says: describeError(error) });
+    channel?.send({ kind: 'broken', code, says: describeError(error) });
+    if (isMainThread) {
+      process.stderr.write(`${describeError(error)}\n`);
+      process.exitCode = EXIT.internal;
+    }
   }
-  // An open port would keep the thread alive.
-  port.close();
+  channel?.close();
 }
 
 await main();

@@ -1,21 +1,37 @@
 import type { Clock } from '../ports/clock.ts';
-import type { WireAccess, WireAssignment } from '../ports/prober.ts';
+import type { Question, WireAccess, WireAssignment } from '../ports/prober.ts';
+import { createDnsAsker } from './dns-asker.ts';
 import { createHttpAsker } from './http-asker.ts';
 import type { Asker } from './probe-line.ts';
 import { createTcpAsker } from './tcp-asker.ts';
+import { createTlsAsker } from './tls-asker.ts';
+
+type Tools = Pick<WireAssignment, 'spec' | 'access'> & { readonly clock: Pick<Clock, 'after'> };
+type Askers = {
+  readonly [Kind in Question['kind']]: (
+    question: Extract<Question, { readonly kind: Kind }>,
+    tools: Tools,
+  ) => Asker<WireAccess>;
+};
+
+/** Who asks which kind of question; a new kind is a file beside these and a line here. */
+const ASKERS: Askers = {
+  tcp: (question) => createTcpAsker(question),
+  tls: (question, { access }) => createTlsAsker(question, access),
+  dns: (question, { spec }) => createDnsAsker({ ...question, connection: spec.connection }),
+  http: ({ ask }, tools) => createHttpAsker({ asks: [ask], ...httpTools(tools) }),
+  sequence: ({ asks, slots }, tools) =>
+    createHttpAsker({ asks, ...(slots === undefined ? {} : { slots }), ...httpTools(tools) }),
+};
+
+const httpTools = ({ spec, access, clock }: Tools) =>
+  ({ access, clock, connection: spec.connection, timeoutMs: spec.timeout.ms }) as const;
 
 /** Who asks the question of a probe. */
 export function createAsker(
   { spec, question, access }: WireAssignment,
   clock: Pick<Clock, 'after'>,
 ): Asker<WireAccess> {
-  if (question.kind === 'tcp') return createTcpAsker(question);
-  return createHttpAsker({
-    asks: question.kind === 'http' ? [question.ask] : question.asks,
-    ...(question.kind === 'sequence' && question.slots !== undefined ? { slots: question.slots } : {}),
-    access,
-    clock,
-    connection: spec.connection,
-    timeoutMs: spec.timeout.ms,
-  });
+  const create = ASKERS[question.kind] as (question: Question, tools: Tools) => Asker<WireAccess>;
+  return create(question, { spec, access, clock });
 }

@@ -23,6 +23,8 @@ export function failurePhase(error: unknown, reached: FailurePhase): FailurePhas
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (OURS.has(code)) return 'harness';
   if (TLS_CODE.test(code)) return 'tls';
-  if (PARSER_CODE.test(code)) return 'answer';
+  // undici's parser leaves the code out where the very first bytes are no answer.
+  const unreadable = PARSER_CODE.test(code) || (error instanceof Error && error.name === 'HTTPParserError');
+  if (unreadable) return reached === 'body' ? 'body' : 'answer';
   return BY_CODE[code] ?? reached;
 }

@@ -2,6 +2,7 @@ import { isIP, Socket } from 'node:net';
 import { buildConnector, Client, Pool, type Dispatcher } from 'undici';
 import type { FailurePhase } from '../model/observation.ts';
 import type { WireAccess } from '../ports/prober.ts';
+import { secureOptions } from './secure-options.ts';
 
 /** How far the newest connection that is being made has come. */
 export interface Connecting {
@@ -81,10 +82,8 @@ function baseConnector(
     timeout: timeoutMs,
     // A new connection means a whole handshake, not a resumed session.
     maxCachedSessions,
-    rejectUnauthorized: access.verify,
-    ...(access.ca === undefined ? {} : { ca: access.ca }),
-    ...(access.cert === undefined ? {} : { cert: access.cert }),
-    ...(access.key === undefined ? {} : { key: access.key }),
+    // Reading the system's certificates takes its time, and plain HTTP needs none.
+    ...(access.url.startsWith('https:') ? secureOptions(access) : {}),
   });
 }
 

@@ -58,7 +58,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, statusCode: number): void {
-    this.#phase = 'answer';
+    this.#phase = 'body';
     this.#status = statusCode;
   }
 
@@ -69,8 +69,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    const good = this.#ask.expect.has(this.#status) && this.#holds();
-    this.#end(good ? undefined : 'answer');
+    if (!this.#ask.expect.has(this.#status)) this.#end('status');
+    else this.#end(this.#holds() ? undefined : 'body');
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

@@ -1,4 +1,5 @@
 export { assignProbes, type AssignedProbes } from './assign-probes.ts';
+export { exportParquet } from './export-parquet.ts';
 export { LiveBoard, type BoardState } from './live-board.ts';
 export { probeEntries, probeRegistry } from './probe-registry.ts';
 export type { Probe, ProbeContext } from './probes/probe.ts';

@@ -22,11 +22,23 @@ export class LoopWatch {
   #lastBeatNs: number;
   #losses: Loss[] = [];
   #stalls: Stall[] = [];
+  #fresh: Stall[] = [];
   readonly #clock: string;
+  readonly #by: 'loop' | 'control';
 
-  /** @param keepNs how far back it is asked: losses before that are forgotten. */
-  constructor(options: { clock: string; startNs: number; stallLimitNs: number; keepNs: number }) {
+  /**
+   * @param keepNs how far back it is asked: what was before that is forgotten.
+   * @param by whose beats these are, for the record; default `loop`.
+   */
+  constructor(options: {
+    clock: string;
+    startNs: number;
+    stallLimitNs: number;
+    keepNs: number;
+    by?: 'loop' | 'control';
+  }) {
     this.#clock = options.clock;
+    this.#by = options.by ?? 'loop';
     this.#stallLimitNs = options.stallLimitNs;
     this.#keepNs = options.keepNs;
     this.#lastBeatNs = options.startNs;
@@ -42,7 +54,12 @@ export class LoopWatch {
         this.#losses = this.#losses.filter(({ toNs }) => toNs >= oldest);
     }
     if (lostNs > this.#stallLimitNs) {
-      this.#stalls.push({ clock: this.#clock, fromNs: this.#lastBeatNs, toNs: nowNs });
+      const stall = { clock: this.#clock, fromNs: this.#lastBeatNs, toNs: nowNs, by: this.#by };
+      this.#fresh.push(stall);
+      this.#stalls.push(stall);
+      const oldest = nowNs - this.#keepNs;
+      if ((this.#stalls[0]?.toNs ?? nowNs) < oldest)
+        this.#stalls = this.#stalls.filter(({ toNs }) => toNs >= oldest);
     }
     this.#lastBeatNs = Math.max(this.#lastBeatNs, nowNs);
   }
@@ -69,8 +86,10 @@ export class LoopWatch {
     return false;
   }
 
-  /** Stalls that were noticed after the `after` first ones. */
-  stallsAfter(after: number): readonly Stall[] {
-    return this.#stalls.slice(after);
+  /** Stalls that were noticed since it was last asked. */
+  takeStalls(): readonly Stall[] {
+    const taken = this.#fresh;
+    this.#fresh = [];
+    return taken;
   }
 }

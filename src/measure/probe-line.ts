@@ -1,4 +1,5 @@
-import type { FailurePhase, Sample, SampleOutcome } from '../model/observation.ts';
+import type { FailurePhase, HarnessCause, Sample } from '../model/observation.ts';
+import { BEAT_NS } from './loop-watch.ts';
 
 /** A question that was asked and has no answer yet. */
 export interface Asking {
@@ -41,6 +42,9 @@ const CATCH_UP = 4;
 /** Samples too late to be sent that are written off at one visit. */
 const WRITE_OFF = 10_000;
 
+/** Phases in which a failure can come after a good answer that nobody read. */
+const LATER_NEWS: ReadonlySet<FailurePhase> = new Set(['tls', 'send', 'wait', 'body']);
+
 /** A visit at most this often, which is what timers can do. */
 const VISIT_NS = 1e6;
 
@@ -52,12 +56,15 @@ const VISIT_NS = 1e6;
  *   `unknown` in the phase `harness`.
  * - The timeout counts from the planned instant. What the harness itself lost since then (lateness, blocked thread) is given
  *   back before a silence is called a failure; a good answer within that grace is `unknown`, for it may have come in time.
+ * - A connection that broke while the harness did not listen is `unknown` too: the answer may have been there before.
  */
 export class ProbeLine {
   readonly #options: ProbeLineOptions;
   readonly #inFlight = new Set<Flight>();
   readonly #burst: number;
   #next = 0;
+  /** How long good answers take: the longest, forgotten little by little. */
+  #usualNs = 0;
   #endNs = Number.POSITIVE_INFINITY;
 
   constructor(options: ProbeLineOptions) {
@@ -96,7 +103,7 @@ export class ProbeLine {
       const flight = new Flight(this, this.#next, plannedNs, nowNs);
       this.#next += 1;
       if (nowNs - plannedNs > timeoutNs || this.#inFlight.size >= maxInFlight) {
-        this.#record(flight, nowNs, 'unknown', 'harness', 0);
+        this.#recordOurs(flight, nowNs, nowNs - plannedNs > timeoutNs ? 'too-late' : 'no-room', 0);
         continue;
       }
       sent += 1;
@@ -125,9 +132,9 @@ export class ProbeLine {
         if (nowNs < deadlineNs + 2 * timeoutNs) continue;
         // The harness has lost more time than three samples take: nothing can be said any more.
         this.#giveUp(flight);
-        this.#record(flight, nowNs, 'unknown', 'harness', 0);
+        this.#recordOurs(flight, nowNs, 'lost', 0);
       } else {
-        this.#record(flight, nowNs, 'failed', this.#giveUp(flight), 0);
+        this.#recordFailed(flight, nowNs, this.#giveUp(flight), 0);
       }
     }
   }
@@ -137,12 +144,25 @@ export class ProbeLine {
     if (!this.#inFlight.has(flight)) return;
     const nowNs = this.#options.now();
     const overNs = nowNs - flight.plannedNs - this.#options.timeoutNs;
-    if (failure === 'harness') this.#settle(flight, nowNs, 'unknown', 'harness', status);
-    else if (failure !== undefined) this.#settle(flight, nowNs, 'failed', failure, status);
-    else if (overNs <= 0) this.#settle(flight, nowNs, 'ok', undefined, status);
-    else if (overNs <= this.#graceNs(flight, nowNs))
-      this.#settle(flight, nowNs, 'unknown', 'harness', status);
-    else this.#settle(flight, nowNs, 'failed', 'wait', status);
+    this.#inFlight.delete(flight);
+    if (failure === 'harness') this.#recordOurs(flight, nowNs, 'resources', status);
+    else if (failure !== undefined && this.#mayHaveMissedIt(flight, failure, nowNs))
+      this.#recordOurs(flight, nowNs, 'heard-late', status);
+    else if (failure !== undefined) this.#recordFailed(flight, nowNs, failure, status);
+    else if (overNs <= 0) this.#recordGood(flight, nowNs, status);
+    else if (overNs <= this.#graceNs(flight, nowNs)) this.#recordOurs(flight, nowNs, 'heard-late', status);
+    else this.#recordFailed(flight, nowNs, 'wait', status);
+  }
+
+  /**
+   * A connection that is reset takes an answer along that arrived before and was not read yet. Where we were not there to read
+   * for as long as answers take, the failure may be later news than the answer.
+   */
+  #mayHaveMissedIt({ sentNs }: Flight, failure: FailurePhase, nowNs: number): boolean {
+    if (!LATER_NEWS.has(failure)) return false;
+    const lostNs = this.#options.lostBetween(sentNs, nowNs);
+    // Where in a late beat the thread was blocked is not known, so a beat may be lost beside what surely was.
+    return lostNs > 0 && nowNs - sentNs - lostNs < 2 * this.#usualNs + BEAT_NS;
   }
 
   #plannedNs(n: number): number {
@@ -159,26 +179,39 @@ export class ProbeLine {
     return flight.asking?.giveUp() ?? 'connect';
   }
 
-  #settle(
-    flight: Flight,
-    nowNs: number,
-    outcome: SampleOutcome,
-    phase: FailurePhase | undefined,
-    status: number,
-  ): void {
-    this.#inFlight.delete(flight);
-    this.#record(flight, nowNs, outcome, phase, status);
+  #recordGood({ n, plannedNs, sentNs }: Flight, completedNs: number, status: number): void {
+    this.#usualNs = Math.max(completedNs - sentNs, this.#usualNs * 0.98);
+    this.#options.record({ n, plannedNs, sentNs, completedNs, outcome: 'ok', impaired: false, status });
   }
 
-  #record(
-    { n, plannedNs, sentNs }: Flight,
-    completedNs: number,
-    outcome: SampleOutcome,
-    phase: FailurePhase | undefined,
-    status: number,
-  ): void {
-    const sample = { n, plannedNs, sentNs, completedNs, outcome, impaired: false, status };
-    this.#options.record(phase === undefined ? sample : { ...sample, phase });
+  #recordFailed(flight: Flight, completedNs: number, phase: FailurePhase, status: number): void {
+    const { n, plannedNs, sentNs } = flight;
+    this.#options.record({
+      n,
+      plannedNs,
+      sentNs,
+      completedNs,
+      outcome: 'failed',
+      impaired: false,
+      status,
+      phase,
+    });
+  }
+
+  #recordOurs(flight: Flight, completedNs: number, cause: HarnessCause, status: number): void {
+    const { n, plannedNs, sentNs } = flight;
+    const outcome = 'unknown';
+    this.#options.record({
+      n,
+      plannedNs,
+      sentNs,
+      completedNs,
+      outcome,
+      impaired: false,
+      status,
+      phase: 'harness',
+      cause,
+    });
   }
 }
 

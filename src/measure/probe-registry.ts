@@ -1,4 +1,5 @@
 import type { CatalogueEntry } from '../model/catalogue.ts';
+import { dns } from './probes/dns.ts';
 import { http } from './probes/http.ts';
 import { kubernetesDurableWrite } from './probes/kubernetes-durable-write.ts';
 import { kubernetesRead } from './probes/kubernetes-read.ts';
@@ -6,11 +7,14 @@ import { kubernetesWrite } from './probes/kubernetes-write.ts';
 import { openstackRead } from './probes/openstack-read.ts';
 import type { Probe } from './probes/probe.ts';
 import { tcp } from './probes/tcp.ts';
+import { tls } from './probes/tls.ts';
 
 /** All probes that a plan may name; a new one is a file beside these and a line here. */
 export const probeRegistry: readonly Probe[] = [
   http,
   tcp,
+  tls,
+  dns,
   kubernetesRead,
   kubernetesWrite,
   kubernetesDurableWrite,

@@ -5,6 +5,7 @@ import { describeError, HarnessError } from '../model/errors.ts';
 import type { LiveProbe, Sample } from '../model/observation.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { WireAccess, WireAssignment, WireConfiguration, WireRefresh } from '../ports/prober.ts';
+import { ControlWatch } from './control-watch.ts';
 import { createAsker } from './create-asker.ts';
 import { LiveState } from './live-state.ts';
 import { BEAT_NS, LoopWatch } from './loop-watch.ts';
@@ -24,6 +25,8 @@ export interface ProberPorts {
   readonly onLive: (states: readonly LiveProbe[]) => void;
   /** Hands over what is to be called with renewed credentials. */
   readonly onRefresh: (listener: (access: readonly WireRefresh[]) => void) => void;
+  /** The port of a control target on this host, once it listens; absent or rejected: there is none. */
+  readonly control?: Promise<number>;
 }
 
 /**
@@ -60,7 +63,7 @@ class ProberEngine {
   readonly #ports: ProberPorts;
   readonly #lanes: readonly Lane[];
   readonly #watch: LoopWatch;
-  #stallsWritten = 0;
+  readonly #control: ControlWatch;
   #writingStalls: Promise<void> = Promise.resolve();
   #trouble: unknown;
   #endNs = Number.POSITIVE_INFINITY;
@@ -72,12 +75,13 @@ class ProberEngine {
     this.#ports = ports;
     const { probes, stallLimit } = configuration;
     const startNs = this.#now() + LEAD_NS + LEAD_PER_PROBE_NS * probes.length;
-    this.#watch = new LoopWatch({
+    const watching = {
       clock: ports.clock.id,
-      startNs: this.#now(),
       stallLimitNs: nanosecondsOf(stallLimit),
       keepNs: 4 * Math.max(1e9, ...probes.map(({ spec }) => nanosecondsOf(spec.timeout))),
-    });
+    };
+    this.#watch = new LoopWatch({ ...watching, startNs: this.#now() });
+    this.#control = new ControlWatch({ ...watching, now: () => this.#now() });
     this.#lanes = probes.map((assignment, index) => {
       const share = Math.round((nanosecondsOf(assignment.spec.every) * index) / probes.length);
       return this.#createLane(assignment, startNs + share);
@@ -93,6 +97,10 @@ class ProberEngine {
       throw cannotWrite(folder, error);
     }
     for (const lane of this.#lanes) await lane.writer.open();
+    this.#ports.control?.then(
+      (port) => this.#control.open(port),
+      () => undefined,
+    );
     this.#ports.onRefresh((renewed) => {
       for (const { probe, access } of renewed) {
         this.#lanes.find(({ assignment }) => assignment.spec.name === probe)?.asker.refresh(access);
@@ -125,6 +133,7 @@ class ProberEngine {
     for (const cancel of this.#cancels.values()) cancel();
     this.#cancels.clear();
     this.#flush();
+    this.#control.close();
     await this.#writingStalls;
     const endNs = Math.min(this.#endNs, this.#now());
     const results = await Promise.allSettled(
@@ -168,7 +177,7 @@ class ProberEngine {
         maxInFlight,
         asker,
         now: () => this.#now(),
-        lostBetween: (fromNs, toNs) => this.#watch.lostBetween(fromNs, toNs),
+        lostBetween: (fromNs, toNs) => this.#lostBetween(fromNs, toNs),
         record: (sample) => {
           lane.batch.push(sample);
           live.accept(sample);
@@ -197,6 +206,7 @@ class ProberEngine {
 
   #beat(): void {
     this.#watch.beat(this.#now());
+    this.#control.ask();
     this.#again('beat', BEAT_NS / 1e6, () => this.#beat());
   }
 
@@ -219,15 +229,24 @@ class ProberEngine {
   }
 
   #marked(sample: Sample): Sample {
-    return this.#watch.stalledBetween(sample.plannedNs, sample.completedNs)
-      ? { ...sample, impaired: true }
-      : sample;
+    const { plannedNs, completedNs } = sample;
+    const stalled =
+      this.#watch.stalledBetween(plannedNs, completedNs) ||
+      (this.#control.watch?.stalledBetween(plannedNs, completedNs) ?? false);
+    return stalled ? { ...sample, impaired: true } : sample;
+  }
+
+  /** What this thread lost, or what the control target lost, whichever was more: both may be one and the same time. */
+  #lostBetween(fromNs: number, toNs: number): number {
+    return Math.max(
+      this.#watch.lostBetween(fromNs, toNs),
+      this.#control.watch?.lostBetween(fromNs, toNs) ?? 0,
+    );
   }
 
   #writeStalls(): void {
-    const stalls = this.#watch.stallsAfter(this.#stallsWritten);
+    const stalls = [...this.#watch.takeStalls(), ...(this.#control.watch?.takeStalls() ?? [])];
     if (stalls.length === 0) return;
-    this.#stallsWritten += stalls.length;
     const lines = stalls.map((stall) => `${JSON.stringify(stall)}\n`).join('');
     this.#writingStalls = this.#writingStalls
       .then(() => appendFile(join(this.#configuration.folder, 'stalls.ndjson'), lines))

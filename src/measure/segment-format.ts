@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { HarnessError } from '../model/errors.ts';
 import type { ClockId } from '../model/instant.ts';
-import type { FailurePhase, Sample, SampleOutcome } from '../model/observation.ts';
+import type { FailurePhase, HarnessCause, Sample, SampleOutcome } from '../model/observation.ts';
 import type { ProbeSpec } from '../model/plan.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { ProbeSpec } from '../model/plan.ts';
  *
  * - `SQUALSEG`, then one block with the header as JSON.
  * - blocks of samples, 20 bytes each: n (u32), sent - planned (i48, ns), completed - sent (u48, ns), status (u16), one byte of
- *   flags (bits 0-1 outcome, bit 2 impaired, bits 3-5 phase) and one that is kept free. The planned time follows from n.
+ *   flags (bits 0-1 outcome, bit 2 impaired, bits 3-6 phase) and one of cause. The planned time follows from n.
  * - where the prober ended in good order, one block with the instant up to which it was planned to run (f64).
  *
  * A block is: kind (4 letters), length of its content (u32), CRC-32 of kind, length and content (u32), content. Whatever stands
@@ -48,6 +48,17 @@ const PHASES: readonly (FailurePhase | undefined)[] = [
   'wait',
   'answer',
   'harness',
+  'status',
+  'body',
+];
+/** Added to at the end only: what is stored is the place in these lists. */
+const CAUSES: readonly (HarnessCause | undefined)[] = [
+  undefined,
+  'no-room',
+  'too-late',
+  'heard-late',
+  'lost',
+  'resources',
 ];
 
 /** The beginning of every segment file. */
@@ -66,6 +77,7 @@ export function encodeBatch(samples: readonly Sample[]): Buffer {
     content.writeUInt16LE(sample.status, at + 16);
     const phase = PHASES.indexOf(sample.phase);
     content.writeUInt8(OUTCOMES.indexOf(sample.outcome) | (sample.impaired ? 4 : 0) | (phase << 3), at + 18);
+    content.writeUInt8(CAUSES.indexOf(sample.cause), at + 19);
     at += SAMPLE_BYTES;
   }
   return block('DATA', content);
@@ -148,7 +160,8 @@ function readBatch(header: SegmentHeader, content: Buffer, into: Sample[]): void
     const flags = content.readUInt8(at + 18);
     const plannedNs = header.startNs + n * header.periodNs;
     const sentNs = plannedNs + content.readIntLE(at + 4, 6);
-    const phase = PHASES[(flags >> 3) & 7];
+    const phase = PHASES[(flags >> 3) & 15];
+    const cause = CAUSES[content.readUInt8(at + 19)];
     into.push({
       n,
       plannedNs,
@@ -158,6 +171,7 @@ function readBatch(header: SegmentHeader, content: Buffer, into: Sample[]): void
       impaired: (flags & 4) !== 0,
       status: content.readUInt16LE(at + 16),
       ...(phase === undefined ? {} : { phase }),
+      ...(cause === undefined ? {} : { cause }),
     });
   }
 }

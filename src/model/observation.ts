@@ -2,10 +2,19 @@ import type { ClockId, Instant } from './instant.ts';
 import type { ProbeSpec } from './plan.ts';
 
 /**
- * Where in a request a failure arose. `connect` covers name, route and TCP; `answer` a status or body that is wrong; `harness`
- * our own trouble, such as no free socket.
+ * Where in a request a failure arose. `connect` covers route and TCP; `status` an answer with another status than expected;
+ * `body` one that broke off, or does not hold what it should; `answer` bytes that are no answer at all; `harness` our own
+ * trouble, such as no free socket. All but `harness` are theirs: the system's, or what lies between.
  */
-export type FailurePhase = 'resolve' | 'connect' | 'tls' | 'send' | 'wait' | 'answer' | 'harness';
+export type FailurePhase =
+  'resolve' | 'connect' | 'tls' | 'send' | 'wait' | 'answer' | 'harness' | 'status' | 'body';
+
+/**
+ * What of ours spoilt a sample in the phase `harness`: there was no room in flight (`no-room`), it could not be sent before its
+ * own timeout (`too-late`), it may have been answered in time but was heard too late to tell (`heard-late`), we were blocked for
+ * so long that nothing can be said (`lost`), or this host had no socket, port or memory for it (`resources`).
+ */
+export type HarnessCause = 'no-room' | 'too-late' | 'heard-late' | 'lost' | 'resources';
 
 /** `unknown` is an answer of ours that cannot be used: the harness could not ask, so nothing is said about the system. */
 export type SampleOutcome = 'ok' | 'failed' | 'unknown';
@@ -26,7 +35,9 @@ export interface Sample {
   readonly impaired: boolean;
   /** Phase of the failure; absent when ok. */
   readonly phase?: FailurePhase;
-  /** HTTP status, or 0 where there was none. */
+  /** In the phase `harness`: what it was. Absent in samples of before it was kept. */
+  readonly cause?: HarnessCause;
+  /** HTTP status, or 0 where there was none; of a name server, 1000 and its response code. */
   readonly status: number;
 }
 
@@ -40,11 +51,16 @@ export interface ProbeSeries {
   readonly samples: readonly Sample[];
 }
 
-/** A stretch in which the prober's own thread was blocked for longer than its limit. */
+/**
+ * A stretch in which we were in trouble for longer than the prober's limit: its own thread was blocked, or the control target
+ * inside the harness, which has nothing else to do, did not answer.
+ */
 export interface Stall {
   readonly clock: ClockId;
   readonly fromNs: number;
   readonly toNs: number;
+  /** Who noticed; absent: the prober's thread. */
+  readonly by?: 'loop' | 'control';
 }
 
 /** One change that a watcher saw. */

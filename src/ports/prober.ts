@@ -12,15 +12,25 @@ export interface Ask {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Good statuses; anything else is a failure in the phase `answer`. */
+  /** Good statuses; anything else is a failure in the phase `status`. */
   readonly expect: readonly number[];
-  /** A text that the body of a good answer holds; `{n}` as above. */
+  /** A text that the body of a good answer holds, or it is a failure in the phase `body`; `{n}` as above. */
   readonly holds?: string;
 }
 
 /** What a prober asks again and again, as data: no code crosses to the prober. */
 export type Question =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  /** A whole handshake, with the certificates of the access. */
+  | { readonly kind: 'tls'; readonly host: string; readonly port: number }
+  /** One question to the name server at `host`, over UDP. */
+  | {
+      readonly kind: 'dns';
+      readonly host: string;
+      readonly port: number;
+      readonly name: string;
+      readonly type: 'A' | 'AAAA' | 'SRV';
+    }
   | { readonly kind: 'http'; readonly ask: Ask }
   /**
    * Several in order, such as write, read back, delete; the first that fails decides. Where the last is a DELETE, it is sent once
@@ -32,7 +42,7 @@ export type Question =
 export interface ProbeAssignment {
   readonly spec: ProbeSpec;
   readonly question: Question;
-  /** Where it asks; for `tcp` only the certificate parts are unused. */
+  /** Where it asks, and whom it trusts. */
   readonly access: ApiAccess;
 }
 
@@ -47,6 +57,10 @@ export interface ProberConfiguration {
   readonly stallLimit: Duration;
   /** How often a batch is written and live states are sent. */
   readonly flushEvery: Duration;
+  /** `raised`, the default: before other threads of the host, where that is allowed. */
+  readonly priority?: 'raised' | 'usual';
+  /** It stops by itself after so long, so that one that nobody can reach any more does not go on for ever. Default: when it is told. */
+  readonly endAfter?: Duration;
 }
 
 /** A prober that runs: a thread here, a program on a node elsewhere. It goes on while it is cut off from us. */

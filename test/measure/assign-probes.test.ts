@@ -48,6 +48,8 @@ describe('assigning probes', () => {
     expect(probeEntries.map(({ name }) => name)).to.deep.equal([
       'http',
       'tcp',
+      'tls',
+      'dns',
       'kubernetes-read',
       'kubernetes-write',
       'kubernetes-durable-write',
@@ -178,7 +180,7 @@ describe('the write-and-read-back probe', () => {
   it('fails when something else is read back, and cleans up all the same', () =>
     withObjects(async (url, objects, mood) => {
       mood.lie = true;
-      expect(await asked(url, 3)).to.equal('answer');
+      expect(await asked(url, 3)).to.equal('body');
       expect([...objects.keys()]).to.deep.equal([]);
     }));
 

@@ -81,10 +81,10 @@ describe('the open loop of a probe', () => {
     const { runTo, bySampleNumber, line } = rig({ maxInFlight: 2 });
     line.sendDue();
     runTo(45);
-    expect(bySampleNumber().map(({ n, outcome, phase }) => [n, outcome, phase])).to.deep.equal([
-      [2, 'unknown', 'harness'],
-      [3, 'unknown', 'harness'],
-      [4, 'unknown', 'harness'],
+    expect(bySampleNumber().map(({ n, outcome, phase, cause }) => [n, outcome, phase, cause])).to.deep.equal([
+      [2, 'unknown', 'harness', 'no-room'],
+      [3, 'unknown', 'harness', 'no-room'],
+      [4, 'unknown', 'harness', 'no-room'],
     ]);
   });
 
@@ -101,7 +101,7 @@ describe('the open loop of a probe', () => {
     expect(unknown.map(({ n }) => n)).to.deep.equal([
       1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
     ]);
-    expect(unknown.every(({ phase }) => phase === 'harness')).to.equal(true);
+    expect(unknown.every(({ phase, cause }) => phase === 'harness' && cause === 'too-late')).to.equal(true);
   });
 
   it('calls an answer that it may only have heard late unknown, and one that was really late failed', () => {
@@ -109,7 +109,11 @@ describe('the open loop of a probe', () => {
     stalled.line.sendDue();
     stalled.runTo(60);
     stalled.blockTo(140, () => stalled.asked[0]?.finish(undefined, 200));
-    expect(stalled.samples.find(({ n }) => n === 0)).to.include({ outcome: 'unknown', phase: 'harness' });
+    expect(stalled.samples.find(({ n }) => n === 0)).to.include({
+      outcome: 'unknown',
+      phase: 'harness',
+      cause: 'heard-late',
+    });
 
     const slow = rig({ timeoutMs: 100 });
     slow.line.sendDue();
@@ -120,6 +124,30 @@ describe('the open loop of a probe', () => {
       phase: 'wait',
       status: 200,
     });
+  });
+
+  it('does not call a broken connection a failure where it may have missed the answer', () => {
+    const { line, runTo, blockTo, asked, samples } = rig();
+    line.sendDue();
+    runTo(1);
+    asked[0]?.finish(undefined, 200);
+    runTo(10);
+    blockTo(90, () => asked[1]?.finish('wait', 0));
+    expect(samples.find(({ n }) => n === 1)).to.include({ outcome: 'unknown', cause: 'heard-late' });
+  });
+
+  it('calls it a failure where it listened for as long as answers take, or where no answer can have been', () => {
+    const { line, runTo, blockTo, asked, samples } = rig();
+    line.sendDue();
+    runTo(1);
+    asked[0]?.finish(undefined, 200);
+    runTo(35);
+    blockTo(60, () => asked[1]?.finish('wait', 0));
+    expect(samples.find(({ n }) => n === 1)).to.include({ outcome: 'failed', phase: 'wait' });
+    runTo(70);
+    const last = asked.at(-1);
+    blockTo(130, () => last?.finish('connect', 0));
+    expect(samples.find(({ n }) => n === last?.n)).to.include({ outcome: 'failed', phase: 'connect' });
   });
 
   it('gives back the time that the harness lost before it calls silence a failure', () => {
@@ -179,7 +207,8 @@ describe('the watch over the prober’s own thread', () => {
   it('calls a late beat a stall only beyond the limit', () => {
     const watch = watched();
     for (const ms of [10, 20, 70, 80, 150, 160]) watch.beat(ms * MS);
-    expect(watch.stallsAfter(0)).to.deep.equal([{ clock: 'c', fromNs: 80 * MS, toNs: 150 * MS }]);
+    expect(watch.takeStalls()).to.deep.equal([{ clock: 'c', fromNs: 80 * MS, toNs: 150 * MS, by: 'loop' }]);
+    expect(watch.takeStalls()).to.deep.equal([]);
     expect(watch.stalledBetween(75 * MS, 81 * MS)).to.equal(true);
     expect(watch.stalledBetween(20 * MS, 79 * MS)).to.equal(false);
   });

@@ -9,7 +9,7 @@ import {
   SAMPLE_BYTES,
   type SegmentHeader,
 } from '../../src/measure/segment-format.ts';
-import type { FailurePhase, Sample } from '../../src/model/observation.ts';
+import type { FailurePhase, HarnessCause, Sample } from '../../src/model/observation.ts';
 import { sample, spec } from './sample-series.ts';
 
 const header: SegmentHeader = {
@@ -37,10 +37,20 @@ const arbitrarySample: fc.Arbitrary<Sample> = fc
       'wait',
       'answer',
       'harness',
+      'status',
+      'body',
     ),
-    status: fc.nat({ max: 999 }),
+    cause: fc.constantFrom<HarnessCause | undefined>(
+      undefined,
+      'no-room',
+      'too-late',
+      'heard-late',
+      'lost',
+      'resources',
+    ),
+    status: fc.nat({ max: 1023 }),
   })
-  .map(({ n, lateNs, tookNs, outcome, impaired, phase, status }) => {
+  .map(({ n, lateNs, tookNs, outcome, impaired, phase, cause, status }) => {
     const plannedNs = header.startNs + n * header.periodNs;
     return {
       n,
@@ -51,6 +61,7 @@ const arbitrarySample: fc.Arbitrary<Sample> = fc
       impaired,
       status,
       ...(phase === undefined ? {} : { phase }),
+      ...(cause === undefined ? {} : { cause }),
     };
   });
 

@@ -23,7 +23,7 @@ export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
     folders: ['src/model', 'src/ports'],
     libraries: ['mocha', 'chai', 'allure-mocha', 'allure-js-commons', 'p-queue'],
   },
-  'src/measure': { folders: ['src/model', 'src/ports'], libraries: ['undici'] },
+  'src/measure': { folders: ['src/model', 'src/ports'], libraries: ['undici', 'hyparquet-writer'] },
   'src/report': {
     folders: ['src/model', 'src/ports'],
     libraries: [

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 
 /** Programs of Squall's own that run as a process or thread of their own. */
-export type EntryName = 'lane' | 'prober' | 'reaper' | 'rehearsal-node' | 'rehearsal-address';
+export type EntryName =
+  'control-target' | 'lane' | 'prober' | 'reaper' | 'rehearsal-node' | 'rehearsal-address';
 
 /** How to start one with Node. */
 export interface EntryPath {

@@ -1,6 +1,4 @@
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { describeError, ERROR_CATALOGUE, HarnessError, type ErrorCode } from '../../model/errors.ts';
 import type { LiveProbe } from '../../model/observation.ts';
 import { Secret } from '../../model/secret.ts';
@@ -16,6 +14,7 @@ import type {
   WireConfiguration,
 } from '../../ports/prober.ts';
 import type { EntryName, EntryPath } from './entry-path.ts';
+import { startWorkerThread } from './worker-thread.ts';
 
 /** How long a prober may take to start. */
 const START_WITHIN_MS = 20_000;
@@ -38,25 +37,12 @@ export interface ProberThreadOptions {
 export function createProberLauncher({ entryPath, clock }: ProberThreadOptions): ProberLauncher {
   return {
     async launch(configuration: ProberConfiguration): Promise<Prober> {
-      const worker = startWorker(entryPath('prober'), toWire(configuration));
+      const worker = startWorkerThread(entryPath('prober'), toWire(configuration));
       const thread = new ProberThread(worker, clock, stopLimitMs(configuration));
       await thread.started();
       return thread;
     },
   };
-}
-
-/** `--import` of a loader has no effect in a worker thread of Node 20, so there TypeScript's loader is brought in by hand. */
-function startWorker({ path }: EntryPath, workerData: WireConfiguration): Worker {
-  if (!path.endsWith('.ts')) return new Worker(path, { workerData, execArgv: [] });
-  // Asked for by name from here, it would be found as CommonJS, which cannot bring its ES modules along.
-  const loader = new URL('./api/index.mjs', pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm')))
-    .href;
-  const load = `import(${JSON.stringify(loader)}).then(({ register }) => {
-    register();
-    return import(${JSON.stringify(pathToFileURL(path).href)});
-  });`;
-  return new Worker(load, { workerData, execArgv: [], eval: true });
 }
 
 /** The configuration as plain data, with secrets revealed: for the thread only, never for a file. */
