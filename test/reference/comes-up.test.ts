@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { bringUp, hostAtFirst, keepsLab, lab } from './the-lab.ts';
+import { bringUp, hostAtFirst, keepsLab, lab, say } from './the-lab.ts';
 
 /** A full join on an idle machine takes half of it; builds of CI run beside it. */
 const JOIN_WITHIN_S = 240;
@@ -13,7 +13,7 @@ describe('the reference lab comes up', () => {
       expect(hostAtFirst()['state'], 'nothing is left of an earlier lab').to.equal(false);
     }
     const { lines, seconds } = await bringUp();
-    console.log(lines.map((line) => `        ${line}`).join('\n'));
+    say(lines.map((line) => `        ${line}`).join('\n'));
     expect(seconds, 'seconds until it was up').to.be.lessThan(JOIN_WITHIN_S);
     const { state, nodes } = await lab.status();
     expect(state).to.equal('up');

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { before, describe, it } from 'mocha';
 import { hurtAndKill, planOf, squall, type Hurt } from './kill-squall.ts';
-import { clock, ensureUp, untilWhole } from './the-lab.ts';
+import { clock, ensureUp, say, untilWhole } from './the-lab.ts';
 import { differences, nodeTraces, untilAsBefore } from './node-traces.ts';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -144,7 +144,7 @@ async function gone(whole: readonly string[], endsNs: number): Promise<void> {
   const { left, lookedNs } = await untilAsBefore(whole, endsNs + ALIVE_AT_MOST_MS * 1e6);
   const lateMs = Math.round((lookedNs - endsNs) / 1e6);
   expect(left, `after its declared end + ${lateMs} ms`).to.deep.equal([]);
-  console.log(`        as before ${lateMs} ms after the declared end`);
+  say(`        as before ${lateMs} ms after the declared end`);
 }
 
 async function healsNothingMore(): Promise<void> {

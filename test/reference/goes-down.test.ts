@@ -5,8 +5,8 @@ import { expect } from 'chai';
 import { after, describe, it } from 'mocha';
 import { packageFolder } from '../../src/entries/places.ts';
 import { seededRandom } from '../../src/model/seeded-random.ts';
-import { bringUp, clock, hostAtFirst, keepsLab, lab } from './the-lab.ts';
-import { hostTraces } from './host-traces.ts';
+import { bringUp, clock, hostAtFirst, keepsLab, lab, say } from './the-lab.ts';
+import { hostTraces } from '../../bench/lab/host-traces.ts';
 
 const command = join(packageFolder(), 'dist', 'cli', 'squall.mjs');
 
@@ -24,7 +24,7 @@ if (!keepsLab)
 
     it('and comes up again from the snapshot', async () => {
       const { lines, seconds } = await bringUp();
-      console.log(lines.map((line) => `        ${line}`).join('\n'));
+      say(lines.map((line) => `        ${line}`).join('\n'));
       expect(lines).to.include('Starting from the snapshot.');
       expect(seconds).to.be.lessThan(150);
       await lab.down(() => undefined);

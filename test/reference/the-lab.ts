@@ -5,7 +5,7 @@ import { composeReferenceLab } from '../../src/entries/compose-reference-lab.ts'
 import { ClusterReader } from '../../src/labs/reference/cluster-reader.ts';
 import { lacksOf } from '../../src/labs/reference/readiness.ts';
 import type { Lab } from '../../src/ports/lab.ts';
-import { hostTraces } from './host-traces.ts';
+import { hostTraces } from '../../bench/lab/host-traces.ts';
 
 /** One lab for all these tests; with podman, as root, on Linux, and only by `npm run test:reference`. */
 export const clock = createSystemClock();
@@ -20,7 +20,7 @@ const never = new AbortController().signal;
  * To work on one test: a lab that is up is taken as it is and stays, and the tests of coming up and going down are not run.
  * CI never sets it.
  */
-export const keepsLab = process.env['SQUALL_KEEP_LAB'] === '1';
+export const keepsLab = process.env['KEEP_LAB'] === '1';
 
 let atFirst: Record<string, unknown> | undefined;
 
@@ -65,4 +65,9 @@ export async function until(withinMs: number, lacks: () => Promise<string | unde
     if (clock.now().ns > endNs) throw new Error(`After ${withinMs} ms: ${now}`);
     await clock.sleep({ ms: 250 });
   }
+}
+
+/** For whoever reads the output of CI: times and figures, below the name of the test that is running. */
+export function say(text: string): void {
+  process.stdout.write(`${text}\n`);
 }
