@@ -23,11 +23,11 @@ const LASTING: readonly (readonly [title: string, hurt: Hurt, trace: RegExp])[] 
   [
     'node-freeze',
     { fault: 'node-freeze', selector: '{role: control}', seconds: 6 },
-    /^\+ \S+: freezer FROZEN|1/,
+    /^\+ \S+: freezer (FROZEN|1)$/,
   ],
   [
     'node-drain',
-    { fault: 'node-drain', selector: '{role: compute}', seconds: 6 },
+    { fault: 'node-drain', selector: '{role: compute}', more: ['ceiling: 20s'], seconds: 6 },
     /^\+ compute-\d: cordoned/,
   ],
   [
@@ -40,7 +40,7 @@ const LASTING: readonly (readonly [title: string, hurt: Hurt, trace: RegExp])[] 
     {
       fault: 'network-partition',
       selector: '{node: compute-1}',
-      more: ['from: {node: control-1}', 'direction: out', 'ports: [6443]'],
+      more: ['from: {node: control-1}', 'direction: from-targets', 'ports: [6443]'],
       seconds: 6,
     },
     /^\+ control-1: rule .*elements = \{ 02:53:51:00:00:21 \. 6443/,
@@ -96,10 +96,21 @@ const REFUSED: readonly (readonly [title: string, hurt: Hurt])[] = [
   ],
 ];
 
+/** One of each way to hold an end: the reaper, a kernel, a timer of a node, nobody. CI has no time for all of them. */
+const SHORT = [
+  'node-power-off',
+  'network-partition of a control node',
+  'service-stop of etcd, a static pod',
+  'pod-delete by eviction',
+  'container-kill',
+];
+const isRun = ([title]: readonly [title: string, ...unknown[]]): boolean =>
+  process.env['REFERENCE'] !== 'short' || SHORT.includes(title);
+
 describe('faults on the reference lab, with Squall killed in the middle', () => {
   before(ensureUp);
 
-  for (const [title, hurt, trace] of LASTING) {
+  for (const [title, hurt, trace] of LASTING.filter(isRun)) {
     it(`${title}: hurts, and is gone 5 s after its declared end`, async () => {
       await untilWhole(RECOVERS_WITHIN_MS);
       const whole = await nodeTraces();
@@ -111,7 +122,7 @@ describe('faults on the reference lab, with Squall killed in the middle', () => 
     });
   }
 
-  for (const [title, hurt] of MOMENTARY) {
+  for (const [title, hurt] of MOMENTARY.filter(isRun)) {
     it(`${title}: leaves nothing when Squall is killed right after it`, async () => {
       await untilWhole(RECOVERS_WITHIN_MS);
       const whole = await nodeTraces();

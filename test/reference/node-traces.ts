@@ -13,7 +13,7 @@ nft list table inet squall_links | grep -n -A3 elements | sed 's/expires [^ ,}]*
 nft list tables | grep -v kube-proxy | sed 's/^/nft /'
 tc qdisc show dev eth0 | sed 's/refcnt.*//; s/^/qdisc /'
 for each in kubelet containerd keepalived; do echo "unit $each $(systemctl is-active $each)"; done
-systemctl list-units --all --plain --no-legend 'squall-again*' | awk '{ print "timer " $1 }'
+systemctl list-units --all --plain --no-legend 'squall-again*' 'squall-st*' 'squall-link-*' | awk '{ print "timer " $1 }'
 for each in $(ls /etc/kubernetes/manifests); do echo "manifest $each"; done
 for each in $(ls /etc/kubernetes/squall-away 2>/dev/null); do echo "away $each"; done
 true`;
