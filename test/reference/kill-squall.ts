@@ -104,6 +104,7 @@ export async function hurtAndKill(hurt: Hurt, at: 'holding' | Failpoint): Promis
   }
 }
 
+/** A run that intended nothing has hurt nothing, and may be done again. */
 async function untilAccepted(plan: string, folder: string, killAt: RegExp | undefined): Promise<Ended> {
   const untilNs = clock.now().ns + STEADY_WITHIN_MS * 1e6;
   for (;;) {
@@ -111,7 +112,8 @@ async function untilAccepted(plan: string, folder: string, killAt: RegExp | unde
       outputDir: folder,
       ...(killAt === undefined ? {} : { killAt }),
     });
-    if (ended.code !== 3 || clock.now().ns > untilNs) return ended;
+    const refused = ended.code === 3 || (ended.code === 4 && (await entryOf(ended)) === undefined);
+    if (!refused || clock.now().ns > untilNs) return ended;
     await clock.sleep({ ms: 1000 });
   }
 }
