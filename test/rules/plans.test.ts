@@ -29,6 +29,8 @@ const EXPECTED = [
   'control-node-reboot',
   'database-member-stop',
   'first-run',
+  'kubernetes-first-run',
+  'kubernetes-without-power',
   'pod-delete-each-api',
   'random-pod-delete',
 ];

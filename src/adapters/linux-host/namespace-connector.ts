@@ -7,6 +7,8 @@ export interface NamespaceConnector {
   /** `answers` when whoever is there reacts, be it with words or by hanging up; never settles before that, `refused` or `cancel`. */
   connect(host: string, port: number): { readonly outcome: Promise<Connected>; readonly cancel: () => void };
   readonly alive: boolean;
+  /** Settles when it can be asked, or has ended: on a busy host it starts more slowly than an answer comes. */
+  readonly started: Promise<void>;
   close(): void;
 }
 
@@ -29,6 +31,7 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
   socket.on('error', (error) => say(connected ? 'answers' : error.code === 'ECONNREFUSED' ? 'refused' : 'silent'));
   socket.on('close', () => say(connected ? 'answers' : 'silent'));
 }).on('close', () => process.exit(0));
+process.stdout.write('{}\\n');
 `;
 
 /** @param pid of any process that lives in the namespace. */
@@ -46,8 +49,11 @@ export function openConnector(pid: number): NamespaceConnector {
   let alive = true;
   let count = 0;
   let rest = '';
+  let begin = (): void => undefined;
+  const started = new Promise<void>((resolve) => (begin = resolve));
   const end = (): void => {
     alive = false;
+    begin();
     for (const settle of waiting.values()) settle('silent');
     waiting.clear();
   };
@@ -58,7 +64,11 @@ export function openConnector(pid: number): NamespaceConnector {
     const lines = (rest + part).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
-      const { n, outcome } = JSON.parse(line) as { n: number; outcome: Connected };
+      const { n, outcome } = JSON.parse(line) as { n?: number; outcome: Connected };
+      if (n === undefined) {
+        begin();
+        continue;
+      }
       waiting.get(n)?.(outcome);
       waiting.delete(n);
     }
@@ -72,6 +82,7 @@ export function openConnector(pid: number): NamespaceConnector {
     get alive() {
       return alive;
     },
+    started,
     connect(host, port) {
       const n = count++;
       const outcome = new Promise<Connected>((resolve) => {

@@ -19,8 +19,12 @@ import type { LabTools } from './lab-tools.ts';
 import { volumeFolder } from './node-volumes.ts';
 import { MOUNTS } from './render/node-files.ts';
 
-/** All nodes together weigh less than one process of this host, such as the prober, when both want the same processor. */
-const LAB_SHARES = 768;
+/**
+ * All nodes together weigh as much as four ordinary processes of this host. The prober comes before them all the same: it runs in
+ * real time, which whoever may bring up a lab may do. With less, a build beside the lab would take its processors away until
+ * members of etcd miss each other's heartbeats, and users would see outages that nobody injected.
+ */
+const LAB_SHARES = 4096;
 
 /** How long systemd and the runtime of a node may take. */
 const BOOT_TIMEOUT = { ms: 60_000 };

@@ -15,6 +15,7 @@ import type { LabParts } from './lab-parts.ts';
 import type { LabTools } from './lab-tools.ts';
 import { ensureTemplate, forgetOthers, giveVolumes, volumeFolder, writeNodeFiles } from './node-volumes.ts';
 import type { Acts } from './plan-steps.ts';
+import { freeLeaders } from './free-leaders.ts';
 import { askName, lacksOf, runTestPod } from './readiness.ts';
 import { renderNodeFiles, type NodeFacts } from './render/node-files.ts';
 import { CONTROL_NODES, LAB_NAME, NODE_SHAPES, type NodeShape } from './shape.ts';
@@ -97,12 +98,13 @@ function joinActs(order: BringUp, cluster: Cluster): JoinActs {
   };
 }
 
-type ProofActs = Pick<Acts, 'waitUntilWhole' | 'runTestPod' | 'askName' | 'keepSnapshot'>;
+type ProofActs = Pick<Acts, 'freeLeaders' | 'waitUntilWhole' | 'runTestPod' | 'askName' | 'keepSnapshot'>;
 
 function proofActs(order: BringUp, cluster: Cluster): ProofActs {
   const { tools, layout, parts, report } = order;
   const since = tools.clock.wall();
   return {
+    freeLeaders: (signal) => until(order, () => freeLeaders(cluster(), since), signal),
     waitUntilWhole: (signal) => until(order, () => lacksOf({ cluster: cluster(), since }), signal),
     async runTestPod(signal) {
       const ran = (): Promise<boolean> => runTestPod(cluster(), parts.idleImage);

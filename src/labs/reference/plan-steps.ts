@@ -15,6 +15,7 @@ export interface Acts {
   shareAuthority(signal: AbortSignal): Promise<void>;
   deployNames(node: NodeShape, signal: AbortSignal): Promise<void>;
   join(node: NodeShape, signal: AbortSignal): Promise<void>;
+  freeLeaders(signal: AbortSignal): Promise<void>;
   waitUntilWhole(signal: AbortSignal): Promise<void>;
   runTestPod(signal: AbortSignal): Promise<void>;
   askName(signal: AbortSignal): Promise<void>;
@@ -59,7 +60,7 @@ function machineSteps(acts: Acts, joined: boolean): readonly Step[] {
     ),
     step('way to the nodes', ['start control-1'], (signal) => acts.joinNetwork(signal)),
     ...(joined
-      ? []
+      ? [step('API, and leaders of before', ['way to the nodes'], (signal) => acts.freeLeaders(signal))]
       : NODE_SHAPES.map((node) =>
           step(`runtime of ${node.name}`, [`start ${node.name}`], (signal) =>
             acts.waitForRuntime(node, signal),

@@ -1,11 +1,15 @@
 import { openConnector, type NamespaceConnector } from '../../adapters/linux-host/namespace-connector.ts';
 import type { Duration } from '../../model/duration.ts';
+import { HarnessError } from '../../model/errors.ts';
 import type { Look } from '../../ports/lab.ts';
 import type { LabTools } from './lab-tools.ts';
 import { containerOf, type NodeShape } from './shape.ts';
 
 /** Asking the engine takes longer than a connection; what it said is good for this long. */
 const FRESH_MS = 500;
+
+/** Starting such a process takes a tenth of a second on a host that has nothing else to do. */
+const START_WITHIN_MS = 15_000;
 
 interface Life {
   readonly askedNs: number;
@@ -26,7 +30,9 @@ export class Reachers {
     const pid = await this.#pidOf(from.name);
     // Nobody is there to try.
     if (pid === 0) return 'silent';
-    const { outcome, cancel } = this.#connectorOf(from.name, pid).connect(host, port);
+    const connector = this.#connectorOf(from.name, pid);
+    await this.#untilStarted(from.name, connector);
+    const { outcome, cancel } = connector.connect(host, port);
     return new Promise((resolve) => {
       const stop = this.#tools.clock.after(timeout.ms, () => {
         cancel();
@@ -37,6 +43,23 @@ export class Reachers {
         resolve(look);
       });
     });
+  }
+
+  /** What cannot ask must not be taken for a link that is silent. @throws SQ_LAB */
+  async #untilStarted(node: string, { started }: NamespaceConnector): Promise<void> {
+    let cancel = (): void => undefined;
+    const late = new Promise<never>((_, reject) => {
+      cancel = this.#tools.clock.after(START_WITHIN_MS, () =>
+        reject(
+          new HarnessError('SQ_LAB', `Nobody could be put into the network of ${node} to try its links.`),
+        ),
+      );
+    });
+    try {
+      await Promise.race([started, late]);
+    } finally {
+      cancel();
+    }
   }
 
   /** 0 when the node's processes do not run. */

@@ -14,8 +14,7 @@ export function unitsOf(tools: LabTools): Units {
     async list(node) {
       const kinds = unitsOfNode(known(node));
       const said = await mustOnNode(tools, node, ['/bin/sh', '-c', listing(kinds)]);
-      const running = new Set(said.split('\n'));
-      return Object.keys(kinds).map((unit) => ({ unit, running: running.has(unit) }));
+      return readListing(said, Object.keys(kinds));
     },
     async stop(node, unit, { id, startAgainAfter }) {
       const kind = kindOf(known(node), unit);
@@ -45,7 +44,7 @@ function kindOf(node: NodeShape, unit: string): UnitKind {
 
 const manifest = (folder: string, unit: string): string => `${folder}/${unit}.yaml`;
 
-/** Prints the names of those that run. */
+/** Prints the names of those that run, and the timers that start again what we stopped. */
 export function listing(kinds: Readonly<Record<string, UnitKind>>): string {
   return Object.entries(kinds)
     .map(([unit, { kind }]) =>
@@ -53,8 +52,21 @@ export function listing(kinds: Readonly<Record<string, UnitKind>>): string {
         ? `systemctl --quiet is-active ${unit} && echo ${unit}`
         : `pgrep --exact ${processName(unit)} >/dev/null && echo ${unit}`,
     )
-    .concat('true')
+    .concat(`systemctl list-units --plain --no-legend '${TIMERS}-*.timer'`, 'true')
     .join('\n');
+}
+
+/** @param said what `listing` printed. */
+export function readListing(
+  said: string,
+  names: readonly string[],
+): readonly { readonly unit: string; readonly running: boolean; readonly stoppedBy?: string }[] {
+  const lines = said.split('\n').map((line) => line.trim());
+  return names.map((unit) => {
+    const timer = lines.find((line) => line.startsWith(`${timerOf(unit)}.timer `));
+    const stoppedBy = timer === undefined ? undefined : / squall (\S+)$/.exec(timer)?.[1];
+    return { unit, running: lines.includes(unit), ...(stoppedBy === undefined ? {} : { stoppedBy }) };
+  });
 }
 
 /** The kernel keeps 15 letters of a name. */
@@ -94,9 +106,11 @@ const givingBack = (unit: string, kind: UnitKind): string =>
     ? `systemctl start ${unit}`
     : `[ ! -e ${manifest(AWAY_FOLDER, unit)} ] || mv ${manifest(AWAY_FOLDER, unit)} ${MANIFEST_FOLDER}/`;
 
+const TIMERS = 'squall-again';
+
 /** One for each unit: a second stop takes the place of the first. */
 const timerOf = (unit: string): string =>
-  `squall-again-${createHash('sha256').update(unit).digest('hex').slice(0, 8)}`;
+  `${TIMERS}-${createHash('sha256').update(unit).digest('hex').slice(0, 8)}`;
 
 const sayable = (id: string): string => id.replace(/[^\w./:@#-]/g, '_');
 

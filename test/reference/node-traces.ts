@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { NODE_SHAPES } from '../../src/labs/reference/shape.ts';
+import { clock, lab, openCluster } from './the-lab.ts';
+
+const run = promisify(execFile);
+
+/** Rules, timers, parked manifests and units, each in a line that tells what it is. */
+const ON_NODE = `
+nft list table inet squall_links | grep -n -A3 elements | sed 's/expires [^ ,}]*//g; s/^/rule /'
+nft list tables | grep -v kube-proxy | sed 's/^/nft /'
+tc qdisc show dev eth0 | sed 's/refcnt.*//; s/^/qdisc /'
+for each in kubelet containerd keepalived; do echo "unit $each $(systemctl is-active $each)"; done
+systemctl list-units --all --plain --no-legend 'squall-again*' 'squall-st*' 'squall-link-*' | awk '{ print "timer " $1 }'
+for each in $(ls /etc/kubernetes/manifests); do echo "manifest $each"; done
+for each in $(ls /etc/kubernetes/squall-away 2>/dev/null); do echo "away $each"; done
+true`;
+
+/**
+ * What faults change, looked at with the tools of this host and not through Squall's own adapters: one line for each rule, unit,
+ * timer, manifest, power state, freezer, cordon, and what each node answers.
+ */
+export async function nodeTraces(): Promise<readonly string[]> {
+  const nodes = await Promise.all(NODE_SHAPES.map(({ name }) => tracesOf(name)));
+  return [...nodes.flat(), ...(await cordons())].sort();
+}
+
+async function tracesOf(node: string): Promise<readonly string[]> {
+  const container = `squall-${node}`;
+  const [found] = JSON.parse((await run('podman', ['inspect', container])).stdout) as {
+    readonly State: { readonly Status: string; readonly Pid: number };
+  }[];
+  const { Status: status = 'gone', Pid: pid = 0 } = found?.State ?? {};
+  const inside =
+    status === 'running'
+      ? await run('podman', ['exec', container, '/bin/sh', '-c', ON_NODE], { timeout: 10_000 }).then(
+          ({ stdout }) => stdout.trim().split('\n'),
+          () => ['cannot be asked'],
+        )
+      : [];
+  const answers = (await lab.abilities.look?.(node, { ms: 1000 })) ?? '?';
+  return [...inside, `power ${status}`, `freezer ${freezerOf(pid)}`, `asked from the host: ${answers}`].map(
+    (line) => `${node}: ${line}`,
+  );
+}
+
+function freezerOf(pid: number): string {
+  if (pid === 0) return 'none';
+  const lines = readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n');
+  const [old] = lines.filter((line) => line.includes(':freezer:'));
+  const path = (old ?? lines.find((line) => line.startsWith('0::')) ?? '').split(':').at(-1) ?? '';
+  const file =
+    old === undefined
+      ? join('/sys/fs/cgroup', path.replace(/\/init\.scope$/, ''), 'cgroup.freeze')
+      : join('/sys/fs/cgroup/freezer', path, 'freezer.state');
+  return readFileSync(file, 'utf8').trim();
+}
+
+async function cordons(): Promise<readonly string[]> {
+  const cluster = await openCluster();
+  try {
+    const nodes = await cluster.list('/api/v1/nodes');
+    if (nodes === undefined) return ['the API does not answer'];
+    return nodes
+      .filter(({ spec }) => spec['unschedulable'] === true)
+      .map(({ metadata }) => `${metadata.name}: cordoned`);
+  } finally {
+    cluster.close();
+  }
+}
+
+/** Lines of a diff; empty when both are the same. */
+export const differences = (before: readonly string[], now: readonly string[]): readonly string[] => [
+  ...before.filter((line) => !now.includes(line)).map((line) => `- ${line}`),
+  ...now.filter((line) => !before.includes(line)).map((line) => `+ ${line}`),
+];
+
+/**
+ * Looks until all is as before, or the time is over; a look that began too late proves nothing.
+ * @returns what is not, and when the last look began, on the host's clock.
+ */
+export async function untilAsBefore(
+  before: readonly string[],
+  untilNs: number,
+): Promise<{ readonly left: readonly string[]; readonly lookedNs: number }> {
+  let left: readonly string[] = ['it was not looked at in time'];
+  for (;;) {
+    const lookedNs = clock.now().ns;
+    if (lookedNs > untilNs) return { left, lookedNs };
+    left = differences(before, await nodeTraces());
+    if (left.length === 0) return { left, lookedNs };
+    await clock.sleep({ ms: 100 });
+  }
+}

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { createSystemChance } from '../../src/adapters/system/system-chance.ts';
+import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
+import { composeReferenceLab } from '../../src/entries/compose-reference-lab.ts';
+import { ClusterReader } from '../../src/labs/reference/cluster-reader.ts';
+import { lacksOf } from '../../src/labs/reference/readiness.ts';
+import type { Lab } from '../../src/ports/lab.ts';
+import { hostTraces } from '../../bench/lab/host-traces.ts';
+
+/** One lab for all these tests; with podman, as root, on Linux, and only by `npm run test:reference`. */
+export const clock = createSystemClock();
+export const lab: Lab = composeReferenceLab({
+  clock,
+  chance: createSystemChance(),
+  environment: process.env,
+});
+const never = new AbortController().signal;
+
+/**
+ * To work on one test: a lab that is up is taken as it is and stays, and the tests of coming up and going down are not run.
+ * CI never sets it.
+ */
+export const keepsLab = process.env['KEEP_LAB'] === '1';
+
+let atFirst: Record<string, unknown> | undefined;
+
+/** Of the host, before the first lab of these tests. */
+export const hostAtFirst = (): Record<string, unknown> => (atFirst ??= hostTraces());
+
+/** @returns what it reported and how long it took, in seconds. */
+export async function bringUp(): Promise<{ readonly lines: readonly string[]; readonly seconds: number }> {
+  const lines: string[] = [];
+  const startNs = clock.now().ns;
+  await lab.up((says) => lines.push(says), never);
+  return { lines, seconds: (clock.now().ns - startNs) / 1e9 };
+}
+
+/** A test alone, as with `--grep`, brings up what it needs. */
+export async function ensureUp(): Promise<void> {
+  if ((await lab.status()).state !== 'up') await bringUp();
+}
+
+export async function openCluster(): Promise<ClusterReader> {
+  const { kubeconfig = '' } = await lab.connection();
+  return new ClusterReader(readFileSync(kubeconfig, 'utf8'), clock);
+}
+
+/** @throws when what was hurt before has not come back by then. */
+export async function untilWhole(withinMs: number): Promise<void> {
+  const cluster = await openCluster();
+  try {
+    // Leases and starts are as old as the lab; what counts is that all is ready now.
+    await until(withinMs, () => lacksOf({ cluster, since: new Date(0).toISOString() }));
+  } finally {
+    cluster.close();
+  }
+}
+
+/** Asks until nothing is lacking any more. @throws with what still is when the time is over. */
+export async function until(withinMs: number, lacks: () => Promise<string | undefined>): Promise<void> {
+  const endNs = clock.now().ns + withinMs * 1e6;
+  for (;;) {
+    const now = await lacks();
+    if (now === undefined) return;
+    if (clock.now().ns > endNs) throw new Error(`After ${withinMs} ms: ${now}`);
+    await clock.sleep({ ms: 250 });
+  }
+}
+
+/** For whoever reads the output of CI: times and figures, below the name of the test that is running. */
+export function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
