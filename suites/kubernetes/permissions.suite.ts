@@ -40,7 +40,9 @@ suite('kubernetes/permissions', { title: 'Who may do what', needs: NEEDS }, ({ i
       };
       expect(await asUser('GET', home())).to.equal(403);
       await letRead(context, home(), user);
-      const isLet = async (): Promise<void> => expect(await asUser('GET', home())).to.equal(200);
+      const isLet = async (): Promise<void> => {
+        expect(await asUser('GET', home())).to.equal(200);
+      };
       await eventually('the role is known', isLet);
       expect(await asUser('DELETE', home())).to.equal(403);
       expect(await asUser('GET', 'kube-system')).to.equal(403);

@@ -61,7 +61,9 @@ suite('kubernetes/service-accounts', { title: 'Service accounts', needs: NEEDS }
       };
       const first = await eventually('the authority is there', there);
       await kubernetes.delete(path);
-      const again = async (): Promise<void> => expect(await there()).to.not.equal(first);
+      const again = async (): Promise<void> => {
+        expect(await there()).to.not.equal(first);
+      };
       await eventually('it is there again', again);
     },
   );
