@@ -24,6 +24,7 @@ interface Kind {
   readonly name: string;
   readonly group: string;
   readonly plural: string;
+  readonly kind: string;
 }
 
 /** Defines a kind that nobody else has, and waits until it is served. */
@@ -31,6 +32,7 @@ async function defineKind({ make, names, kubernetes, eventually }: CaseContext):
   const plural = names.fresh('kind').replaceAll('-', '');
   const group = 'suites.squall.dev';
   const name = `${plural}.${group}`;
+  const kind = `K${plural}`;
   const version = {
     name: 'v1',
     served: true,
@@ -45,7 +47,7 @@ async function defineKind({ make, names, kubernetes, eventually }: CaseContext):
     spec: {
       group,
       scope: 'Namespaced',
-      names: { plural, singular: plural, kind: 'Thing', listKind: 'ThingList' },
+      names: { plural, singular: plural, kind, listKind: `${kind}List` },
       versions: [version],
     },
   });
@@ -53,7 +55,7 @@ async function defineKind({ make, names, kubernetes, eventually }: CaseContext):
     const { status } = await kubernetes.request({ method: 'GET', path: `/apis/${group}/v1/${plural}` });
     expect(status).to.equal(200);
   });
-  return { name, group, plural };
+  return { name, group, plural, kind };
 }
 
 suite('kubernetes/custom-kinds', { title: 'Kinds of our own', needs: NEEDS }, ({ it, shared }) => {
@@ -71,7 +73,7 @@ suite('kubernetes/custom-kinds', { title: 'Kinds of our own', needs: NEEDS }, ({
     query: Record<string, string> = {},
   ): Promise<{ status: number; body: Fields }> => {
     const metadata = { name: names.fresh('thing') };
-    const body = { apiVersion: `${place().kind.group}/v1`, kind: 'Thing', metadata, spec };
+    const body = { apiVersion: `${place().kind.group}/v1`, kind: place().kind.kind, metadata, spec };
     return kubernetes.request<Fields>({ method: 'POST', path: things(), body, query });
   };
 
@@ -107,13 +109,13 @@ suite('kubernetes/custom-kinds', { title: 'Kinds of our own', needs: NEEDS }, ({
       ],
     },
     async ({ kubernetes, eventually }) => {
-      const { group, plural } = place().kind;
+      const { group, plural, kind } = place().kind;
       await eventually('it is listed', async () => {
         const { body } = await kubernetes.request<{ resources: readonly { name: string; kind: string }[] }>({
           method: 'GET',
           path: `/apis/${group}/v1`,
         });
-        expect(body.resources.find(({ name }) => name === plural)?.kind).to.equal('Thing');
+        expect(body.resources.find(({ name }) => name === plural)?.kind).to.equal(kind);
       });
     },
   );

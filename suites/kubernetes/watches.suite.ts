@@ -21,15 +21,17 @@ async function toldSince(
   resourceVersion: string | undefined,
   labelSelector?: string,
 ): Promise<readonly Told[]> {
-  const { status, body } = await kubernetes.request<unknown>({
+  const { status, body } = await kubernetes.request<string>({
     method: 'GET',
     path: collection,
+    asText: true,
     query: { watch: true, resourceVersion, labelSelector, timeoutSeconds: 1 },
   });
   expect(status).to.equal(200);
-  const lines =
-    typeof body === 'string' ? body.split('\n').filter((line) => line !== '') : [JSON.stringify(body)];
-  return lines.map((line) => JSON.parse(line) as Told);
+  return body
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Told);
 }
 
 async function makeMap(
