@@ -82,6 +82,28 @@ async function lacksNow(): Promise<string | undefined> {
   return [...nodes, ...pods].find((object) => !isReady(object))?.metadata.name;
 }
 
+/** API servers and the holder of a lease may have changed: waits until the API answers ten times on end, and controllers are led. */
+async function untilSteady(): Promise<void> {
+  const answers = (): Promise<boolean> =>
+    api.request({ method: 'GET', path: '/readyz' }).then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+  for (let tries = 0, good = 0; good < 10; tries++) {
+    if (tries > 300) throw new Error('The API does not answer.');
+    good = (await answers()) ? good + 1 : 0;
+    await clock.sleep({ ms: 300 });
+  }
+  const path = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/kube-controller-manager';
+  const renewed = async (): Promise<unknown> =>
+    ((await api.get(path))?.['spec'] as { renewTime?: string }).renewTime;
+  const first = await renewed();
+  for (let tries = 0; (await renewed()) === first; tries++) {
+    if (tries > 120) throw new Error('Nobody leads the controllers.');
+    await clock.sleep({ ms: 500 });
+  }
+}
+
 async function takeBack({ undo }: Defect): Promise<void> {
   await undo();
   await untilWhole();
@@ -93,8 +115,7 @@ async function tryOne(defect: Defect): Promise<Found> {
   state.stands = defect.name;
   keep();
   await defect.seed();
-  // The API server and the holders of leases may have changed.
-  await clock.sleep({ ms: 5000 });
+  await untilSteady();
   const outcomes = await runCases(lab, connection, [...defect.fails, ...defect.passes]);
   await takeBack(defect);
   const is = (id: string, outcome: string): boolean => outcomes.get(id) === outcome;

@@ -92,7 +92,7 @@ export async function searchRow(
 }
 
 /** Answers about what the case looked at last come first; those of the token and of tidying up are left alone. */
-export function candidates(kind: Kind, exchanges: readonly Exchange[]): readonly Mutation[] {
+function candidates(kind: Kind, exchanges: readonly Exchange[]): readonly Mutation[] {
   const used = exchanges.filter((exchange) => exchange.method !== 'DELETE' && !isPreparation(exchange));
   const order = [
     ...used.filter(({ method }) => method === 'GET').toReversed(),
