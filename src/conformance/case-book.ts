@@ -105,14 +105,18 @@ export class CaseBook {
     return this.results().length;
   }
 
-  #end(planned: Planned, end: Omit<CaseResult, 'id' | 'title' | 'suite' | 'tags' | 'stage' | 'round'>): void {
-    const { id, title, tags } = planned.declaration;
+  #end(
+    planned: Planned,
+    end: Omit<CaseResult, 'id' | 'title' | 'suite' | 'tags' | 'covers' | 'stage' | 'round'>,
+  ): void {
+    const { id, title, tags, covers } = planned.declaration;
     planned.result = {
       ...end,
       id,
       title,
       suite: planned.suite,
       tags,
+      ...(covers.length === 0 ? {} : { covers }),
       stage: this.#tools.stage,
       round: planned.round,
     };

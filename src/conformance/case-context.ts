@@ -2,6 +2,7 @@ import type { Trouble } from '../model/conformance.ts';
 import { milliseconds, nanosecondsOf, seconds, type Duration } from '../model/duration.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { KubernetesApi } from '../ports/kubernetes.ts';
+import type { TestImage } from '../ports/lab.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { OpenStackApi } from '../ports/openstack.ts';
 import { caseKubernetes, caseOpenStack, type Care } from './case-clients.ts';
@@ -22,6 +23,8 @@ export interface CaseContext {
   readonly owner: { readonly label: string; readonly value: string };
   readonly kubernetes: KubernetesApi;
   readonly openstack: OpenStackApi;
+  /** Of cases that need `test-image`; `runPod` and the others of `test-pods.ts` use it. */
+  readonly testImage: TestImage;
   readonly names: FreshNames;
   readonly make: Maker;
   /** Aborts when the case must end: its time is over, or the run was stopped. */
@@ -44,6 +47,7 @@ export interface LaneTools {
   readonly clock: Clock;
   readonly kubernetes?: KubernetesApi;
   readonly openstack?: OpenStackApi;
+  readonly testImage?: TestImage;
   readonly ledger: Pick<Ledger, 'creating' | 'created' | 'deleted'>;
   readonly names: FreshNames;
 }
@@ -112,6 +116,9 @@ export function openContext(
     },
     get openstack() {
       return caseOpenStack(present(tools.openstack, 'OpenStack'), care);
+    },
+    get testImage() {
+      return present(tools.testImage, 'test image');
     },
     names: tools.names,
     make: maker,

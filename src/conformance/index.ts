@@ -18,3 +18,25 @@ export type { CaseBody, CaseOptions, SuiteOptions, SuiteVerbs } from './suite-de
 export type { ApiClient, ApiRequest, ApiResponse } from '../ports/api-client.ts';
 export type { KubernetesApi, KubernetesObject } from '../ports/kubernetes.ts';
 export type { OpenStackApi } from '../ports/openstack.ts';
+export {
+  askPod,
+  fetchFrom,
+  inside,
+  isReady,
+  logOf,
+  makeNamespace,
+  makePod,
+  podsOf,
+  podSpec,
+  podTemplate,
+  runOnce,
+  runPod,
+  testContainer,
+  TEST_PORT,
+  untilGone,
+  untilPod,
+  untilReadyPods,
+} from './test-pods.ts';
+export type { ContainerStatus, Fetched, Fields, Placed, Pod, PodWish } from './test-pods.ts';
+export { makeService, readyEndpoints } from './test-services.ts';
+export type { Service } from './test-services.ts';

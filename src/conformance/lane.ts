@@ -139,7 +139,7 @@ class LaneLoop implements OpenLane {
 }
 
 function toolsOf(assignment: LaneAssignment, ports: LanePorts): LaneTools {
-  const { run, lane, client } = assignment;
+  const { run, lane, client, testImage } = assignment;
   const { clock, kubernetes, openstack, send } = ports;
   return {
     run,
@@ -148,6 +148,7 @@ function toolsOf(assignment: LaneAssignment, ports: LanePorts): LaneTools {
     clock,
     ...(kubernetes === undefined ? {} : { kubernetes }),
     ...(openstack === undefined ? {} : { openstack }),
+    ...(testImage === undefined ? {} : { testImage }),
     ledger: {
       creating: (entry) => send({ kind: 'creating', entry }),
       created: (entry) => send({ kind: 'created', entry }),

@@ -237,6 +237,7 @@ async function labelForAllure(declaration: CaseDeclaration, stage: ConformanceSt
   await feature(service);
   await label('story', behaviour);
   await allureTags(...declaration.tags);
+  for (const name of declaration.covers) await label('covers', name);
   await historyId(`${stage}/${declaration.id}`);
   await parameter('stage', stage);
 }

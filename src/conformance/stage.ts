@@ -11,7 +11,7 @@ import type {
 import { milliseconds, nanosecondsOf, seconds, type Duration } from '../model/duration.ts';
 import type { SuiteSelection } from '../model/plan.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { LabConnection } from '../ports/lab.ts';
+import type { LabConnection, TestImage } from '../ports/lab.ts';
 import type { FromLane, LaneAssignment, LaneLauncher } from '../ports/lanes.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Progress } from '../ports/progress.ts';
@@ -28,6 +28,8 @@ export interface ConformanceOrder {
   readonly files: readonly SuiteFile[];
   readonly connection: LabConnection;
   readonly abilities: readonly Ability[];
+  /** Present where the ability `test-image` is. */
+  readonly testImage?: TestImage;
   /** Lanes at once, at least 1. */
   readonly lanes: number;
   readonly client: 'strict' | 'recording';
@@ -228,8 +230,8 @@ class Stage {
   }
 
   #slot(lane: number): LaneSlot {
-    const { stage, run, selection, connection, abilities, client, caseTimeout, allureFolder, fileTimeout } =
-      this.#order;
+    const { stage, run, selection, connection, abilities, client, caseTimeout } = this.#order;
+    const { allureFolder, fileTimeout, testImage } = this.#order;
     const assignment: LaneAssignment = {
       run,
       lane,
@@ -239,6 +241,7 @@ class Stage {
       abilities,
       selection,
       caseTimeout,
+      ...(testImage === undefined ? {} : { testImage }),
       ...(allureFolder === undefined ? {} : { allureFolder }),
     };
     return new LaneSlot({

@@ -54,10 +54,11 @@ export const LABS: readonly LabKind[] = [
     async create({ kubeconfig, context, osCloud, cloudsYaml, clock, chance }) {
       const { createExistingLab } = await import('../labs/existing/existing-lab.ts');
       // Read here and not handed in, so that whoever heals tomorrow finds the same way onto the nodes.
-      const { nodeAccess } = await readExistingSettings();
+      const { nodeAccess, testImage } = await readExistingSettings();
       return createExistingLab({
         ...(nodeAccess === undefined ? {} : { nodes: { settings: nodeAccess, clock, chance } }),
         environment: process.env,
+        ...(testImage === undefined ? {} : { testImage }),
         ...(kubeconfig === undefined ? {} : { kubeconfig }),
         ...(context === undefined ? {} : { context }),
         ...(osCloud === undefined ? {} : { cloud: osCloud }),

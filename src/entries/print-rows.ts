@@ -1,6 +1,6 @@
 import cliui from 'cliui';
 
-export type Row = Readonly<Record<string, string | number | boolean>>;
+export type Row = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
 /** Between two columns. */
 const GAP = 2;

@@ -35,6 +35,8 @@ export interface Protection {
 export interface ExistingSettings extends AimRules {
   /** How the nodes of an existing cluster are reached. Absent: not at all. */
   readonly nodeAccess?: NodeAccessSettings;
+  /** The test image, as the nodes of that cluster pull it. Absent: suites that run pods are not applicable there. */
+  readonly testImage?: string;
 }
 
 const Patterns = z.array(z.string().min(1)).optional();
@@ -46,6 +48,7 @@ const Existing = z.strictObject({
   allow: Patterns,
   protected: Patterns,
   words: z.record(z.string(), z.string().min(SHORTEST_WORD)).optional(),
+  'test-image': z.string().min(1).optional(),
   'node-access': z
     .strictObject({ image: z.string().min(1), 'pull-secret': z.string().min(1).optional() })
     .optional(),
@@ -113,11 +116,13 @@ export async function readExistingSettings(): Promise<ExistingSettings> {
 function existingOf(file: z.infer<typeof Existing>): ExistingSettings {
   const { allow, protected: patterns, words } = file;
   const access = file['node-access'];
+  const testImage = file['test-image'];
   const pullSecret = access?.['pull-secret'];
   return {
     ...(allow === undefined ? {} : { allow }),
     ...(patterns === undefined ? {} : { protected: patterns }),
     ...(words === undefined ? {} : { words }),
+    ...(testImage === undefined ? {} : { testImage }),
     ...(access === undefined
       ? {}
       : { nodeAccess: { image: access.image, ...(pullSecret === undefined ? {} : { pullSecret }) } }),

@@ -5,6 +5,8 @@
 export const ABILITIES = [
   'kubernetes',
   'openstack',
+  'whole-kubernetes',
+  'test-image',
   'power',
   'freeze',
   'links',

@@ -33,6 +33,8 @@ export interface CaseResult {
   readonly title: string;
   readonly suite: string;
   readonly tags: readonly CaseTag[];
+  /** As declared; absent when it covers none. */
+  readonly covers?: readonly string[];
   readonly stage: ConformanceStage;
   /** Counts from 1; more than one only where a suite is repeated during faults. */
   readonly round: number;

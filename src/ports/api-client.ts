@@ -10,6 +10,8 @@ export interface ApiRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON; a string or bytes are sent as they are. */
   readonly body?: unknown;
+  /** The answer's text as it came, also where it says that it is JSON: a watch is many documents. Only of a Kubernetes API. */
+  readonly asText?: boolean;
   /** From the call until the whole answer is there. Default 30 s. */
   readonly timeout?: Duration;
   readonly signal?: AbortSignal;

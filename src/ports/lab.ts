@@ -59,7 +59,18 @@ export interface LabByHand {
   shell(node: string): Promise<readonly [string, ...string[]]>;
 }
 
+/** The image of `reference/images/test-app`, as the nodes of a lab know it. */
+export interface TestImage {
+  readonly name: string;
+  /** `Never` where it was put onto every node. */
+  readonly pullPolicy: 'Never' | 'IfNotPresent';
+}
+
 export interface LabAbilities {
+  /** The cluster is Kubernetes itself, and not a model of a part of it; who asks may do there what an administrator may. */
+  readonly wholeKubernetes?: boolean;
+  /** What suites may run in pods of their own. */
+  readonly testImage?: TestImage;
   readonly power?: Power;
   readonly links?: Links;
   readonly units?: Units;
@@ -85,6 +96,8 @@ export function abilitiesOf(lab: Lab, connection: LabConnection): readonly Abili
   const has: Ability[] = [];
   if (connection.kubeconfig !== undefined) has.push('kubernetes');
   if (connection.cloudsYaml !== undefined) has.push('openstack');
+  if (lab.abilities.wholeKubernetes === true) has.push('whole-kubernetes');
+  if (lab.abilities.testImage) has.push('test-image');
   if (lab.abilities.power) has.push('power');
   if (lab.abilities.power?.freeze) has.push('freeze');
   const { links } = lab.abilities;

@@ -8,7 +8,7 @@ import type {
 import type { Ability } from '../model/abilities.ts';
 import type { Duration } from '../model/duration.ts';
 import type { SuiteSelection } from '../model/plan.ts';
-import type { LabConnection } from './lab.ts';
+import type { LabConnection, TestImage } from './lab.ts';
 
 /** What a lane process is told when it starts. */
 export interface LaneAssignment {
@@ -19,6 +19,8 @@ export interface LaneAssignment {
   readonly client: 'strict' | 'recording';
   readonly connection: LabConnection;
   readonly abilities: readonly Ability[];
+  /** Present where the ability `test-image` is. */
+  readonly testImage?: TestImage;
   readonly selection: SuiteSelection;
   /** Where Allure results go; absent: none. */
   readonly allureFolder?: string;

@@ -59,6 +59,7 @@ export async function runSuites(
 ): Promise<ConformanceResults> {
   const { world, request, connection, topology, ledger } = session;
   const beside = order.stage === 'during';
+  const { testImage } = world.lab.abilities;
   return runConformance(
     {
       ...order,
@@ -66,6 +67,7 @@ export async function runSuites(
       files: world.suites,
       connection,
       abilities: topology.abilities,
+      ...(testImage === undefined ? {} : { testImage }),
       // Beside faults the machine belongs to the prober first.
       lanes: beside ? 1 : request.lanes,
       client: beside ? 'recording' : 'strict',

@@ -9,20 +9,28 @@ suite('kubernetes/api-health', { title: 'API server health', needs: ['kubernetes
     });
   }
 
-  it('version', { title: 'tells its version', tags: ['read', 'smoke'] }, async ({ kubernetes }) => {
-    const answer = await kubernetes.request<{
-      major: string;
-      minor: string;
-      gitVersion: string;
-      platform: string;
-    }>({
-      method: 'GET',
-      path: '/version',
-    });
-    expect(answer.status).to.equal(200);
-    expect(answer.body.gitVersion).to.match(/^v1\.\d+\.\d+/);
-    expect(answer.body.major).to.equal('1');
-    expect(answer.body.gitVersion).to.contain(`v1.${String(answer.body.minor).replace(/\D+$/, '')}.`);
-    expect(answer.body.platform).to.match(/^\w+\/\w+$/);
-  });
+  it(
+    'version',
+    {
+      title: 'tells its version',
+      tags: ['read', 'smoke'],
+      covers: ['[sig-api-machinery] server version should find the server version [Conformance]'],
+    },
+    async ({ kubernetes }) => {
+      const answer = await kubernetes.request<{
+        major: string;
+        minor: string;
+        gitVersion: string;
+        platform: string;
+      }>({
+        method: 'GET',
+        path: '/version',
+      });
+      expect(answer.status).to.equal(200);
+      expect(answer.body.gitVersion).to.match(/^v1\.\d+\.\d+/);
+      expect(answer.body.major).to.equal('1');
+      expect(answer.body.gitVersion).to.contain(`v1.${String(answer.body.minor).replace(/\D+$/, '')}.`);
+      expect(answer.body.platform).to.match(/^\w+\/\w+$/);
+    },
+  );
 });

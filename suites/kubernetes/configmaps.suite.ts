@@ -1,15 +1,19 @@
-import { expect, suite, type CaseContext, type KubernetesObject } from '../../src/conformance/index.ts';
+import {
+  expect,
+  makeNamespace,
+  suite,
+  type CaseContext,
+  type KubernetesObject,
+} from '../../src/conformance/index.ts';
 
 interface ConfigMap extends KubernetesObject {
   readonly data?: Readonly<Record<string, string>>;
 }
 
 suite('kubernetes/configmaps', { title: 'ConfigMaps', needs: ['kubernetes'] }, ({ it, shared }) => {
-  const home = shared(async ({ make, names }) => {
-    const name = names.fresh('configmaps');
-    await make.object('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-    return `/api/v1/namespaces/${name}/configmaps`;
-  });
+  const home = shared(
+    async (context) => `/api/v1/namespaces/${await makeNamespace(context, 'configmaps')}/configmaps`,
+  );
 
   const create = async (
     { make, names }: CaseContext,

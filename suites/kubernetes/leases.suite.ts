@@ -1,4 +1,4 @@
-import { expect, seconds, suite, type KubernetesObject } from '../../src/conformance/index.ts';
+import { expect, makeNamespace, seconds, suite, type KubernetesObject } from '../../src/conformance/index.ts';
 
 interface Lease extends KubernetesObject {
   readonly spec: {
@@ -11,11 +11,7 @@ interface Lease extends KubernetesObject {
 const LEASES = '/apis/coordination.k8s.io/v1/namespaces';
 
 suite('kubernetes/leases', { title: 'Leases', needs: ['kubernetes'] }, ({ it, shared }) => {
-  const home = shared(async ({ make, names }) => {
-    const name = names.fresh('leases');
-    await make.object('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-    return `${LEASES}/${name}/leases`;
-  });
+  const home = shared(async (context) => `${LEASES}/${await makeNamespace(context, 'leases')}/leases`);
 
   it(
     'node-renewed',

@@ -1,4 +1,4 @@
-import { expect, suite, type KubernetesObject } from '../../src/conformance/index.ts';
+import { expect, makeNamespace, suite, type KubernetesObject } from '../../src/conformance/index.ts';
 
 interface Service extends KubernetesObject {
   readonly spec: {
@@ -21,18 +21,16 @@ suite(
   'kubernetes/services',
   { title: 'Services and endpoint slices', needs: ['kubernetes'] },
   ({ it, shared }) => {
-    const home = shared(async ({ make, names }) => {
-      const name = names.fresh('services');
-      await make.object('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-      return `/api/v1/namespaces/${name}/services`;
-    });
+    const home = shared(
+      async (context) => `/api/v1/namespaces/${await makeNamespace(context, 'services')}/services`,
+    );
 
     it(
       'api-service',
       {
         title: 'offers the API server as a service of the cluster',
         tags: ['read', 'smoke'],
-        covers: ['[sig-network] Services should provide secure master service [Conformance]'],
+        covers: ['[sig-network] API Server should provide secure master service [Conformance]'],
       },
       async ({ kubernetes }) => {
         const service = (await kubernetes.get('/api/v1/namespaces/default/services/kubernetes')) as
@@ -55,7 +53,7 @@ suite(
         title: 'lists ready endpoints of the API server',
         tags: ['read'],
         covers: [
-          '[sig-network] EndpointSlice should have Endpoints and EndpointSlices pointing to API Server [Conformance]',
+          '[sig-network] API Server should have Endpoints and EndpointSlices pointing to API Server [Conformance]',
         ],
       },
       async ({ kubernetes }) => {

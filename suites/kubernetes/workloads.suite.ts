@@ -1,4 +1,4 @@
-import { expect, suite, type KubernetesObject } from '../../src/conformance/index.ts';
+import { expect, makeNamespace, suite, type KubernetesObject } from '../../src/conformance/index.ts';
 
 interface Deployment extends KubernetesObject {
   readonly spec: {
@@ -20,11 +20,9 @@ const SYSTEM_DEPLOYMENTS = '/apis/apps/v1/namespaces/kube-system/deployments';
 const generationOf = ({ metadata }: KubernetesObject): number => Number(metadata['generation']);
 
 suite('kubernetes/workloads', { title: 'Workloads', needs: ['kubernetes'] }, ({ it, shared }) => {
-  const home = shared(async ({ make, names }) => {
-    const name = names.fresh('workloads');
-    await make.object('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-    return `/apis/apps/v1/namespaces/${name}/deployments`;
-  });
+  const home = shared(
+    async (context) => `/apis/apps/v1/namespaces/${await makeNamespace(context, 'workloads')}/deployments`,
+  );
 
   it(
     'dns-complete',

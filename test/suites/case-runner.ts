@@ -5,8 +5,8 @@ import { runConformance } from '../../src/conformance/stage.ts';
 import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
 import type { Ability } from '../../src/model/abilities.ts';
 import type { CaseResult, SuiteFile } from '../../src/model/conformance.ts';
-import { seconds } from '../../src/model/duration.ts';
-import type { LabConnection } from '../../src/ports/lab.ts';
+import { seconds, type Duration } from '../../src/model/duration.ts';
+import type { LabConnection, TestImage } from '../../src/ports/lab.ts';
 import type { RunFolder } from '../../src/ports/run-folder.ts';
 import { inProcessLanes } from './in-process-lanes.ts';
 import { MutatingProxy, type Exchange } from './mutating-proxy.ts';
@@ -20,7 +20,7 @@ export interface CaseRun {
 /** Long enough for each case of the rehearsal; a mutation that only makes a case wait is not worth more. */
 const CASE_TIMEOUT = seconds(4);
 
-const NO_FOLDER: RunFolder = {
+export const NO_FOLDER: RunFolder = {
   path: '',
   write: async () => undefined,
   append: () => undefined,
@@ -32,16 +32,26 @@ const NO_FOLDER: RunFolder = {
   list: async () => [],
 };
 
+export interface CaseRunnerOptions {
+  readonly testImage?: TestImage;
+  /** Default: what suffices on the rehearsal. */
+  readonly caseTimeout?: Duration;
+  /** The names of its runs, and so of all that its cases make, begin with it. Default `m`. */
+  readonly named?: string;
+}
+
 /** Runs single cases through a mutating proxy of their own. */
 export class CaseRunner {
   readonly #folder = mkdtempSync(join(tmpdir(), 'squall-mutations-'));
   readonly #connection: LabConnection;
   readonly #abilities: readonly Ability[];
+  readonly #options: CaseRunnerOptions;
   #runs = 0;
 
-  constructor(connection: LabConnection, abilities: readonly Ability[]) {
+  constructor(connection: LabConnection, abilities: readonly Ability[], options: CaseRunnerOptions = {}) {
     this.#connection = connection;
     this.#abilities = abilities;
+    this.#options = options;
   }
 
   remove(): void {
@@ -50,7 +60,8 @@ export class CaseRunner {
 
   async run(file: SuiteFile, id: string, mutation?: Mutation): Promise<CaseRun> {
     this.#runs += 1;
-    const run = `m${this.#runs}`;
+    const { testImage, caseTimeout = CASE_TIMEOUT, named = 'm' } = this.#options;
+    const run = `${named}${this.#runs}`;
     const proxy = new MutatingProxy();
     await proxy.start();
     proxy.mutation = mutation;
@@ -67,7 +78,8 @@ export class CaseRunner {
           abilities: this.#abilities,
           lanes: 1,
           client: 'strict',
-          caseTimeout: CASE_TIMEOUT,
+          caseTimeout,
+          ...(testImage === undefined ? {} : { testImage }),
         },
         {
           lanes: inProcessLanes(connection),

@@ -165,6 +165,8 @@ function createdName(body: unknown): string | undefined {
 export function templateOf(path: string): string {
   return decodeURIComponent(path)
     .replace(/sq-[a-z0-9-]+/g, '{name}')
+    .replace(/\bsq[a-z0-9]{6,}/g, '{kind}')
+    .replace(/\b10\.\d+\.\d+\.\d+\b/g, '{address}')
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}/g, '{id}')
     .replace(/continue=[^&]+/, 'continue={page}')
     .replace(/\b(control|compute)-\d\b/g, '{node}');

@@ -9,6 +9,7 @@
 //	test-app cat <file>...                               print files
 //	test-app write <file> <text>                         write a file
 //	test-app lookup <name>                               print the addresses of a name
+//	test-app id                                          print user and groups
 //	test-app version
 package main
 
@@ -40,6 +41,7 @@ var verbs = map[string]verb{
 	"cat":     cat,
 	"write":   write,
 	"lookup":  lookup,
+	"id":      func([]string) int { fmt.Println(os.Getuid(), os.Getgid()); return 0 },
 	"version": func([]string) int { fmt.Println("test-app " + version); return 0 },
 }
 

@@ -16,8 +16,11 @@ import (
 	"time"
 )
 
-// A body that is echoed is read no further than this.
+// A body that is echoed or fetched is read no further than this.
 const largestEcho = 1 << 20
+
+// So many of the last requests are remembered.
+const mostSeen = 100
 
 // What an answer says; every path that is not one of the below gets it.
 type echo struct {
@@ -38,9 +41,18 @@ type echo struct {
 // /status?code=      answers with that code
 // /exit?code=        answers, then ends with that code
 // /hostname          the name of the pod, as plain text
+// /whoami            who answers, as JSON: pod, node and namespace as the environment names them, user and groups
+// /get?url=&ms=      fetches that URL from here, over a connection of its own, within that time (default 2000); says what came, as JSON
+// /lookup?name=      the addresses of that name as this pod finds them, as a JSON list
+// /env?name=         that environment variable, as plain text
+// /file?path=        mode and text of that file, as JSON
+// /seen              the last paths that fell to the next line, as a JSON list
 // anything else      what was asked, as JSON
 func routes(ready *atomic.Bool, end func(code int)) http.Handler {
 	mux := http.NewServeMux()
+	addQuestions(mux)
+	seen := &visits{}
+	mux.HandleFunc("/seen", func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, seen.list()) })
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("/readyz", func(w http.ResponseWriter, _ *http.Request) {
 		if !ready.Load() {
@@ -82,7 +94,10 @@ func routes(ready *atomic.Bool, end func(code int)) http.Handler {
 		}
 	})
 	mux.HandleFunc("/hostname", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, hostname()) })
-	mux.HandleFunc("/", answerEcho)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		seen.add(r.URL.Path)
+		answerEcho(w, r)
+	})
 	return mux
 }
 
@@ -92,11 +107,15 @@ func answerEcho(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(echo{
+	answerJSON(w, echo{
 		Hostname: hostname(), Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Protocol: r.Proto,
 		Remote: r.RemoteAddr, Headers: r.Header, Body: string(body),
 	})
+}
+
+func answerJSON(w http.ResponseWriter, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(value)
 }
 
 func number(w http.ResponseWriter, r *http.Request, name string, least, most int) (int, bool) {

@@ -175,7 +175,7 @@ function exchangeWhole(
           readAnswer(
             answer,
             Buffer.concat(chunks),
-            `${request.method} ${path} at ${server}`,
+            request.asText === true ? undefined : `${request.method} ${path} at ${server}`,
             `${server}${path}`,
             times,
           ),
@@ -189,17 +189,20 @@ function exchangeWhole(
   });
 }
 
-/** @throws SQ_BAD_ANSWER through the promise. */
+/**
+ * @param parsedAs what the answer is to, for a message; undefined when it is not to be parsed.
+ * @throws SQ_BAD_ANSWER through the promise.
+ */
 async function readAnswer(
   answer: Answer | undefined,
   bytes: Buffer,
-  where: string,
+  parsedAs: string | undefined,
   url: string,
   times: Pick<ApiResponse, 'sent' | 'received'>,
 ): Promise<ApiResponse> {
   const { status, headers } = answer ?? { status: 0, headers: {} };
   const requestId = headers['audit-id'];
-  const body = parseBody(bytes, headers, where);
+  const body = parsedAs === undefined ? bytes.toString('utf8') : parseBody(bytes, headers, parsedAs);
   return { status, headers, body, ...(requestId === undefined ? {} : { requestId }), ...times, url };
 }
 

@@ -100,11 +100,13 @@ async function listCases(
   const { listCases: list } = await import('../../conformance/list-cases.ts');
   const cases = (await list(files, selection)).flatMap((suite) => suite.cases);
   printRows(
-    cases.map(({ id, tags, needs, title }) => ({
+    cases.map(({ id, tags, needs, covers, title }) => ({
       case: id,
       tags: tags.join(' '),
       needs: needs.join(' '),
       title,
+      // Long names of others, for programs.
+      ...(output === 'json' ? { covers } : {}),
     })),
     output,
   );

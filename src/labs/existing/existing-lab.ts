@@ -4,7 +4,7 @@ import { ABILITIES, type Ability, type MissingAbility } from '../../model/abilit
 import { HarnessError } from '../../model/errors.ts';
 import type { Chance, Clock } from '../../ports/clock.ts';
 import type { KubernetesApi } from '../../ports/kubernetes.ts';
-import { abilitiesOf, type Lab, type LabConnection } from '../../ports/lab.ts';
+import { abilitiesOf, type Lab, type LabAbilities, type LabConnection } from '../../ports/lab.ts';
 import { nodeAbilities } from './node-abilities.ts';
 import type { NodeAccessSettings } from './node-pod.ts';
 import type { NodeTools } from './run-on-node.ts';
@@ -19,6 +19,8 @@ export interface ExistingLabOptions {
   /** Default: OS_CLIENT_CONFIG_FILE, then the places where OpenStack's own clients look. */
   readonly cloudsYaml?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where its nodes pull the test image from. Absent: suites run no pods there. */
+  readonly testImage?: string;
   /** A way onto the nodes. Absent: there is none, and abilities that need one are missing. */
   readonly nodes?: NodeAccess;
 }
@@ -35,6 +37,9 @@ const OWN_LAB = 'Use a lab that Squall deploys, such as `--lab rehearsal`';
 const WAY_IN =
   'Name an image under `existing.node-access` of the configuration file and apply docs/rbac/node-access.yaml (see docs/existing-clusters.md; SSH is no way in yet)';
 
+const TEST_IMAGE =
+  'Name the test image under `existing.test-image` of the configuration file (see docs/existing-clusters.md).';
+
 /** Whoever owns the machines can reach them in ways that a kubeconfig does not tell. */
 const REASONS: Readonly<Partial<Record<Ability, Omit<MissingAbility, 'ability'>>>> = {
   kubernetes: {
@@ -44,6 +49,14 @@ const REASONS: Readonly<Partial<Record<Ability, Omit<MissingAbility, 'ability'>>
   openstack: {
     reason: 'No cloud was named.',
     remedy: 'Give `--os-cloud`, or set OS_CLOUD; clouds.yaml is looked for where the OpenStack client looks.',
+  },
+  'whole-kubernetes': {
+    reason: 'Suites do more than create what does nothing only where they are let.',
+    remedy: TEST_IMAGE,
+  },
+  'test-image': {
+    reason: 'Squall has no image on the nodes of a cluster that it did not deploy.',
+    remedy: TEST_IMAGE,
   },
   power: {
     reason: 'A kubeconfig says nothing about how the machines of this cluster are switched off and on.',
@@ -104,8 +117,10 @@ export function createExistingLab(options: ExistingLabOptions): Lab {
     name: 'existing',
     owned: false,
     disclosures: [],
-    abilities:
-      options.nodes === undefined ? {} : nodeAbilities(nodeTools(options.nodes, connection, options)),
+    abilities: {
+      ...podAbilities(options),
+      ...(options.nodes === undefined ? {} : nodeAbilities(nodeTools(options.nodes, connection, options))),
+    },
     up: (report, signal) => {
       signal.throwIfAborted();
       report(
@@ -126,6 +141,12 @@ export function createExistingLab(options: ExistingLabOptions): Lab {
       return ABILITIES.filter((ability) => !has.has(ability)).map(missingAbility);
     },
   };
+}
+
+/** One word for both: whoever names the image lets suites do more than create what does nothing. */
+function podAbilities({ testImage }: ExistingLabOptions): LabAbilities {
+  if (testImage === undefined) return {};
+  return { wholeKubernetes: true, testImage: { name: testImage, pullPolicy: 'IfNotPresent' } };
 }
 
 /** The cluster is reached at the first act on a node, and by one client: no run pays for what its plan does not use. */

@@ -8,6 +8,8 @@ export interface LabParts {
   readonly dnsImage: string;
   /** Any image of the archive that runs without arguments and needs nothing. */
   readonly idleImage: string;
+  /** What suites run in pods of their own. */
+  readonly testImage: string;
   /** Changes with everything that is in the image or the archive. */
   readonly key: string;
 }

@@ -16,6 +16,8 @@ export interface LabLayout {
   /** What the lab is made of; a snapshot of the same key is the same lab. */
   readonly key: string;
   readonly image: string;
+  /** The image for pods of suites, which is on every node. */
+  readonly testImage: string;
   /** Lets nodes join. */
   readonly token: string;
   /** The process that brings it up, for people. */

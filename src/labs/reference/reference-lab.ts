@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { takeHostLock } from '../../adapters/linux-host/host-lock.ts';
 import { HarnessError } from '../../model/errors.ts';
-import type { Lab, LabConnection, LabStatus } from '../../ports/lab.ts';
+import type { Lab, LabConnection, LabStatus, TestImage } from '../../ports/lab.ts';
 import type { MissingAbility } from '../../model/abilities.ts';
 import { actsOf } from './bring-up.ts';
 import { DISCLOSURES } from './disclosures.ts';
@@ -54,6 +54,11 @@ export function createReferenceLab(tools: LabTools): Lab {
       return connection;
     },
     abilities: {
+      wholeKubernetes: true,
+      // Another process may have brought it up since this one began.
+      get testImage() {
+        return testImageOf(tools);
+      },
       power: powerOf(tools),
       links: linksOf(tools, new Reachers(tools)),
       units: unitsOf(tools),
@@ -64,6 +69,10 @@ export function createReferenceLab(tools: LabTools): Lab {
     missing: () => missingOf(tools),
     byHand: byHandOf(tools),
   };
+}
+
+function testImageOf({ folder }: LabTools): TestImage {
+  return { name: readLayout(folder)?.testImage ?? '', pullPolicy: 'Never' };
 }
 
 const NO_EFFECT: readonly MissingAbility[] = [
@@ -88,7 +97,17 @@ const NO_CLOUD: MissingAbility = {
 /** Where the lab cannot be, none of its abilities is. */
 async function missingOf(tools: LabTools): Promise<readonly MissingAbility[]> {
   const refusals = refusalsOf(await hostFacts(tools));
-  const abilities = ['kubernetes', 'power', 'freeze', 'links', 'link-loss', 'units', 'containers'] as const;
+  const abilities = [
+    'kubernetes',
+    'whole-kubernetes',
+    'test-image',
+    'power',
+    'freeze',
+    'links',
+    'link-loss',
+    'units',
+    'containers',
+  ] as const;
   const absent = refusals.flatMap((refusal) => abilities.map((ability) => ({ ability, ...refusal })));
   return [...absent, ...NO_EFFECT, NO_CLOUD];
 }
@@ -147,6 +166,7 @@ async function bringUp(tools: LabTools, report: (says: string) => void, signal: 
     id: tools.chance.token(12),
     key: keyOf(parts),
     image: parts.nodeImage,
+    testImage: parts.testImage,
     token: kept?.token ?? `${tools.chance.token(6)}.${tools.chance.token(16)}`,
     pid: process.pid,
     since: tools.clock.wall(),

@@ -14,6 +14,16 @@ export const DISCLOSURES: readonly string[] = [
 /** What a model cannot hurt, or could not show that it had. */
 export const MISSING: readonly MissingAbility[] = [
   {
+    ability: 'whole-kubernetes',
+    reason: 'The rehearsal serves the kinds that plans and probes look at, and of their controllers a part.',
+    remedy: 'Use `--lab reference`, or `--lab existing` with a test image.',
+  },
+  {
+    ability: 'test-image',
+    reason: 'A pod of the rehearsal is a row in its store: no container runs.',
+    remedy: 'Use `--lab reference`, or `--lab existing` with a test image.',
+  },
+  {
     ability: 'link-limit',
     reason: 'Nothing in the rehearsal sends enough between its nodes for a limit to be measured.',
     remedy: 'Use a lab with real links, or `network-latency` to slow the model down.',

@@ -21,6 +21,7 @@ interface CaseInXml {
   readonly reason?: string;
   readonly details?: string;
   readonly output?: string;
+  readonly covers?: readonly string[];
 }
 
 /** Gives each name once: a CI server that sees one twice keeps only one of the two. */
@@ -45,6 +46,7 @@ function addCase(suite: TestSuite, unique: Unique, facts: CaseInXml): void {
   const className = shorten(facts.className, NAME_LENGTH);
   const testCase = suite.testCase().className(className).name(unique(className, facts.name));
   if (facts.seconds !== undefined) testCase.time(facts.seconds);
+  for (const name of facts.covers ?? []) testCase.property('covers', name);
   const message = shorten(reason, MESSAGE_LENGTH);
   const body = asBody([reason, details].filter((text) => text !== '').join('\n'));
   if (outcome === 'failed') testCase.failure(message, 'failed').stacktrace(body);
@@ -71,6 +73,7 @@ function caseOfResult(result: CaseResult): CaseInXml {
     outcome: result.outcome,
     ...(result.reason === undefined ? {} : { reason: result.reason }),
     ...(result.details === undefined ? {} : { details: result.details }),
+    ...(result.covers === undefined ? {} : { covers: result.covers }),
     output: result.troubles
       .map((trouble) => `${trouble.method} ${trouble.url} ${trouble.status}: ${trouble.says}`)
       .join('\n'),

@@ -214,6 +214,19 @@ describe('adapters/kubernetes: requests', () => {
     const path = '/api/v1/namespaces/openstack/pods/p/eviction';
     expect((await api.request({ method: 'POST', path, body: {} })).status).to.equal(429);
   });
+
+  it('hands on the text of an answer that is many documents, where it is asked to', async () => {
+    server.answer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end('{"type":"ADDED"}\n{"type":"DELETED"}\n');
+    });
+    const path = '/api/v1/configmaps?watch=true';
+    expect((await api.request({ method: 'GET', path, asText: true })).body).to.equal(
+      '{"type":"ADDED"}\n{"type":"DELETED"}\n',
+    );
+    const refused = await api.request({ method: 'GET', path }).catch((error: unknown) => error);
+    expect(refused).to.include({ code: 'SQ_BAD_ANSWER' });
+  });
 });
 
 describe('adapters/kubernetes: servers that are not there', () => {

@@ -30,6 +30,7 @@ describe('labs/existing', () => {
   it('has or misses every ability, and each that it misses has a reason and a remedy', async () => {
     for (const options of [
       { kubeconfig: 'x' },
+      { kubeconfig: 'x', testImage: 'registry.example/squall-test-app' },
       { kubeconfig: 'x', cloud: 'c', cloudsYaml: 'y' },
       { cloud: 'c', cloudsYaml: 'y' },
     ]) {

@@ -96,7 +96,12 @@ describe('the rehearsal', function () {
       'link-delay',
       'units',
     ]);
-    expect((await lab.missing()).map(({ ability }) => ability)).to.deep.equal(['link-limit', 'containers']);
+    expect((await lab.missing()).map(({ ability }) => ability)).to.deep.equal([
+      'whole-kubernetes',
+      'test-image',
+      'link-limit',
+      'containers',
+    ]);
     for (const file of [connection.kubeconfig, connection.cloudsYaml])
       expect(statSync(file ?? '').mode & 0o777).to.equal(0o600);
     expect(await allReady()).to.equal(true);
