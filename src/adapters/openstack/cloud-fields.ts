@@ -109,7 +109,7 @@ function fixAuth(fields: Fields): Fields {
         value = source[key] ?? value;
         delete source[key];
       }
-    if (value !== undefined && value !== '') auth[name] = String(value as string);
+    if (value !== undefined && value !== '') auth[name] = String(value);
   }
   return { ...rest, auth };
 }
