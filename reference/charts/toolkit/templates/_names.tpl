@@ -31,7 +31,7 @@ http://{{ include "toolkit.host" (list . "keystone-api") }}:5000/v3
 {{- define "toolkit.database" -}}
 {{- $root := index . 0 -}}
 {{- $user := index . 1 -}}
-{{- $name := ternary (index . 2) $user (gt (len .) 2) -}}
+{{- $name := last . -}}
 {{- $auth := get $root.Values.endpoints.oslo_db.auth $user -}}
 mysql+pymysql://{{ $user }}:{{ required (printf "endpoints.oslo_db.auth.%s.password" $user) $auth.password }}@{{ include "toolkit.host" (list $root $root.Values.endpoints.oslo_db.host) }}:3306/{{ $name }}?charset=utf8
 {{- end }}

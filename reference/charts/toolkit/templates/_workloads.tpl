@@ -1,7 +1,7 @@
 {{/*
 A Deployment of a service. Called with a dict:
   root, component, name (default <chart>-<component>), replicas, command, ports (list of numbers), readiness (a probe),
-  env, mounts, volumes, on (kind of node), security.
+  env, mounts, volumes, on (kind of node), privileged, waits (key of its dependencies; default is the component).
 */}}
 {{- define "toolkit.deployment" -}}
 {{- $root := .root -}}
@@ -39,6 +39,9 @@ spec:
           command: {{ .command | toJson }}
           {{- with .env }}
           env: {{- toYaml . | nindent 12 }}
+          {{- end }}
+          {{- if .privileged }}
+          securityContext: { privileged: true }
           {{- end }}
           {{- with .ports }}
           ports: {{- range . }}
