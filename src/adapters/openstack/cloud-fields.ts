@@ -109,7 +109,8 @@ function fixAuth(fields: Fields): Fields {
         value = source[key] ?? value;
         delete source[key];
       }
-    if (value !== undefined && value !== '') auth[name] = String(value);
+    const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+    if (isPlain && value !== '') auth[name] = String(value);
   }
   return { ...rest, auth };
 }
