@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { placesOf } from '../../../src/adapters/openstack/cloud-files.ts';
@@ -47,7 +48,9 @@ interface Found {
   readonly request: unknown;
 }
 
-const table = JSON.parse(readFileSync(new URL('openstacksdk-table.json', import.meta.url), 'utf8')) as Table;
+const table = JSON.parse(
+  readFileSync(join('test', 'adapters', 'openstack', 'openstacksdk-table.json'), 'utf8'),
+) as Table;
 
 const TYPES = Object.keys(SERVICE_KINDS) as ServiceType[];
 const USUAL = ['identity', 'compute', 'network', 'volumev3'];
