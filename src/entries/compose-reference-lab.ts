@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { createHelm } from '../adapters/helm/helm.ts';
 import { createHostNetwork } from '../adapters/linux-host/host-network.ts';
 import { createVolumeDisk } from '../adapters/linux-host/volume-disk.ts';
 import { createPodmanEngine } from '../adapters/podman/podman-engine.ts';
@@ -15,10 +16,13 @@ export function composeReferenceLab({
   clock,
   chance,
   environment,
+  withOpenStack = false,
 }: {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Whether `up` deploys a cloud after Kubernetes. Default false. */
+  readonly withOpenStack?: boolean;
 }): Lab {
   const folder = join(stateFolder(environment), 'labs', 'reference');
   const cache = join(cacheFolder(environment), 'labs', 'reference');
@@ -33,12 +37,14 @@ export function composeReferenceLab({
       bytes: DISK_BYTES,
     }),
     network: createHostNetwork(run),
+    helm: (options) => createHelm(run, options),
     findParts: async (report, signal) => {
       const { ensureLabParts } = await import('../adapters/parts/index.ts');
       const userFolder = environment['SQUALL_PARTS'];
       const lock = join(packageFolder(), 'reference', 'versions.lock.yaml');
       const given = userFolder === undefined ? {} : { userFolder };
-      return ensureLabParts({ lock, cacheFolder: cacheFolder(environment), clock, ...given }, report, signal);
+      const cached = { cacheFolder: cacheFolder(environment), clock };
+      return ensureLabParts({ lock, ...cached, ...given, cloud: withOpenStack }, report, signal);
     },
     clock,
     chance,

@@ -13,6 +13,8 @@ interface LabOptions {
   readonly osCloud?: string;
   /** Default: where OpenStack's own clients look. */
   readonly cloudsYaml?: string;
+  /** Whether the reference lab carries a cloud when it is brought up. */
+  readonly withOpenStack?: boolean;
 }
 
 interface LabKind {
@@ -43,9 +45,9 @@ export const LABS: readonly LabKind[] = [
     name: 'reference',
     summary:
       'five node containers with a real, highly available Kubernetes on one Linux host; needs root and podman',
-    async create({ clock, chance }) {
+    async create({ clock, chance, withOpenStack = false }) {
       const { composeReferenceLab } = await import('./compose-reference-lab.ts');
-      return composeReferenceLab({ clock, chance, environment: process.env });
+      return composeReferenceLab({ clock, chance, environment: process.env, withOpenStack });
     },
   },
   {

@@ -57,6 +57,7 @@ export const TIMERS = {
   'etcd.election-timeout': ms(600, '1000ms', 'etcd --election-timeout'),
   'etcd.request-limit': ms(2000, '7s', 'etcd: request timeout of 5s and twice the election timeout'),
   'galera.suspect-timeout': ms(800, '5s (openstack-helm: 30s)', 'MariaDB Galera evs.suspect_timeout'),
+  'galera.inactive-timeout': ms(2400, '15s', 'MariaDB Galera evs.inactive_timeout'),
   'galera.keepalive-period': ms(150, '1s', 'MariaDB Galera evs.keepalive_period'),
   'database.request-limit': ms(3000, '10s', 'oslo.db and PyMySQL connect timeout'),
   'nova.report-interval': ms(1000, '10s', 'nova report_interval'),

@@ -8,8 +8,11 @@ import { byText, field, textsAt } from './object-fields.ts';
 
 /** Where times are written down: kubeadm's own names, and those that address keepers in a cluster use. */
 const SYSTEM_FILES = ['kubelet-config', 'kubeadm-config', 'keepalived-config', 'haproxy-config'] as const;
-/** OpenStack-Helm keeps the files of each chart in `<chart>-etc`, as a Secret where they hold passwords. */
-const OPENSTACK_FILES = ['nova-etc', 'mariadb-etc'] as const;
+/**
+ * OpenStack-Helm keeps the files of each chart in `<chart>-etc`, as a Secret where they hold passwords; what stands in front of the
+ * cloud is named as it is for the cluster.
+ */
+const OPENSTACK_FILES = ['nova-etc', 'neutron-etc', 'mariadb-etc', 'haproxy-config'] as const;
 /** Where the package of every distribution puts it. */
 export const KEEPALIVED_FILE = '/etc/keepalived/keepalived.conf';
 /** How long a node may take to answer; one that does not is told as unread. */
@@ -62,7 +65,7 @@ const join = (parts: readonly Files[]): Files => ({
 
 function openstackNamespaces(workloads: readonly KubernetesObject[]): readonly string[] {
   const found = workloads.filter(({ metadata }) =>
-    ['nova', 'mariadb'].includes(metadata.labels?.['application'] ?? ''),
+    ['nova', 'neutron', 'mariadb'].includes(metadata.labels?.['application'] ?? ''),
   );
   return [...new Set(found.map(({ metadata }) => metadata.namespace ?? ''))].sort(byText);
 }

@@ -9,8 +9,12 @@ export type TimerOwner =
   | 'balancer'
   | 'readiness'
   | 'pods'
+  | 'cloud-address'
+  | 'cloud-balancer'
   | 'mariadb'
-  | 'nova';
+  | 'nova'
+  | 'neutron'
+  | 'rpc';
 
 /** A time that discovery reads, and what holds where nobody set it. */
 export interface TimerKind {
@@ -31,7 +35,9 @@ export interface TimerKind {
  * unreachable-toleration, leader-elect-lease-duration, leader-elect-renew-deadline, leader-elect-retry-period,
  * scheduler-lease-duration, scheduler-renew-deadline, scheduler-retry-period, etcd-heartbeat-interval, etcd-election-timeout,
  * keepalived-advert-interval, address-failover, health-check-interval, health-check-ejection, health-check-readmission,
- * readiness-period, readiness-ejection, pod-start, database-suspect-timeout, service-down-time, report-interval.
+ * readiness-period, readiness-ejection, pod-start, cloud-address-failover, cloud-check-interval, cloud-check-ejection,
+ * cloud-check-readmission, database-suspect-timeout, database-inactive-timeout, service-down-time, report-interval,
+ * agent-down-time, agent-report-interval, rpc-response-timeout, queue-heartbeat-timeout.
  */
 export const TIMERS: readonly TimerKind[] = [
   {
@@ -178,11 +184,40 @@ export const TIMERS: readonly TimerKind[] = [
       'Kubernetes SLO for pod startup latency, 99th percentile (kubernetes/community, sig-scalability/slos)',
   },
   {
+    name: 'cloud-address-failover',
+    describe: 'From the last sign of its holder until another node takes the address of the cloud.',
+    owner: 'cloud-address',
+  },
+  {
+    name: 'cloud-check-interval',
+    describe:
+      'Between two checks of an API of the cloud by the balancer in front of it; the slowest of them.',
+    owner: 'cloud-balancer',
+  },
+  {
+    name: 'cloud-check-ejection',
+    describe: 'From an API of the cloud falling silent until its balancer asks it no more.',
+    owner: 'cloud-balancer',
+  },
+  {
+    name: 'cloud-check-readmission',
+    describe: 'From an API of the cloud answering until its balancer asks it again.',
+    owner: 'cloud-balancer',
+  },
+  {
     name: 'database-suspect-timeout',
     describe: 'From the last sign of a database member until the others suspect it.',
     owner: 'mariadb',
     defaultMs: 5000,
     documented: 'Galera parameters, evs.suspect_timeout PT5S',
+  },
+  {
+    name: 'database-inactive-timeout',
+    describe:
+      'From the last sign of a database member until the others go on without it, whatever it says meanwhile.',
+    owner: 'mariadb',
+    defaultMs: 15_000,
+    documented: 'Galera parameters, evs.inactive_timeout PT15S',
   },
   {
     name: 'service-down-time',
@@ -197,5 +232,33 @@ export const TIMERS: readonly TimerKind[] = [
     owner: 'nova',
     defaultMs: 10_000,
     documented: 'Nova configuration reference, report_interval 10',
+  },
+  {
+    name: 'agent-down-time',
+    describe: 'From the last report of a network agent until it counts as down.',
+    owner: 'neutron',
+    defaultMs: 75_000,
+    documented: 'Neutron configuration reference, agent_down_time 75',
+  },
+  {
+    name: 'agent-report-interval',
+    describe: 'Between two reports of a network agent.',
+    owner: 'neutron',
+    defaultMs: 30_000,
+    documented: 'Neutron configuration reference, [agent] report_interval 30',
+  },
+  {
+    name: 'rpc-response-timeout',
+    describe: 'How long a service waits for the answer of another over the queue.',
+    owner: 'rpc',
+    defaultMs: 60_000,
+    documented: 'oslo.messaging configuration reference, rpc_response_timeout 60',
+  },
+  {
+    name: 'queue-heartbeat-timeout',
+    describe: 'From the last sign of a queue member until a service gives its connection up.',
+    owner: 'rpc',
+    defaultMs: 60_000,
+    documented: 'oslo.messaging configuration reference, heartbeat_timeout_threshold 60',
   },
 ];

@@ -50,6 +50,18 @@ export function whyUnset(
         'nova-etc',
         services.some((each) => each.service === 'nova'),
       );
+    case 'neutron':
+      return ofProject(
+        objects,
+        'neutron-etc',
+        services.some((each) => each.service === 'neutron' && each.roles.includes('agent')),
+      );
+    case 'rpc':
+      return ofQueue(objects, services);
+    case 'cloud-address':
+    case 'cloud-balancer':
+      // Much may stand in front of a cloud that nothing inside of it knows of.
+      return unreadIn(objects, /^configmap (?!kube-system\/).*\/haproxy-config$/) ?? 'absent';
   }
 }
 
@@ -102,6 +114,22 @@ function ofProject(objects: ClusterObjects, name: string, isThere: boolean): 'de
     ? { reason: `There is neither a ConfigMap nor a Secret ${name}.` }
     : { reason: hidden.reason };
 }
+
+/** Whether services speak over a queue at all is written in their own files: a model of a cloud has none. */
+function ofQueue(objects: ClusterObjects, services: Described['services']): 'default' | 'absent' | Why {
+  const isThere = services.some((each) => each.roles.includes('queue'));
+  const why = ofProject(objects, 'nova-etc', isThere && services.some((each) => each.service === 'nova'));
+  if (why !== 'default') return why;
+  const speaks = objects.files.some(
+    ({ from, text }) => from.endsWith('/nova-etc') && /^\s*transport_url\s*=/m.test(text),
+  );
+  return speaks ? 'default' : 'absent';
+}
+
+const unreadIn = ({ unread: all }: ClusterObjects, from: RegExp): Why | undefined => {
+  const found = all.find((each) => from.test(each.from));
+  return found === undefined ? undefined : { reason: found.reason };
+};
 
 const unread = ({ unread: all }: ClusterObjects, from: string): Why | undefined => {
   const found = all.find((each) => each.from === from);

@@ -41,6 +41,16 @@ describe('topology: timers', () => {
     ['readiness-ejection', 75_000, /readinessProbe of openstack\/keystone-api/],
     ['pod-start', 5000, /^default: Kubernetes SLO/],
     ['database-suspect-timeout', 30_000, /evs\.suspect_timeout of 20-override\.cnf/],
+    ['database-inactive-timeout', 60_000, /evs\.inactive_timeout of 20-override\.cnf/],
+    // 3 x 2 s, and (256 - 64) / 256 s.
+    ['cloud-address-failover', 6750, /in configmap openstack\/haproxy-config/],
+    ['cloud-check-interval', 3000, /inter in configmap openstack\/haproxy-config/],
+    ['cloud-check-ejection', 6700, /inter x fall \(2\)/],
+    ['cloud-check-readmission', 12_000, /inter x rise \(4\)/],
+    ['agent-down-time', 45_000, /agent_down_time of neutron\.conf in secret openstack\/neutron-etc/],
+    ['agent-report-interval', 11_000, /\[agent\] report_interval of neutron\.conf/],
+    ['rpc-response-timeout', 35_000, /rpc_response_timeout of nova\.conf/],
+    ['queue-heartbeat-timeout', 12_000, /\[oslo_messaging_rabbit\] heartbeat_timeout_threshold of nova/],
     ['service-down-time', 90_000, /service_down_time of nova\.conf in secret openstack\/nova-etc/],
     ['report-interval', 15_000, /report_interval of nova\.conf/],
   ];

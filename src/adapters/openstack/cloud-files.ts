@@ -23,13 +23,22 @@ const ENDINGS = ['yaml', 'yml', 'json'] as const;
 export const isTree = (value: unknown): value is Tree =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Where a file of this name is looked for, in order. */
+export const treeAt = (tree: Tree, key: string): Tree => {
+  const value = tree[key];
+  return isTree(value) ? value : {};
+};
+
+export const homeOf = (environment: Environment): string => environment['HOME'] || homedir();
+
+/** Where a file of this name is looked for, in the order of openstacksdk. Of several site folders none is, for there it joins them to one. */
 export function placesOf(name: string, environment: Environment, workingFolder: string): readonly string[] {
-  const home = environment['HOME'] ?? homedir();
-  const own = environment['XDG_CONFIG_HOME'] ?? join(home, '.config');
-  return [workingFolder, join(own, 'openstack'), '/etc/openstack'].flatMap((folder) =>
-    ENDINGS.map((ending) => join(folder, `${name}.${ending}`)),
-  );
+  const usual = join(homeOf(environment), '.config');
+  const own = environment['XDG_CONFIG_HOME'] || usual;
+  const real = environment['SNAP_REAL_HOME'];
+  const site = environment['XDG_CONFIG_DIRS'] || '/etc/xdg';
+  const folders = [own, real ? join(real, '.config') : usual, ...(site.includes(':') ? [] : [site]), '/etc'];
+  const places = [workingFolder, ...folders.map((folder) => join(folder, 'openstack'))];
+  return [...new Set(places)].flatMap((folder) => ENDINGS.map((ending) => join(folder, `${name}.${ending}`)));
 }
 
 type Reading = { readonly tree: Tree } | { readonly says: string } | 'absent';
@@ -44,8 +53,10 @@ async function readTree(file: string): Promise<Reading> {
     return { says: `${file} could not be read (${code ?? describeError(error)})` };
   }
   try {
-    // Few aliases are enough for a list of clouds, and many make a small file expand without end.
-    const tree: unknown = parse(text, { maxAliasCount: 100, prettyErrors: false });
+    // Few aliases are enough for a list of clouds, and many make a small file expand without end. The version is PyYAML's: `no` is
+    // false there, and a password of digits with a leading zero is another one.
+    const how = { maxAliasCount: 100, prettyErrors: false, version: '1.1' } as const;
+    const tree: unknown = file.endsWith('.json') ? JSON.parse(text) : parse(text, how);
     if (tree === null || tree === undefined) return { tree: {} };
     return isTree(tree) ? { tree } : { says: `${file} is not a mapping of keys to values` };
   } catch (error) {

@@ -6,7 +6,7 @@ import type { CloudConfig } from './resolve-cloud.ts';
 import { plainUrl } from './translate-failure.ts';
 
 interface Kind {
-  /** What catalogues call it, the best first. */
+  /** What catalogues call it, the best first: the official type and its aliases, in the order of the service types authority. */
   readonly names: readonly string[];
   /** The major version that this client speaks. */
   readonly major: number;
@@ -20,7 +20,7 @@ export const SERVICE_KINDS: Readonly<Record<ServiceType, Kind>> = {
   network: { names: ['network'], major: 2 },
   image: { names: ['image'], major: 2 },
   'block-storage': {
-    names: ['block-storage', 'volumev3', 'block-store', 'volume', 'volumev2'],
+    names: ['block-storage', 'volumev3', 'volumev2', 'volume', 'block-store'],
     major: 3,
     microversionName: 'volume',
   },
@@ -37,24 +37,40 @@ export function settingOf(config: CloudConfig, type: ServiceType, suffix: string
   return undefined;
 }
 
+type Endpoint = CatalogueService['endpoints'][number];
+
+/** An official type has its aliases; an alias is only itself. */
+const namesOf = (given: string): readonly string[] =>
+  Object.values(SERVICE_KINDS).find(({ names }) => names[0] === given)?.names ?? [given];
+
 /** The URL of the service in the catalogue. @throws SQ_CLOUDS_YAML when it has none for this region and interface. */
 export function endpointOf(
   config: CloudConfig,
   catalogue: readonly CatalogueService[],
   type: ServiceType,
 ): string {
-  const { names } = SERVICE_KINDS[type];
-  const services = names.flatMap((name) => catalogue.filter((service) => service.type === name));
-  for (const service of services)
-    for (const endpoint of service.endpoints)
-      if (endpoint.interface === config.interface && (config.region ?? endpoint.region) === endpoint.region)
-        return endpoint.url;
+  const given = settingOf(config, type, 'service_type');
+  const names = given === undefined ? SERVICE_KINDS[type].names : namesOf(given);
+  const called = settingOf(config, type, 'service_name');
+  const own = settingOf(config, type, 'interface');
+  const interfaces = own === undefined ? config.interfaces : [own.replace(/[URL]+$/, '')];
+  const wanted = settingOf(config, type, 'region_name') ?? config.region;
+  const services = names
+    .map((name) => catalogue.filter((service) => service.type === name))
+    .map((listed) => listed.filter(({ name }) => called === undefined || name === '' || name === called));
+  for (const ofOneType of services)
+    for (const kind of interfaces) {
+      const fits = ({ interface: is, region, url }: Endpoint): boolean =>
+        is === kind && (wanted ?? region) === region && url !== '';
+      const found = ofOneType.flatMap(({ endpoints }) => endpoints).find(fits);
+      if (found !== undefined) return found.url;
+    }
   const known = [...new Set(catalogue.map((service) => service.type))].join(', ') || 'nothing at all';
-  const region = config.region === undefined ? '' : ` in region ${config.region}`;
+  const region = wanted === undefined ? '' : ` in region ${wanted}`;
   const lacks =
-    services.length === 0
+    services.flat().length === 0
       ? `names ${known}, and no ${type}`
-      : `has no ${config.interface} endpoint of ${type}${region}`;
+      : `has no ${interfaces.join(' or ')} endpoint of ${type}${region}`;
   throw new HarnessError('SQ_CLOUDS_YAML', `The catalogue of cloud "${config.cloud}" ${lacks}.`, {
     remedy: 'Check `region_name` and `interface` in clouds.yaml, and that the service is deployed.',
     facts: { cloud: config.cloud, service: type },

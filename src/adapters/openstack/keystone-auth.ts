@@ -18,13 +18,13 @@ export interface Session {
 
 type Plain = Readonly<Record<string, string>>;
 
+/** As the password plugin of keystoneauth: an id counts before a name, be it only the default one. */
 const domainOf = (auth: Plain, whose: 'user' | 'project'): object => {
-  const id = auth[`${whose}_domain_id`];
-  const name = auth[`${whose}_domain_name`];
+  const id = auth[`${whose}_domain_id`] ?? auth['default_domain_id'];
   if (id !== undefined) return { id };
-  if (name !== undefined) return { name };
-  const standard = auth['default_domain_name'];
-  return standard === undefined ? { id: auth['default_domain_id'] ?? 'default' } : { name: standard };
+  const name = auth[`${whose}_domain_name`] ?? auth['default_domain_name'];
+  // Keystone refuses a name without a domain; this is the one that it makes itself.
+  return name === undefined ? { id: 'default' } : { name };
 };
 
 const userOf = (auth: Plain): object =>

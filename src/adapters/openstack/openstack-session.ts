@@ -130,7 +130,7 @@ export function openSession(
   const tokens = keepTokens(config, transport, clock, tell, get);
 
   const discover = async (type: ServiceType): Promise<string> => {
-    const override = settingOf(config, type, 'endpoint_override');
+    const override = settingOf(config, type, 'endpoint_override') ?? settingOf(config, type, 'endpoint');
     if (override !== undefined) return override.replace(/\/+$/, '');
     if (type === 'identity') return tokens.identityRoot();
     const { catalogue, projectId } = await tokens.current();

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { formatDuration } from '../../model/duration.ts';
 import { HarnessError } from '../../model/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -10,6 +11,8 @@ import type { Lock } from './lock.ts';
 import { ensureNodeImage } from './node-image.ts';
 import { Podman } from './podman.ts';
 import { releaseDownload } from './release-download.ts';
+import { ensureServiceImage } from './service-image.ts';
+import { sourceKey } from './source-key.ts';
 import type { Source } from './source.ts';
 
 export interface LabPartsOptions {
@@ -20,6 +23,8 @@ export interface LabPartsOptions {
   /** Default: the publishers' releases, then Go. */
   readonly sources?: readonly Source[];
   readonly podman?: Podman;
+  /** Whether the lab is to carry a cloud. Default false. */
+  readonly cloud?: boolean;
   readonly clock: Clock;
 }
 
@@ -35,7 +40,20 @@ export interface EnsuredLabParts {
   readonly testImage: string;
   /** Does nothing, for ever. */
   readonly idleImage: string;
-  /** Changes with everything that is in the image or the archive. */
+  /** What a cloud is deployed with and from, where it was asked for. */
+  readonly cloud?: CloudParts;
+  /** Changes with everything that is in the images or the archives. */
+  readonly key: string;
+}
+
+export interface CloudParts {
+  /** Path of the archive with the image of its services. */
+  readonly imageArchive: string;
+  /** Path of the program. */
+  readonly helm: string;
+  /** The folder of the charts, by the names of the services. */
+  readonly charts: string;
+  /** Changes with the charts. */
   readonly key: string;
 }
 
@@ -59,7 +77,7 @@ export async function ensureLabParts(
     podman: options.podman ?? new Podman(options.clock),
   };
   const binaries = await ensureParts(
-    lock.parts.map(({ name }) => name),
+    lock.parts.filter(({ only }) => only === undefined || options.cloud === true).map(({ name }) => name),
     {
       ...tools,
       sources: options.sources ?? [releaseDownload(), goBuild()],
@@ -69,6 +87,8 @@ export async function ensureLabParts(
   );
   const node = await ensureNodeImage({ ...tools, binaries }, signal);
   const archive = await ensureImages({ ...tools, binaries, nodeImage: node.name }, signal);
+  const charts = join(lock.folder, 'charts');
+  const service = options.cloud === true ? await ensureServiceImage(tools, signal) : undefined;
   report(`parts: all there after ${formatDuration(since())}`);
   return {
     nodeImage: node.name,
@@ -77,7 +97,17 @@ export async function ensureLabParts(
     dnsImage: imageOf(lock, 'coredns'),
     testImage: imageOf(lock, 'squall-test-app'),
     idleImage: imageOf(lock, 'pause'),
-    key: contentKey([node.name, archive.key]),
+    ...(service === undefined
+      ? {}
+      : {
+          cloud: {
+            imageArchive: service.archive,
+            helm: binaries.get('helm')?.path ?? 'helm',
+            charts,
+            key: sourceKey(charts),
+          },
+        }),
+    key: contentKey([node.name, archive.key, ...(service === undefined ? [] : [service.key])]),
   };
 }
 

@@ -33,6 +33,8 @@ const Part = z
     binaries: z.record(Name, z.strictObject({ shows: z.array(z.string()).min(1) })),
     release: Release.optional(),
     build: Build,
+    // Needed only where the lab carries a cloud.
+    only: z.literal('cloud').optional(),
   })
   .superRefine(({ binaries, build }, context) => {
     for (const binary of Object.keys(binaries)) {
@@ -55,6 +57,7 @@ const LockFile = z
     parts: z.array(Part).min(1),
     node: z.strictObject({ base: z.string().min(1), suite: Name, binaries: z.array(Name).min(1) }),
     images: z.array(Image),
+    cloud: z.strictObject({ image: z.string().regex(/^\S+:\S+$/, 'is a name with a tag') }),
   })
   .superRefine(({ parts, node, images }, context) => {
     const known = new Set(parts.flatMap(({ binaries }) => Object.keys(binaries)));
@@ -83,6 +86,8 @@ export interface Lock {
   readonly parts: readonly Part[];
   readonly node: { readonly base: string; readonly suite: string; readonly binaries: readonly string[] };
   readonly images: readonly ImageSpec[];
+  /** The image of the cloud's services, as the charts call it. */
+  readonly cloud: { readonly image: string };
 }
 
 /** What binaries are for. Nodes are Linux, on the processor of this machine. */

@@ -1,22 +1,20 @@
 import { copyFileSync, cpSync, linkSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatDuration } from '../../model/duration.ts';
-import { describeError, HarnessError } from '../../model/errors.ts';
+import { HarnessError } from '../../model/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { ensureDebianBase } from './debian-base.ts';
 import { elapsed } from './elapsed.ts';
 import type { EnsuredBinary } from './ensure-parts.ts';
 import { contentKey, hostPlatform } from './lock.ts';
 import type { Lock } from './lock.ts';
 import { Podman } from './podman.ts';
-import { runProgram } from './run-program.ts';
+import { removeOlderTags } from './remove-older-tags.ts';
 import { sourceKey } from './source-key.ts';
 import { temporaryIn } from './temporary.ts';
 
 const REPOSITORY = 'localhost/squall-node';
 const BASE_REPOSITORY = 'localhost/squall-node-base';
-
-/** Older images that are kept, for a lab that is up or another checkout. */
-const KEPT = 1;
 
 export interface NodeImageOptions {
   readonly lock: Lock;
@@ -51,7 +49,8 @@ export async function ensureNodeImage(options: NodeImageOptions, signal: AbortSi
   const key = contentKey([base, sourceKey(folder), ...wanted.map(({ name, sha256 }) => `${name} ${sha256}`)]);
   const image = `${REPOSITORY}:${key}`;
   if (await podman.exists(image, signal)) return { name: image, how: 'cache' };
-  await ensureBase(base, folder, options, podman, signal);
+  const what = { label: 'node image', from: lock.node.base, suite: lock.node.suite, folder, image: base };
+  await ensureDebianBase(what, { ...options, podman }, signal);
   const context = temporaryIn(join(options.cacheFolder, 'parts'), 'node-context');
   try {
     cpSync(folder, context, { recursive: true });
@@ -62,8 +61,8 @@ export async function ensureNodeImage(options: NodeImageOptions, signal: AbortSi
     rmSync(context, { recursive: true, force: true });
   }
   report(`node image: built in ${formatDuration(since())}`);
-  await removeOlder(image, podman, signal);
-  await removeOlder(base, podman, signal);
+  await removeOlderTags(image, podman, signal);
+  await removeOlderTags(base, podman, signal);
   return { name: image, how: 'built' };
 }
 
@@ -81,72 +80,10 @@ function baseName(lock: Lock, folder: string): string {
   return `${BASE_REPOSITORY}:${contentKey([lock.node.base, lock.node.suite, hostPlatform().arch, packages])}`;
 }
 
-async function ensureBase(
-  base: string,
-  folder: string,
-  options: NodeImageOptions,
-  podman: Podman,
-  signal: AbortSignal,
-): Promise<void> {
-  if (await podman.exists(base, signal)) return;
-  const { lock, clock, report } = options;
-  const since = elapsed(clock);
-  const why = options.pull === false ? 'not asked' : await podman.pull(lock.node.base, signal);
-  if (why === undefined) {
-    report(`node image: ${lock.node.base} pulled; adding Debian packages`);
-    await podman.build({ folder, base: lock.node.base, image: base, target: 'packages' }, signal);
-  } else {
-    report(
-      `node image: ${lock.node.base} cannot be pulled (${why}); making ${lock.node.suite} from Debian packages`,
-    );
-    await bootstrap(base, folder, options, podman, signal);
-  }
-  report(`node image: base ready in ${formatDuration(since())}`);
-}
-
-/** Makes the root file system without a registry, from the package sources that this host itself uses. */
-async function bootstrap(
-  base: string,
-  folder: string,
-  { lock, cacheFolder, clock }: NodeImageOptions,
-  podman: Podman,
-  signal: AbortSignal,
-): Promise<void> {
-  const packages = readFileSync(join(folder, 'packages'), 'utf8')
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'));
-  const unread = ['doc', 'man', 'locale'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`);
-  const tar = temporaryIn(join(cacheFolder, 'parts'), 'node-base');
-  const argv = ['--quiet', '--variant=minbase', '--format=tar', ...unread, `--include=${packages.join(',')}`];
-  try {
-    // It mounts file systems below its folder, and only it removes them.
-    const how = { stop: 'ask', clock } as const;
-    const { code, lines } = await runProgram('mmdebstrap', [...argv, lock.node.suite, tar], how, signal);
-    if (code !== 0) throw new HarnessError('SQ_PARTS', `mmdebstrap failed: ${lines.slice(-4).join(' | ')}.`);
-    await podman.import(tar, base, signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof HarnessError) throw error;
-    throw new HarnessError(
-      'SQ_PARTS',
-      `The node image can neither be pulled nor made: mmdebstrap could not be started (${describeError(error)}).`,
-      { cause: error, remedy: `Let this machine reach ${lock.node.base}, or install mmdebstrap.` },
-    );
-  } finally {
-    rmSync(tar, { force: true });
-  }
-}
-
 function linkOrCopy(from: string, to: string): void {
   try {
     linkSync(from, to);
   } catch {
     copyFileSync(from, to);
   }
-}
-
-async function removeOlder(image: string, podman: Podman, signal: AbortSignal): Promise<void> {
-  const [repository = image] = image.split(':');
-  const older = (await podman.tags(repository, signal)).filter((tag) => tag !== image);
-  for (const tag of older.slice(KEPT)) await podman.remove(tag, signal);
 }

@@ -55,6 +55,19 @@ export class Podman {
     await this.#must(['--runtime', await this.#runtimeFor(base, signal), ...argv], signal);
   }
 
+  /** Writes an image into an archive, under another name. @throws SQ_PARTS */
+  async save(
+    { image, as, file }: { image: string; as: string; file: string },
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#must(['tag', image, as], signal);
+    try {
+      await this.#must(['save', '--quiet', '--format', 'docker-archive', '--output', file, as], signal);
+    } finally {
+      await this.#call(['untag', as, as], signal);
+    }
+  }
+
   /** Writes a file of the image into an open file of this host. @throws SQ_PARTS */
   async read(image: string, path: string, into: number, signal: AbortSignal): Promise<void> {
     const runtime = await this.#runtimeFor(image, signal);
@@ -98,7 +111,7 @@ export class Podman {
   async #must(argv: readonly string[], signal: AbortSignal, stdout?: number): Promise<readonly string[]> {
     const { code, lines } = await this.#call(argv, signal, stdout === undefined ? {} : { stdout });
     if (code === 0) return lines;
-    const verb = argv.find((word) => /^(build|import|run|images)$/.test(word)) ?? argv[0];
+    const verb = argv.find((word) => /^(build|import|run|images|tag|save)$/.test(word)) ?? argv[0];
     throw new HarnessError('SQ_PARTS', `podman ${verb} failed: ${lines.slice(-6).join(' | ')}.`, {
       remedy: 'The message is podman’s; `podman info` says whether it works on this host, as root.',
     });

@@ -11,7 +11,8 @@ import {
 } from './join-cluster.ts';
 import { keepSnapshot } from './keep-snapshot.ts';
 import { kubeconfigFile, noteThing, writeWhole, type LabLayout } from './lab-record.ts';
-import type { LabParts } from './lab-parts.ts';
+import { deployService, lacksOfCloud, prepareCloud, writeCloudAccess } from './cloud/deploy-cloud.ts';
+import type { CloudParts, LabParts } from './lab-parts.ts';
 import type { LabTools } from './lab-tools.ts';
 import { ensureTemplate, forgetOthers, giveVolumes, volumeFolder, writeNodeFiles } from './node-volumes.ts';
 import type { Acts } from './plan-steps.ts';
@@ -40,7 +41,12 @@ type Cluster = () => ClusterReader;
 /** What each step of `planSteps` does on this host. */
 export function actsOf(order: BringUp): Acts {
   const cluster = clusterOf(order.tools);
-  return { ...machineActs(order), ...joinActs(order, cluster), ...proofActs(order, cluster) };
+  return {
+    ...machineActs(order),
+    ...joinActs(order, cluster),
+    ...proofActs(order, cluster),
+    ...cloudActs(order, cluster),
+  };
 }
 
 type MachineActs = Pick<
@@ -117,6 +123,24 @@ function proofActs(order: BringUp, cluster: Cluster): ProofActs {
     async keepSnapshot() {
       const stoodMs = await keepSnapshot(tools, layout.key, layout.token);
       report(`         the nodes stood still for ${Math.round(stoodMs)} ms while their volumes were kept`);
+    },
+  };
+}
+
+type CloudActs = Pick<Acts, 'prepareCloud' | 'deployService' | 'waitForCloud'>;
+
+function cloudActs(order: BringUp, cluster: Cluster): CloudActs {
+  const { tools, parts } = order;
+  const cloud = (): CloudParts => {
+    if (parts.cloud === undefined) throw new HarnessError('SQ_INTERNAL', 'This lab has no parts of a cloud.');
+    return parts.cloud;
+  };
+  return {
+    prepareCloud: () => prepareCloud(tools, cloud()),
+    deployService: (name, signal) => deployService(tools, cloud(), name, signal),
+    async waitForCloud(signal) {
+      await until(order, () => lacksOfCloud(cluster()), signal);
+      writeCloudAccess(tools);
     },
   };
 }

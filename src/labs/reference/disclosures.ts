@@ -7,3 +7,10 @@ export const DISCLOSURES: readonly string[] = [
   'The disk of all nodes is one file that is not flushed to the device of the host, so etcd writes faster than on a disk of its own.',
   'Nothing outside of the lab can be reached from it; images are built into its nodes.',
 ];
+
+/** What is not real in the cloud that the reference lab carries. */
+export const CLOUD_DISCLOSURES: readonly string[] = [
+  'Each replica of Glance keeps image data in a folder of its own node, so an image can be read through the replica that it was written through.',
+  'The database brings what it acknowledged to the disk each second and not at each commit; three members hold it.',
+  'What comes from other nodes reaches the pods of the cloud by an address of the host, so client addresses in its logs are not those of the clients.',
+];

@@ -10,7 +10,20 @@ export interface LabParts {
   readonly idleImage: string;
   /** What suites run in pods of their own. */
   readonly testImage: string;
-  /** Changes with everything that is in the image or the archive. */
+  /** What a cloud is deployed with and from; absent for a lab that carries none. */
+  readonly cloud?: CloudParts;
+  /** Changes with everything that is in the images or the archives. */
+  readonly key: string;
+}
+
+export interface CloudParts {
+  /** One archive with the image that every service of the cloud runs from. */
+  readonly imageArchive: string;
+  /** Path of the program. */
+  readonly helm: string;
+  /** The folder of the charts. */
+  readonly charts: string;
+  /** Changes with the charts. */
   readonly key: string;
 }
 

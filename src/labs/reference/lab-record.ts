@@ -33,6 +33,8 @@ export type Thing =
 export const layoutFile = (folder: string): string => join(folder, 'lab.json');
 export const thingsFile = (folder: string): string => join(folder, 'things.ndjson');
 export const kubeconfigFile = (folder: string): string => join(folder, 'kubeconfig');
+/** There only when the lab carries a cloud. */
+export const cloudsYamlFile = (folder: string): string => join(folder, 'clouds.yaml');
 export const diskFolder = (folder: string): string => join(folder, 'disk');
 export const logsFolder = (folder: string): string => join(folder, 'logs');
 

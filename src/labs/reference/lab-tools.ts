@@ -1,3 +1,4 @@
+import type { Helm, HelmOptions } from '../../adapters/helm/helm.ts';
 import type { VolumeDisk } from '../../adapters/linux-host/volume-disk.ts';
 import type { HostNetwork } from '../../adapters/linux-host/host-network.ts';
 import type { Chance, Clock } from '../../ports/clock.ts';
@@ -13,6 +14,7 @@ export interface LabTools {
   readonly engine: ContainerEngine;
   readonly disk: VolumeDisk;
   readonly network: HostNetwork;
+  readonly helm: (options: HelmOptions) => Helm;
   readonly findParts: FindParts;
   readonly clock: Clock;
   readonly chance: Chance;

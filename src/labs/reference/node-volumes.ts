@@ -24,7 +24,9 @@ tries=0
 until ctr version >/dev/null 2>&1; do
   tries=$((tries + 1)); [ $tries -lt 100 ] || { cat /volume/containerd.log; exit 1; }; sleep 0.1
 done
-ctr --namespace k8s.io images import --local /images.tar >/dev/null
+for archive in /images.tar /cloud.tar; do
+  [ ! -e $archive ] || ctr --namespace k8s.io images import --local $archive >/dev/null
+done
 kill $!
 wait $! || true
 umount /var
@@ -55,6 +57,9 @@ export async function ensureTemplate(
       binds: [
         { from: volume, to: '/volume' },
         { from: parts.imageArchive, to: '/images.tar', readOnly: true },
+        ...(parts.cloud === undefined
+          ? []
+          : [{ from: parts.cloud.imageArchive, to: '/cloud.tar', readOnly: true }]),
       ],
       command: ['/bin/sh', '-c', UNPACK],
       timeout: { ms: 300_000 },

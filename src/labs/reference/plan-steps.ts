@@ -19,6 +19,9 @@ export interface Acts {
   waitUntilWhole(signal: AbortSignal): Promise<void>;
   runTestPod(signal: AbortSignal): Promise<void>;
   askName(signal: AbortSignal): Promise<void>;
+  prepareCloud(signal: AbortSignal): Promise<void>;
+  deployService(name: string, signal: AbortSignal): Promise<void>;
+  waitForCloud(signal: AbortSignal): Promise<void>;
   keepSnapshot(signal: AbortSignal): Promise<void>;
 }
 
@@ -29,7 +32,12 @@ export interface Acts {
  */
 export function planSteps(
   acts: Acts,
-  how: { readonly joined: boolean; readonly keep: boolean },
+  how: {
+    readonly joined: boolean;
+    readonly keep: boolean;
+    /** Charts of the cloud in their stages; empty for a lab without one. */
+    readonly cloud: readonly (readonly string[])[];
+  },
 ): readonly Step[] {
   const machines = machineSteps(acts, how.joined);
   const joined = how.joined ? [] : joinSteps(acts);
@@ -39,11 +47,36 @@ export function planSteps(
     ...joined,
     step('every node, lease and system pod', before, (signal) => acts.waitUntilWhole(signal)),
     step('a test pod', [...before], (signal) => acts.runTestPod(signal)),
-    step('a name is answered', ['every node, lease and system pod'], (signal) => acts.askName(signal)),
+    step(ANSWERED, ['every node, lease and system pod'], (signal) => acts.askName(signal)),
+    ...cloudSteps(acts, how),
     ...(how.keep
-      ? [step('snapshot', ['a test pod', 'a name is answered'], (signal) => acts.keepSnapshot(signal))]
+      ? [
+          step('snapshot', ['a test pod', how.cloud.length > 0 ? CLOUD_READY : ANSWERED], (signal) =>
+            acts.keepSnapshot(signal),
+          ),
+        ]
       : []),
   ];
+}
+
+const ANSWERED = 'a name is answered';
+const CLOUD_READY = 'the cloud is ready';
+
+/** A stage begins when the one before it is ready. A snapshot of a lab with a cloud holds it already. */
+function cloudSteps(
+  acts: Acts,
+  { joined, cloud }: { readonly joined: boolean; readonly cloud: readonly (readonly string[])[] },
+): readonly Step[] {
+  if (cloud.length === 0) return [];
+  if (joined) return [step(CLOUD_READY, [ANSWERED], (signal) => acts.waitForCloud(signal))];
+  const prepared = 'certificates of the cloud';
+  let before: readonly string[] = [prepared];
+  const steps = [step(prepared, [ANSWERED], (signal) => acts.prepareCloud(signal))];
+  for (const stage of cloud) {
+    steps.push(...stage.map((name) => step(name, before, (signal) => acts.deployService(name, signal))));
+    before = stage;
+  }
+  return [...steps, step(CLOUD_READY, before, (signal) => acts.waitForCloud(signal))];
 }
 
 function machineSteps(acts: Acts, joined: boolean): readonly Step[] {

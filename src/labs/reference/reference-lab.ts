@@ -5,10 +5,19 @@ import { HarnessError } from '../../model/errors.ts';
 import type { Lab, LabConnection, LabStatus, TestImage } from '../../ports/lab.ts';
 import type { MissingAbility } from '../../model/abilities.ts';
 import { actsOf } from './bring-up.ts';
-import { DISCLOSURES } from './disclosures.ts';
+import { CLOUD_NAME } from './cloud/cloud-values.ts';
+import { STAGES } from './cloud/deploy-cloud.ts';
+import { CLOUD_DISCLOSURES, DISCLOSURES } from './disclosures.ts';
 import { hostFacts, refusalsOf } from './host-refusals.ts';
 import { readSnapshot } from './keep-snapshot.ts';
-import { kubeconfigFile, logsFolder, readLayout, writeLayout, type LabLayout } from './lab-record.ts';
+import {
+  cloudsYamlFile,
+  kubeconfigFile,
+  logsFolder,
+  readLayout,
+  writeLayout,
+  type LabLayout,
+} from './lab-record.ts';
 import type { LabParts } from './lab-parts.ts';
 import type { LabTools } from './lab-tools.ts';
 import { linksOf } from './links.ts';
@@ -31,7 +40,9 @@ export function createReferenceLab(tools: LabTools): Lab {
   return {
     name: LAB_NAME,
     owned: true,
-    disclosures: DISCLOSURES,
+    get disclosures() {
+      return existsSync(cloudsYamlFile(tools.folder)) ? [...DISCLOSURES, ...CLOUD_DISCLOSURES] : DISCLOSURES;
+    },
     status,
     async up(report, signal) {
       signal.throwIfAborted();
@@ -91,7 +102,7 @@ const NO_EFFECT: readonly MissingAbility[] = [
 const NO_CLOUD: MissingAbility = {
   ability: 'openstack',
   reason: 'No OpenStack is deployed on the reference lab.',
-  remedy: 'Use `--lab rehearsal`, or `--lab existing` with a cloud.',
+  remedy: 'Use `--lab rehearsal`, or `--lab existing` with a cloud, or `lab up --with openstack`.',
 };
 
 /** Where the lab cannot be, none of its abilities is. */
@@ -109,7 +120,8 @@ async function missingOf(tools: LabTools): Promise<readonly MissingAbility[]> {
     'containers',
   ] as const;
   const absent = refusals.flatMap((refusal) => abilities.map((ability) => ({ ability, ...refusal })));
-  return [...absent, ...NO_EFFECT, NO_CLOUD];
+  const cloud = existsSync(cloudsYamlFile(tools.folder)) ? [] : [NO_CLOUD];
+  return [...absent, ...NO_EFFECT, ...cloud];
 }
 
 /** @throws SQ_LAB with everything that is in the way on this host. */
@@ -177,7 +189,8 @@ async function bringUp(tools: LabTools, report: (says: string) => void, signal: 
   report(joined ? 'Starting from the snapshot.' : 'Joining a new cluster.');
   const acts = actsOf({ tools, layout, parts, facts: factsOf(parts, layout.token), joined, report });
   try {
-    await runSteps(planSteps(acts, { joined, keep: !joined }), { clock: tools.clock, report }, signal);
+    const cloud = parts.cloud === undefined ? [] : STAGES;
+    await runSteps(planSteps(acts, { joined, keep: !joined, cloud }), { clock: tools.clock, report }, signal);
   } catch (error) {
     // What is half up helps nobody when it was not wanted any more; otherwise its logs do.
     if (signal.aborted) await takeDown(tools);
@@ -198,7 +211,7 @@ const factsOf = (parts: LabParts, token: string): NodeFacts => ({
 function keyOf(parts: LabParts): string {
   const files = NODE_SHAPES.map((node) => renderNodeFiles(node, factsOf(parts, '')));
   return createHash('sha256')
-    .update(JSON.stringify([parts.key, files]))
+    .update(JSON.stringify([parts.key, files, ...(parts.cloud === undefined ? [] : [parts.cloud.key])]))
     .digest('hex')
     .slice(0, 16);
 }
@@ -214,7 +227,12 @@ async function statusOf({ folder, engine }: LabTools): Promise<LabStatus> {
       state === 'running' ? 'on' : state === 'paused' ? 'frozen' : state === 'ended' ? 'off' : 'unknown';
     return { name, roles: [role], addresses: [address], power } as const;
   });
-  const connection: LabConnection = whole ? { kubeconfig: kubeconfigFile(folder), context: LAB_NAME } : {};
+  const cloud = existsSync(cloudsYamlFile(folder))
+    ? { cloudsYaml: cloudsYamlFile(folder), cloud: CLOUD_NAME }
+    : {};
+  const connection: LabConnection = whole
+    ? { kubeconfig: kubeconfigFile(folder), context: LAB_NAME, ...cloud }
+    : {};
   const all = nodes.every(({ power }) => power !== 'unknown');
   return { state: whole && all ? 'up' : 'partly-up', nodes, connection };
 }

@@ -32,7 +32,7 @@ service_down_time = ${timer('nova.service-down-time') / 1000}
 `;
 
 const MY_CNF = `[mysqld]
-wsrep_provider_options="evs.suspect_timeout=PT${timer('galera.suspect-timeout') / 1000}S"
+wsrep_provider_options="evs.suspect_timeout=PT${timer('galera.suspect-timeout') / 1000}S;evs.inactive_timeout=PT${timer('galera.inactive-timeout') / 1000}S"
 `;
 
 const KEEPALIVED = Object.entries(PRIORITIES).map(([node, each]) => [`${node}.conf`, keepalivedConf(each)]);

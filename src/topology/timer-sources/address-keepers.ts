@@ -1,5 +1,5 @@
 import type { Timer } from '../../model/topology.ts';
-import type { ClusterObjects } from '../cluster-objects.ts';
+import type { ConfigurationFile } from '../cluster-objects.ts';
 import { KEEPALIVED_FILE } from '../collect-files.ts';
 import { timerIf, type TimerSource } from './timer-source.ts';
 
@@ -15,12 +15,26 @@ const PRIORITY = 100;
 const CHECK = { interMs: 2000, fall: 3, rise: 2 };
 
 /** keepalived.conf and haproxy.cfg, where a cluster keeps them in ConfigMaps, or nodes let us read them. */
-export const addressKeepers: TimerSource = (objects) => [...keepalived(objects), ...haproxy(objects)];
+export const addressKeepers: TimerSource = ({ files }) => {
+  const system = files.filter(
+    ({ from, name }) => from.startsWith('configmap kube-system/') || name === KEEPALIVED_FILE,
+  );
+  // What is kept beside the cloud is in front of its APIs, and what is kept with the cluster's own in front of theirs.
+  const cloud = files.filter((file) => !system.includes(file));
+  return [
+    ...keepalived(system),
+    ...haproxy(system, 'health'),
+    ...keepalived(cloud)
+      .filter(({ name }) => name === 'address-failover')
+      .map((timer) => ({ ...timer, name: 'cloud-address-failover' })),
+    ...haproxy(cloud, 'cloud'),
+  ];
+};
 
-function keepalived(objects: ClusterObjects): readonly Timer[] {
-  const files = objects.files.filter(
+function keepalived(all: readonly ConfigurationFile[]): readonly Timer[] {
+  const files = all.filter(
     (file) =>
-      (/configmap .*\/keepalived-config$/.test(file.from) || file.name === KEEPALIVED_FILE) &&
+      (/configmap .*\/(keepalived|haproxy)-config$/.test(file.from) || file.name === KEEPALIVED_FILE) &&
       /\bvrrp_instance\b/.test(file.text),
   );
   const instances = files.flatMap(({ from, text }) => {
@@ -59,13 +73,17 @@ function numberOf(text: string, key: string): number | undefined {
   return found === undefined ? undefined : Number(found);
 }
 
-function haproxy(objects: ClusterObjects): readonly Timer[] {
-  const file = objects.files.find(
-    (each) => /configmap .*\/haproxy-config$/.test(each.from) && /\bbackend\b|\blisten\b/.test(each.text),
+function haproxy(all: readonly ConfigurationFile[], whose: 'health' | 'cloud'): readonly Timer[] {
+  const file = all.find(
+    (each) =>
+      /configmap .*\/haproxy-config$/.test(each.from) &&
+      (whose === 'health' ? /\bbackend\b|\blisten\b/ : /\bbackend\b/).test(each.text),
   );
   if (file === undefined) return [];
   const plain = file.text.replace(/#.*$/gm, '');
-  const lines = plain.split('\n').filter((line) => /^\s*(default-server|server)\b/.test(line));
+  const lines = plain
+    .split('\n')
+    .filter((line) => /^\s*(default-server|server|server-template)\b/.test(line));
   const pick = (key: string): readonly string[] =>
     lines
       .map((line) => new RegExp(`\\b${key}\\s+(\\S+)`).exec(line)?.[1])
@@ -77,13 +95,13 @@ function haproxy(objects: ClusterObjects): readonly Timer[] {
   const timeoutMs =
     slowest([/^\s*timeout\s+check\s+(\S+)/m.exec(plain)?.[1] ?? ''].map(haproxyMs)) ?? interMs;
   return [
-    ...timerIf('health-check-interval', interMs, `inter in ${file.from}`),
+    ...timerIf(`${whose}-check-interval`, interMs, `inter in ${file.from}`),
     ...timerIf(
-      'health-check-ejection',
+      `${whose}-check-ejection`,
       interMs * fall + timeoutMs,
       `inter x fall (${fall}) and the check's timeout in ${file.from}`,
     ),
-    ...timerIf('health-check-readmission', interMs * rise, `inter x rise (${rise}) in ${file.from}`),
+    ...timerIf(`${whose}-check-readmission`, interMs * rise, `inter x rise (${rise}) in ${file.from}`),
   ];
 }
 

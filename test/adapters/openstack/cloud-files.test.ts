@@ -36,6 +36,13 @@ describe('readCloudFiles', () => {
     expect(found.secure).to.deep.equal({ clouds: { here: { auth: { password: 'x' } } } });
   });
 
+  it('reads YAML as PyYAML does, and JSON where the name says so', async () => {
+    await write('here/clouds.yaml', 'clouds: {c: {verify: no, auth: {password: 0123}}}');
+    expect((await read()).clouds).to.deep.equal({ clouds: { c: { verify: false, auth: { password: 83 } } } });
+    await write('mine.json', '{"clouds": {"c": {"verify": "no"}}}');
+    expect((await read(join(folder, 'mine.json'))).clouds).to.deep.equal({ clouds: { c: { verify: 'no' } } });
+  });
+
   it('puts OS_CLIENT_CONFIG_FILE first', async () => {
     await write('here/clouds.yaml', 'clouds: {here: {}}');
     await write('mine.yaml', 'clouds: {mine: {}}');

@@ -85,13 +85,6 @@ const rows: readonly Row[] = [
     is: ['c', 'r'],
   },
   {
-    title: 'an empty variable is not set',
-    files: one({}),
-    environment: { OS_USERNAME: '' },
-    expected: (c) => c.cloud,
-    is: 'c',
-  },
-  {
     title: 'OS_TENANT_NAME is the project',
     files: {},
     environment: { ...variables, OS_PROJECT_NAME: undefined, OS_TENANT_NAME: 't' },
@@ -122,15 +115,20 @@ const rows: readonly Row[] = [
   {
     title: 'endpoint_type is interface',
     files: one({ endpoint_type: 'internalURL' }),
-    expected: (c) => c.interface,
-    is: 'internal',
+    expected: (c) => c.interfaces,
+    is: ['internal'],
   },
-  { title: 'the interface is public by default', files: one({}), expected: (c) => c.interface, is: 'public' },
   {
-    title: 'a top-level value beats auth',
-    files: one({ username: 'top' }),
-    expected: (c) => c.auth['username'],
-    is: 'top',
+    title: 'the interface is public by default',
+    files: one({}),
+    expected: (c) => c.interfaces,
+    is: ['public'],
+  },
+  {
+    title: 'a project above beats auth, and a username in auth what is above it',
+    files: one({ username: 'top', project_name: 'top' }),
+    expected: (c) => [c.auth['username'], c.auth['project_name']],
+    is: ['u', 'top'],
   },
   {
     title: 'one domain stands for both where a project is named',
@@ -153,12 +151,12 @@ const rows: readonly Row[] = [
   {
     title: 'values of a region are merged over',
     files: one({
-      region_name: 'r2',
       interface: 'public',
       regions: ['r1', { name: 'r2', values: { interface: 'admin' } }],
     }),
-    expected: (c) => [c.region, c.interface],
-    is: ['r2', 'admin'],
+    environment: { OS_REGION_NAME: 'r2' },
+    expected: (c) => [c.region, c.interfaces],
+    is: ['r2', ['admin']],
   },
   {
     title: 'a comma list means its first',
@@ -166,7 +164,6 @@ const rows: readonly Row[] = [
     expected: (c) => c.region,
     is: 'x',
   },
-  { title: 'verify may be text', files: one({ verify: 'False' }), expected: (c) => c.verify, is: false },
   {
     title: 'insecure turns verify off',
     files: one({ insecure: true }),
@@ -232,7 +229,7 @@ const refusals: readonly Refusal[] = [
     title: 'envvars in file and variables',
     files: cloudsOf({ envvars: {} }),
     environment: variables,
-    says: /one of that name too/,
+    says: /has a cloud of that name too/,
   },
   {
     title: 'no auth_url',
@@ -246,8 +243,30 @@ const refusals: readonly Refusal[] = [
   },
   {
     title: 'a region that is not listed',
-    files: one({ regions: ['R'], region_name: 'r' }),
+    files: one({ regions: ['R'] }),
+    environment: { OS_REGION_NAME: 'r' },
     says: /has no region "r": there are R/,
+  },
+  {
+    title: 'an empty variable, which makes a cloud of variables',
+    files: one({}),
+    environment: { OS_USERNAME: '' },
+    says: /Cloud "envvars" of the OS_\* variables lacks auth_url/,
+  },
+  {
+    title: 'verify as a text, which would be the path of a file',
+    files: one({ verify: 'False' }),
+    says: /The value "False" for verify of cloud "c" is a text/,
+  },
+  {
+    title: 'two scopes at once',
+    files: cloudsOf({ c: { auth: { ...PASSWORD_AUTH, system_scope: 'all' } } }),
+    says: /has a project and the system as its scope/,
+  },
+  {
+    title: 'a profile that no file has',
+    files: cloudsOf({ c: { profile: 'nobody', auth: { username: 'u', password: CANARY } } }),
+    says: /lacks auth_url/,
   },
   {
     title: 'an auth_type of another world',

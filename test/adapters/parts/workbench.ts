@@ -49,6 +49,7 @@ export class Workbench {
       parts,
       node: { base: 'base', suite: 'suite', binaries: ['hammer'] },
       images: [],
+      cloud: { image: 'localhost/cloud:1.0' },
     };
   }
 

@@ -89,7 +89,8 @@ describe('runSteps', () => {
 
 describe('planSteps', () => {
   const acts = new Proxy({}, { get: () => async () => undefined }) as Acts;
-  const plan = (joined: boolean): readonly Step[] => inOrder(planSteps(acts, { joined, keep: !joined }));
+  const plan = (joined: boolean): readonly Step[] =>
+    inOrder(planSteps(acts, { joined, keep: !joined, cloud: [] }));
   const positions = (steps: readonly Step[]): ((name: string) => number) => {
     const names = steps.map(({ name }) => name);
     return (name) => names.indexOf(name);

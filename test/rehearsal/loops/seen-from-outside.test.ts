@@ -76,10 +76,11 @@ describe('model cluster, seen from outside', function () {
       'health-check-readmission': timer('haproxy.check-interval') * timer('haproxy.check-rise'),
       'readiness-period': timer('readiness-period'),
       'database-suspect-timeout': timer('galera.suspect-timeout'),
+      'database-inactive-timeout': timer('galera.inactive-timeout'),
       'service-down-time': timer('nova.service-down-time'),
       'report-interval': timer('nova.report-interval'),
     });
-    expect(Object.keys(read)).to.have.length(24);
+    expect(Object.keys(read)).to.have.length(25);
     expect(systems.map(({ kind, distribution }) => `${kind} ${distribution}`)).to.deep.equal([
       'kubernetes kubeadm',
       'openstack openstack-helm',

@@ -1,0 +1,133 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { after, before, describe, it } from 'mocha';
+import { parseAllDocuments } from 'yaml';
+import { cacheFolder } from '../../../src/entries/places.ts';
+import { makeSecrets, valuesOf } from '../../../src/labs/reference/cloud/cloud-values.ts';
+import type { KubernetesObject } from '../../../src/ports/kubernetes.ts';
+import { openstackHelm } from '../../../src/topology/distributions/openstack-helm.ts';
+import { rolesOf } from '../../../src/topology/roles.ts';
+
+const CHARTS = join('reference', 'charts');
+const NAMES = readdirSync(CHARTS).filter((name) => name !== 'toolkit');
+
+/** The part of the lab where it has been made, or one of this machine. */
+function findHelm(): string | undefined {
+  const parts = join(cacheFolder(process.env), 'parts');
+  const made = existsSync(parts) ? readdirSync(parts).filter((name) => name.startsWith('helm-')) : [];
+  const folders = [...made.map((name) => join(parts, name)), ...(process.env['PATH'] ?? '').split(':')];
+  return [process.env['SQUALL_HELM'] ?? '', ...folders.map((folder) => join(folder, 'helm'))].find(
+    (file) => file !== '' && existsSync(file),
+  );
+}
+
+interface Pods {
+  readonly metadata: { readonly labels: Readonly<Record<string, string>> };
+  readonly spec: {
+    readonly affinity?: { readonly podAntiAffinity?: Readonly<Record<string, unknown>> };
+    readonly containers: readonly { readonly image: string; readonly readinessProbe?: object }[];
+  };
+}
+type Rendered = KubernetesObject & {
+  readonly spec?: { readonly replicas?: number; readonly template?: Pods };
+};
+
+const chance = { token: (length: number): string => 'x'.repeat(length) };
+
+describe('charts of the cloud, by the real Helm', () => {
+  let folder = '';
+  const rendered = new Map<string, readonly Rendered[]>();
+
+  before(function () {
+    const helm = findHelm();
+    if (helm === undefined) return this.skip();
+    this.timeout(60_000);
+    folder = mkdtempSync(join(tmpdir(), 'squall-charts-'));
+    const values = join(folder, 'values.json');
+    writeFileSync(values, JSON.stringify(valuesOf(makeSecrets(chance), 'PEM')));
+    for (const name of NAMES) {
+      cpSync(join(CHARTS, name), join(folder, name), { recursive: true });
+      cpSync(join(CHARTS, 'toolkit'), join(folder, name, 'charts', 'toolkit'), { recursive: true });
+      const argv = ['template', name, join(folder, name), '--namespace', 'openstack', '--values', values];
+      const text = execFileSync(helm, argv, { encoding: 'utf8', env: { HOME: folder } });
+      const objects = parseAllDocuments(text).map((document) => document.toJS() as Rendered | null);
+      rendered.set(
+        name,
+        objects.filter((object) => object !== null),
+      );
+    }
+  });
+  after(() => {
+    if (folder !== '') rmSync(folder, { recursive: true });
+  });
+
+  const all = (kind: string): readonly Rendered[] =>
+    [...rendered.values()].flat().filter((object) => (object as { kind?: string }).kind === kind);
+  const workloads = (): readonly Rendered[] => ['Deployment', 'StatefulSet', 'DaemonSet'].flatMap(all);
+
+  it('makes what OpenStack-Helm makes, so that discovery knows each for what it is', () => {
+    const found = Object.fromEntries(
+      workloads().map((object) => {
+        const known = openstackHelm.identify?.(object) ?? { service: '', component: '' };
+        const names = [`${known.service}-${known.component}`, object.metadata.name];
+        return [object.metadata.name, `${known.service} ${rolesOf(names, undefined).join()}`];
+      }),
+    );
+    expect(found).to.deep.include({
+      'mariadb-server': 'mariadb database',
+      'rabbitmq-rabbitmq': 'rabbitmq queue',
+      'memcached-memcached': 'memcached cache',
+      'keystone-api': 'keystone api',
+      'glance-api': 'glance api',
+      'nova-api-osapi': 'nova api',
+      'nova-conductor': 'nova controller',
+      'nova-compute-default': 'nova agent',
+      'neutron-server': 'neutron api',
+      'neutron-ovs-agent-default': 'neutron agent',
+      'cinder-volume': 'cinder controller',
+      'heat-engine': 'heat controller',
+    });
+  });
+
+  it('never puts two replicas on one node, and lets one go at a time', () => {
+    const budgets = all('PodDisruptionBudget').map(({ metadata }) => metadata.name);
+    const several = workloads().filter(({ spec }) => (spec?.replicas ?? 0) > 1);
+    expect(several).to.have.length(15);
+    for (const { metadata, spec } of several) {
+      const rules = spec?.template?.spec.affinity?.podAntiAffinity ?? {};
+      expect(rules, metadata.name).to.have.property('requiredDuringSchedulingIgnoredDuringExecution');
+      expect(budgets, metadata.name).to.include(metadata.name);
+    }
+  });
+
+  it('asks every API whether it answers, before it gets requests', () => {
+    const apis = all('Deployment').filter(({ metadata }) => /api|server$/.test(metadata.name));
+    const asked = apis.filter(({ metadata }) => metadata.name !== 'neutron-rpc-server');
+    expect(asked).to.have.length(7);
+    for (const { metadata, spec } of asked)
+      expect(spec?.template?.spec.containers[0]?.readinessProbe, metadata.name).to.have.property('httpGet');
+  });
+
+  it('waits only for jobs and services that there are', () => {
+    const jobs = new Set(all('Job').map(({ metadata }) => metadata.name));
+    const services = new Set(all('Service').map(({ metadata }) => metadata.name));
+    const text = JSON.stringify([...rendered.values()]);
+    const waits = [...text.matchAll(/\{\\+"jobs\\+":(\[.*?\]),\\+"services\\+":(\[.*?\])\}/g)];
+    expect(waits.length).to.be.greaterThan(20);
+    const unslash = (list: string): readonly string[] => JSON.parse(list.replaceAll('\\', '')) as string[];
+    for (const [, named = '[]', places = '[]'] of waits) {
+      for (const job of unslash(named)) expect(jobs).to.include(job);
+      for (const place of unslash(places)) expect(services).to.include(place.split('.')[0]);
+    }
+  });
+
+  it('has no password outside of a Secret', () => {
+    const secret = 'x'.repeat(24);
+    for (const object of [...rendered.values()].flat())
+      if ((object as { kind?: string }).kind !== 'Secret')
+        expect(JSON.stringify(object)).not.to.include(secret);
+  });
+});
