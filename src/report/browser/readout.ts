@@ -68,11 +68,14 @@ export function openReadout(
   const fill = (event: PointerEvent, ms: number): void => {
     const row = rowAt(event.clientY);
     const shape = event.target instanceof Element ? event.target.closest('g') : null;
+    // Bands are told as faults, all that are held at once.
+    const pointed = shape === null || shape.closest('.bands') !== null ? undefined : says.get(shape);
+    const lane = row?.dataset.probe === undefined ? undefined : row;
     const lines = [
-      shape === null ? undefined : says.get(shape),
+      lane?.querySelector('strong')?.textContent,
+      pointed,
+      lane === undefined ? undefined : saySample(stores[Number(lane.dataset.probe)], ms),
       ...activeFaults(ms),
-      row?.dataset.probe === undefined ? undefined : row.querySelector('strong')?.textContent,
-      row?.dataset.probe === undefined ? undefined : saySample(stores[Number(row.dataset.probe)], ms),
     ].filter((line) => line !== undefined && line !== null && line !== '');
     const moment = document.createElement('strong');
     moment.textContent = seconds(ms);

@@ -23,6 +23,7 @@ function Against({ reasons, truth }: ObjectiveResult): JSX.Element | null {
 export const objectivesSection: PageSection = {
   id: 'objectives',
   title: 'Objectives',
+  wide: true,
   render({ document: { objectives } }) {
     if (objectives.length === 0)
       return <p>The plan states no objective, or the run ended before one could be judged.</p>;

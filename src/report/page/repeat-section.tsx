@@ -8,6 +8,7 @@ const COMMAND_LENGTH = 2000;
 export const repeatSection: PageSection = {
   id: 'repeat',
   title: 'Repeat this run',
+  wide: true,
   render({ document: { repeat, run } }) {
     const steps: readonly (readonly [string, string])[] = [
       ['The same plan with the same seed', repeat.run],

@@ -22,6 +22,11 @@ main > .verdict { background: var(--card); border: 1px solid var(--line); border
 .tile strong { display: block; font-size: 1.625rem; line-height: 1.3; font-weight: 600; letter-spacing: -0.018em; }
 .tile strong .figure { font-weight: inherit; }
 .tile dd > span { color: var(--soft); font-size: 0.9rem; }
+@media (max-width: 42rem) {
+  .tiles { gap: 0; }
+  .tile { display: grid; grid-template-columns: 7.4rem minmax(0, 1fr); gap: 0.7rem; border-top: 1px solid var(--line); padding: 0.5rem 0; align-items: baseline; }
+  .tile strong { font-size: 1.25rem; }
+}
 .reasons { list-style: none; padding: 0; }
 .reasons li { display: grid; grid-template-columns: 6.5rem 1fr; gap: 0.2rem 0.8rem; padding: 0.5rem 0; border-top: 1px solid var(--line); max-width: 104ch; }
 .reasons li:first-child { border-top: 0; }
@@ -46,6 +51,7 @@ nav a:hover { text-decoration: underline; }
 .details { columns: 30rem auto; column-gap: 2.5rem; }
 .details > details { break-inside: avoid; }
 .felt, .because, .names, .moves, .windows, .against { margin: 0.2rem 0 0.5rem; font-size: 0.94rem; }
+@media not all and (max-width: 42rem) { .windows { white-space: nowrap; } }
 .windows, .moves { list-style: none; padding: 0; margin: 0; }
 .phases { margin: 0.4rem 0; font-size: 0.94rem; }
 .phases div { display: grid; grid-template-columns: 6.6rem minmax(0, 1fr); gap: 0.6rem; padding: 0.25rem 0; border-top: 1px solid var(--line); }

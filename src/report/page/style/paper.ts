@@ -14,6 +14,9 @@ export const PAPER = `
   .drawn .envelope { display: block; }
   figure, tr, .tile, li { break-inside: avoid; }
   h2, h3, .lead, summary { break-after: avoid; }
-  .board { --name: 9rem; --value: 7.4rem; }
+  .board { --name: 11.5rem; --value: 8.4rem; }
+  .row-name { white-space: nowrap; overflow: hidden; }
+  .tiles { grid-template-columns: repeat(4, minmax(0, 1fr)); }
+  .timeline svg text { font-size: 9.5px; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }`;

@@ -3,7 +3,9 @@ table { border-collapse: collapse; width: 100%; margin: 0.3rem 0 1.3rem; font-si
 th { text-align: left; font-size: 0.845rem; font-weight: 500; color: var(--soft); padding: 0.3rem 1.1rem 0.35rem 0; border-bottom: 1px solid var(--soft); vertical-align: bottom; overflow-wrap: normal; }
 td { padding: 0.6rem 1.1rem 0.6rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th:last-child, td:last-child { padding-right: 0; }
+th:first-child, td:first-child { min-width: 7rem; }
 th.number, td.number { text-align: right; white-space: nowrap; }
+td:not(.number) { min-width: 5.2rem; }
 td p { margin: 0 0 0.2rem; }
 td details > summary { padding: 0; }
 tfoot td { border: 0; padding-top: 0.25rem; }
@@ -25,7 +27,7 @@ tfoot td { border: 0; padding-top: 0.25rem; }
   tfoot { display: none; }
   table, tbody, tr, td { display: block; width: 100%; }
   tr { border-top: 1px solid var(--soft); padding: 0.6rem 0; }
-  td, td.number { display: grid; grid-template-columns: 7.4rem minmax(0, 1fr); gap: 0.7rem; text-align: left; padding: 0.25rem 0; border: 0; }
+  td, td.number { min-width: 0; display: grid; grid-template-columns: 7.4rem minmax(0, 1fr); gap: 0.7rem; text-align: left; padding: 0.25rem 0; border: 0; }
   td::before { content: attr(data-label); color: var(--soft); font-size: 0.88rem; }
   .reasons li { grid-template-columns: 1fr; }
 }

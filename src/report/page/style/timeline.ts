@@ -66,6 +66,7 @@ export const TIMELINE = `
   .row-name .quiet { display: none; }
   .watched .row-name .quiet { display: inline; }
   .lane .row-name, .lane .row-value { padding-top: 0.35rem; }
+  .badges .row-name { display: none; }
   .behind { inset: 0; }
   .odd-mark, .crowded { display: none; }
 }`;
