@@ -15,6 +15,8 @@ export type ProgressEvent =
       readonly state: 'started' | 'ended';
       readonly says?: string;
     }
+  /** How long the stage that has begun should take, for people who wait. */
+  | { readonly kind: 'expect'; readonly stage: string; readonly tookMs: number }
   | { readonly kind: 'note'; readonly level: 'info' | 'warning'; readonly says: string }
   | { readonly kind: 'case'; readonly result: CaseResult; readonly done: number; readonly planned: number }
   | {

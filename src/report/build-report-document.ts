@@ -1,4 +1,5 @@
 import type { Interval, ProbeAnalysis, Recovery } from '../model/analysis.ts';
+import type { Evidence } from '../model/evidence.ts';
 import { EXIT_MEANINGS } from '../model/exit-code.ts';
 import { describeOverride } from '../model/plan.ts';
 import type { InjectionRecord } from '../model/injection.ts';
@@ -105,6 +106,7 @@ function reportRecovery(recovery: Recovery, zeroNs: number): ReportedRecovery {
     felt: recovery.felt,
     ...present('serviceBack', recovery.serviceBack),
     ...present('redundancyBack', recovery.redundancyBack),
+    ...present('performanceBack', recovery.performanceBack),
     ...present('onReturn', recovery.onReturn),
     againstPrediction: recovery.againstPrediction,
     ...present(
@@ -135,8 +137,14 @@ function reportInterval(interval: Interval, zeroNs: number): ReportedInterval {
   };
 }
 
-function reportProbe(probe: ProbeAnalysis, zeroNs: number): ReportedProbe {
-  return { ...probe, intervals: probe.intervals.map((interval) => reportInterval(interval, zeroNs)) };
+function reportProbe(probe: ProbeAnalysis, { run, series }: Evidence): ReportedProbe {
+  const spec = series.find((one) => one.probe.name === probe.probe)?.probe;
+  return {
+    ...probe,
+    ...present('vantage', spec?.vantage),
+    ...present('everyMs', spec?.every.ms),
+    intervals: probe.intervals.map((interval) => reportInterval(interval, run.started.ns)),
+  };
 }
 
 function reportGlance({ evidence, analysis }: ReportInput): Glance {
@@ -211,7 +219,19 @@ export function buildReportDocument(input: ReportInput): ReportDocument {
     objectives: verdict.objectives,
     faults: (evidence.chaos?.injections ?? []).map((record) => reportFault(record, zeroNs)),
     recoveries: analysis.recoveries.map((recovery) => reportRecovery(recovery, zeroNs)),
-    probes: analysis.probes.map((probe) => reportProbe(probe, zeroNs)),
+    probes: analysis.probes.map((probe) => reportProbe(probe, evidence)),
+    ...present('users', analysis.users),
+    ...present(
+      'durability',
+      analysis.durability?.map(({ probe, acknowledged, lost, unread, indefinite, indefiniteFound }) => ({
+        probe,
+        acknowledged,
+        lost: lost.length,
+        unread,
+        indefinite,
+        indefiniteFound,
+      })),
+    ),
     stages: reportStages(evidence, analysis),
     events: evidence.events.map(({ watcher, change, about, was, is, afterNs, seenNs }) => ({
       atMs: [toMs(afterNs, zeroNs), toMs(seenNs, zeroNs)],

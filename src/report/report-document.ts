@@ -1,4 +1,5 @@
 import type { Ability } from '../model/abilities.ts';
+import type { UserUptime, WindowedUptime } from '../model/analysis.ts';
 import type { Figure, ObjectiveResult, Reason, Truth, VerdictClass } from '../model/verdict.ts';
 
 /** Version of `report.json`. It grows by adding fields; a field that changes its meaning raises it. */
@@ -23,6 +24,10 @@ export interface ReportDocument {
   readonly faults: readonly ReportedFault[];
   readonly recoveries: readonly ReportedRecovery[];
   readonly probes: readonly ReportedProbe[];
+  /** All probes together, each as one user; absent in runs of an older Squall, and without probes. */
+  readonly users?: UserUptime;
+  /** What became of writes that probes remember; absent where none does. */
+  readonly durability?: readonly ReportedDurability[];
   readonly stages: readonly ReportedStage[];
   readonly events: readonly ReportedEvent[];
   /** Stretches in which the prober itself was blocked. */
@@ -114,6 +119,8 @@ export interface ReportedRecovery {
   readonly felt: readonly { readonly probe: string; readonly outage: Figure }[];
   readonly serviceBack?: Figure;
   readonly redundancyBack?: Figure;
+  /** Until every probe that felt it was answered as fast as before the first fault. */
+  readonly performanceBack?: Figure;
   /** The longest outage that came with our healing. */
   readonly onReturn?: Figure;
   readonly againstPrediction: string;
@@ -133,8 +140,13 @@ export interface ReportedRecovery {
 export interface ReportedProbe {
   readonly probe: string;
   readonly endpoint: string;
+  /** Where it looks from, and how often it asks; absent when its samples were not found. */
+  readonly vantage?: string;
+  readonly everyMs?: number;
   readonly availability: Figure;
   readonly requestRatio: Figure;
+  /** The worst availability of any window of that length, shortest first; absent in runs of an older Squall. */
+  readonly windows?: readonly WindowedUptime[];
   readonly longestOutage: Figure;
   readonly totalOutage: Figure;
   readonly outages: number;
@@ -213,12 +225,46 @@ export interface ReportedTopology {
     readonly roles: readonly string[];
     readonly readyBefore?: boolean;
     readonly readyAfter?: boolean;
+    /** When the watchers saw it not ready. Absent: never. */
+    readonly unreadyMs?: readonly Stretch[];
   }[];
   readonly services: number;
+  readonly workloads: readonly ReportedWorkload[];
+  readonly holders: readonly ReportedHolder[];
   readonly endpoints: readonly string[];
   readonly abilities: readonly Ability[];
   readonly missingAbilities: readonly { readonly ability: Ability; readonly reason: string }[];
   readonly timers: readonly { readonly name: string; readonly valueMs: number; readonly source: string }[];
+}
+
+/** A stretch whose ends are known to lie between two moments each; without an end it lasted until the watchers ended. */
+export interface Stretch {
+  readonly fromMs: MomentMs;
+  readonly toMs?: MomentMs;
+}
+
+export interface ReportedWorkload {
+  readonly id: string;
+  readonly replicas: number;
+  readonly readyBefore?: number;
+  readonly readyAfter?: number;
+}
+
+/** Who held a lease, a leadership or an address. */
+export interface ReportedHolder {
+  readonly what: string;
+  readonly before?: string;
+  readonly after?: string;
+  readonly moves: readonly { readonly atMs: MomentMs; readonly was?: string; readonly is?: string }[];
+}
+
+export interface ReportedDurability {
+  readonly probe: string;
+  readonly acknowledged: number;
+  readonly lost: number;
+  readonly unread: number;
+  readonly indefinite: number;
+  readonly indefiniteFound: number;
 }
 
 export interface ReportedSubject {

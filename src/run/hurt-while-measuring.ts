@@ -1,4 +1,4 @@
-import { runMethod } from '../chaos/index.ts';
+import { expectedDuration, runMethod } from '../chaos/index.ts';
 import { readOpenEntries } from '../custody/index.ts';
 import { assignProbes, LiveBoard, readWritesBack, startWatchers } from '../measure/index.ts';
 import { milliseconds, minutes } from '../model/duration.ts';
@@ -25,6 +25,9 @@ export async function hurtWhileMeasuring(session: Session, stop: AbortSignal): P
   const board = new LiveBoard(world.clock, (probe, state) =>
     world.progress.report({ kind: 'probe', probe, state }),
   );
+  const { schedule, earlier } = session;
+  const { ms } = expectedDuration(earlier === undefined ? schedule : { steps: earlier.left });
+  world.progress.report({ kind: 'expect', stage: 'chaos', tookMs: request.plan.baseline.ms + ms + TAIL.ms });
   const prober = await startProber(session);
   prober.onLive((states) => board.update(states));
   const done = new AbortController();

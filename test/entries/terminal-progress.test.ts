@@ -132,7 +132,7 @@ describe('terminal progress', () => {
     clock.advance(100);
     for (const part of [
       'before',
-      'holding cut',
+      '2 cut (holding)',
       '✗ nova-servers',
       '● keystone-token',
       '3 of 3',

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,13 +7,17 @@ import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { writeReports, type ReportInput } from '../../src/report/index.ts';
+import { reporters, writeReports, type ReportInput } from '../../src/report/index.ts';
 import { folderInMemory } from './folder-in-memory.ts';
 import { realisticInput } from './fixture.ts';
 import { HOSTILE_NAMES, hostileInput } from './hostile-input.ts';
 
 const CHROMIUM = process.env.SQUALL_CHROMIUM ?? '/usr/bin/chromium';
 const WIDTHS = [360, 1280, 2560];
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe calls serious or critical keeps somebody out; the rest is advice. */
+const SERIOUS = ['serious', 'critical'];
 
 interface Looked {
   readonly page: Page;
@@ -20,6 +25,16 @@ interface Looked {
   readonly errors: readonly string[];
   /** Addresses asked for, apart from the page itself. */
   readonly requests: readonly string[];
+}
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly impact: string;
+    readonly help: string;
+    readonly nodes: readonly { readonly html: string }[];
+  }[];
+  readonly passes: readonly unknown[];
 }
 
 describe('the page in a real browser', function () {
@@ -55,7 +70,9 @@ describe('the page in a real browser', function () {
     script = true,
   ): Promise<Looked> {
     const reports = folderInMemory();
-    await writeReports(reports.folder, input, {});
+    await writeReports(reports.folder, input, {
+      reporters: reporters.filter(({ file }) => file === 'report.html'),
+    });
     const file = join(folder, 'report.html');
     await writeFile(file, reports.files.get('report.html') ?? '');
     const page = await browser.newPage({
@@ -100,7 +117,7 @@ describe('the page in a real browser', function () {
       await page.evaluate('document.querySelectorAll("details").forEach((one) => { one.open = true; })');
       const wide = await page.evaluate('document.documentElement.scrollWidth');
       const foreign = await page.evaluate(
-        'document.querySelectorAll("script, img, iframe, body style").length',
+        'document.querySelectorAll("script:not(#data):not(#data + script), img, iframe, body style").length',
       );
       await page.close();
       expect({ wide, foreign, errors, requests }).to.deep.equal({
@@ -112,6 +129,76 @@ describe('the page in a real browser', function () {
     });
   }
 
+  for (const [width, scheme] of [
+    [1280, 'light'],
+    [360, 'dark'],
+  ] as const) {
+    it(`keeps nobody out, says axe, at ${width} px, ${scheme}`, async () => {
+      const { page } = await look(realisticInput(), width, scheme);
+      await page.evaluate('document.querySelectorAll("details").forEach((one) => { one.open = true; })');
+      await page.locator('.reach').click();
+      await page.locator('data').first().click();
+      await page.evaluate(AXE);
+      const { violations, passes } = await page.evaluate<AxeResult>(
+        'axe.run(document, { resultTypes: ["violations", "incomplete"] })',
+      );
+      await page.close();
+      const serious = violations
+        .filter(({ impact }) => SERIOUS.includes(impact))
+        .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes[0]?.html ?? ''}`);
+      expect(passes.length).to.be.greaterThan(20);
+      expect(serious.join('\n')).to.equal('');
+    });
+  }
+
+  it('can be looked into by mouse and by keyboard, without an error or a request', async () => {
+    const { page, errors, requests } = await look(realisticInput(), 1280, 'light');
+    const shown = page.locator('.shown');
+    const marks = (): Promise<string[]> => page.locator('.marks text').allTextContents();
+    const whole = await marks();
+    await page.getByRole('button', { name: 'Zoom the timeline to fault 2' }).click();
+    await page.waitForFunction('document.querySelector(".shown").textContent !== ""');
+    expect(await shown.textContent()).to.match(/^1\d\.\d+ s to 2\d\.\d+ s$/);
+    expect(await marks()).not.to.deep.equal(whole);
+    const box = await page.locator('.behind').boundingBox();
+    if (box === null) throw new Error('The timeline has no size.');
+    await page.mouse.move(box.x + box.width / 2, box.y + 60);
+    expect(await page.locator('.readout').innerText()).to.match(/fault 2, node-power-off/);
+    expect(await page.locator('.readout').innerText()).to.match(/sample \d+, planned 2\d\.\d+ s: ok after/);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.75, box.y + 60, { steps: 3 });
+    await page.mouse.up();
+    const before = await shown.textContent();
+    await page.locator('.board').press('ArrowLeft');
+    await page.waitForFunction((was) => {
+      const scope = globalThis as unknown as {
+        document: { querySelector(selector: string): { textContent: string } | null };
+      };
+      return scope.document.querySelector('.shown')?.textContent !== was;
+    }, before);
+    await page.locator('.board').press('0');
+    await page.waitForFunction('document.querySelector(".shown").textContent === ""');
+    expect(await marks()).to.deep.equal(whole);
+    await page.close();
+    expect({ errors, requests }).to.deep.equal({ errors: [], requests: [] });
+  });
+
+  it('says of a number where it comes from, and gives the focus back', async () => {
+    const { page } = await look(realisticInput(), 1280, 'light');
+    await page.getByRole('button', { name: 'Reach numbers with Tab' }).click();
+    const figure = page.locator('data[data-at="/probes/0/longestOutage"]').first();
+    await figure.focus();
+    await page.keyboard.press('Enter');
+    const panel = page.getByRole('dialog');
+    expect(await panel.innerText())
+      .to.include('/probes/0/longestOutage')
+      .and.to.include('samples/host*/keystone-token-*');
+    await page.keyboard.press('Escape');
+    expect(await panel.count()).to.equal(0);
+    expect(await page.evaluate('document.activeElement.dataset.at')).to.equal('/probes/0/longestOutage');
+    await page.close();
+  });
+
   it('is whole with JavaScript off, with one h1, landmarks, and headers in every table', async () => {
     const { page } = await look(realisticInput(), 1280, 'light', false);
     expect(await page.locator('h1').count()).to.equal(1);
@@ -121,7 +208,10 @@ describe('the page in a real browser', function () {
     const tables = await page.getByRole('table').all();
     expect(tables.length).to.be.greaterThan(4);
     for (const table of tables) expect(await table.getByRole('columnheader').count()).to.be.greaterThan(2);
-    expect(await page.getByRole('img', { name: /3 faults over 6 probes/ }).count()).to.equal(1);
+    expect(await page.getByRole('figure', { name: /3 faults over 6 probes/ }).count()).to.equal(1);
+    // Without a script there is nothing to operate, and the drawing is whole.
+    expect(await page.locator('.controls').isVisible()).to.equal(false);
+    expect(await page.locator('.envelope').count()).to.equal(6);
     await page.close();
   });
 
@@ -129,7 +219,7 @@ describe('the page in a real browser', function () {
     const page = await browser.newPage();
     for (const input of [realisticInput(), ...HOSTILE_NAMES.map(hostileInput)]) {
       const { folder: reports, files } = folderInMemory();
-      await writeReports(reports, input);
+      await writeReports(reports, input, { reporters: reporters.filter(({ file }) => file === 'junit.xml') });
       const parsed = await page.evaluate(
         (xml) => {
           const scope = globalThis as unknown as {

@@ -127,6 +127,8 @@ export const RECOVERIES: readonly Recovery[] = [
     ],
     serviceBack: ms(2_070, 2_300),
     redundancyBack: ms(11_900, 12_300),
+    performanceBack: ms(13_100, 14_800),
+    onReturn: ms(0, 100),
     phases: [
       {
         name: 'impact',
@@ -176,10 +178,10 @@ export const EVENTS: readonly WatchedEvent[] = (
     ['endpoints', 9_900, 9_980, 'endpoint-added', 'keystone-api'],
     ['leaders', 16_900, 17_250, 'address-moved', 'api-address', 'control-2', 'control-1'],
     ['leaders', 17_500, 17_800, 'leader', 'kube-scheduler', 'control-2', 'control-3'],
-    ['nodes', 19_900, 20_300, 'node-ready', 'control-2', 'true', 'false'],
-    ['nodes', 27_900, 28_300, 'node-ready', 'control-2', 'false', 'true'],
+    ['nodes', 19_900, 20_300, 'node-not-ready', 'control-2', 'ready', 'not-ready'],
+    ['nodes', 27_900, 28_300, 'node-ready', 'control-2', 'not-ready', 'ready'],
     ['leaders', 34_500, 34_700, 'leader', 'etcd', 'control-3', 'control-1'],
-    ['nodes', 42_300, 42_600, 'node-ready', 'control-3', 'false', 'true'],
+    ['nodes', 42_300, 42_600, 'node-not-ready', 'control-3', 'ready', 'not-ready'],
   ] as const
 ).map(([watcher, after, seen, change, about, was, is]) => ({
   watcher,

@@ -101,6 +101,14 @@ export function analyseProbe(series: ProbeSeries): ProbeAnalysis {
     intervals,
     availability: { min: 1 - sum(longest) / seenMs, max: 1 - sum(shortest) / seenMs, unit: 'ratio' },
     requestRatio: { min: good, max: good, unit: 'ratio' },
+    windows: [1_000, 10_000].map((windowMs) => ({
+      windowMs,
+      worst: {
+        min: Math.max(0, 1 - Math.max(0, ...longest) / windowMs),
+        max: Math.max(0, 1 - Math.max(0, ...shortest) / windowMs),
+        unit: 'ratio' as const,
+      },
+    })),
     longestOutage: ms(Math.max(0, ...shortest), Math.max(0, ...longest)),
     totalOutage: ms(sum(shortest), sum(longest)),
     outages: down.length,

@@ -32,7 +32,21 @@ export function fixtureTopology(): Topology {
       addresses: ['127.0.0.1'],
       units: ['kubelet', 'containerd'],
     })),
-    services: [],
+    services: [
+      {
+        id: 'openstack/openstack/keystone-api',
+        system: 'openstack',
+        namespace: 'openstack',
+        workload: 'keystone-api',
+        kind: 'deployment',
+        service: 'keystone',
+        component: 'api',
+        roles: ['api'],
+        labels: {},
+        replicas: 1,
+        members: [{ rank: 0, node: 'control-1' }],
+      },
+    ],
     endpoints: [{ name: 'kubernetes', system: 'kubernetes', url: 'https://127.0.0.1:6443' }],
     timers: [
       { name: 'keepalived.advert-interval', value: { ms: 300 }, source: 'keepalived.conf on control-1' },
@@ -48,7 +62,16 @@ export function fixtureTopology(): Topology {
     ],
     live: {
       nodes: NODES.map((name) => ({ name, uid: `uid-${name}`, ready: true, schedulable: true })),
-      members: [],
+      members: [
+        {
+          service: 'openstack/openstack/keystone-api',
+          rank: 0,
+          name: 'keystone-api-6d5f7c9b8-x2x9q',
+          uid: 'uid-keystone',
+          node: 'control-1',
+          ready: true,
+        },
+      ],
       holders: [{ what: 'api-address', node: 'control-1' }],
     },
   };

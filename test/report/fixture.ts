@@ -131,6 +131,20 @@ function buildAnalysis(evidence: Evidence): Analysis {
     window: { fromNs: at(FROM_MS).ns, toNs: at(TO_MS).ns },
     probes: evidence.series.map(analyseProbe),
     recoveries: RECOVERIES,
+    users: {
+      uptime: { min: 0.965, max: 0.972, unit: 'ratio' },
+      windows: [{ windowMs: 1_000, worst: { min: 0, max: 0.1, unit: 'ratio' } }],
+    },
+    durability: [
+      {
+        probe: 'configmap-write-and-read-back',
+        acknowledged: 476,
+        lost: [],
+        unread: 0,
+        indefinite: 4,
+        indefiniteFound: 1,
+      },
+    ],
     conformance: evidence.conformance.map((stage) => ({
       stage: stage.stage,
       planned: stage.planned.length,

@@ -30,8 +30,17 @@ export function hostileInput(name: string): ReportInput {
           disclosures: [name],
           nodes: evidence.topologyBefore.nodes.map((node) => ({ ...node, name, roles: [name] })),
           timers: [{ name, value: { ms: 5 }, source: name }],
+          services: evidence.topologyBefore.services.map((service) => ({ ...service, id: name })),
+          live: { ...evidence.topologyBefore.live, holders: [{ what: name, node: name }] },
         },
       }),
+      ...(evidence.subject && {
+        subject: { ...evidence.subject, commit: name, images: [name], charts: [{ name, version: name }] },
+      }),
+      series: evidence.series.map((series) => ({
+        ...series,
+        probe: { ...series.probe, name, endpoint: name, vantage: name },
+      })),
       conformance: evidence.conformance.map((stage) => ({
         ...stage,
         results: stage.results.map((result) => ({
@@ -66,6 +75,7 @@ export function hostileInput(name: string): ReportInput {
         watcher: name,
         change: name,
         about: name,
+        was: name,
         is: name,
       })),
       leftovers: [
@@ -86,11 +96,17 @@ export function hostileInput(name: string): ReportInput {
     analysis: {
       ...analysis,
       probes: analysis.probes.map((probe) => ({ ...probe, probe: name, endpoint: name })),
+      ...(analysis.durability && {
+        durability: analysis.durability.map((one) => ({ ...one, probe: name })),
+      }),
       recoveries: analysis.recoveries.map((recovery) => ({
         ...recovery,
         step: name,
         fault: name,
+        injection: name,
         felt: recovery.felt.map((felt) => ({ ...felt, probe: name })),
+        phases: recovery.phases.map((phase) => ({ ...phase, source: name })),
+        ...(recovery.predicted && { predicted: { ...recovery.predicted, because: [name] } }),
       })),
     },
     verdict: {

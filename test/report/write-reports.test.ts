@@ -110,7 +110,12 @@ describe('writing reports', () => {
       for (const [file, content] of files)
         expect(OTHER_CONTROLS.test(content), `control characters in ${file}`).to.equal(false);
       const html = text('report.html');
-      expect(html).not.to.match(/<script|<img|<iframe|<object|<[^>]*\son\w+=/i);
+      expect(html).not.to.match(/<img|<iframe|<object|<[^>]*\son\w+=/i);
+      // Its own data and its own script, in this order, and nothing after them but the end.
+      expect(html.match(/<script/gi)).to.have.length(2);
+      expect(html).to.match(
+        /<script id="data" type="application\/json">[^<]*<\/script><script>[^<]*(?:<(?!\/?script)[^<]*)*<\/script><\/body><\/html>\n$/,
+      );
       expect(html.match(/<style>/g)).to.have.length(1);
       expect(html.length).to.be.below(400_000);
       const markdown = text('summary.md');

@@ -99,6 +99,8 @@ interface TableProps {
   readonly rows: readonly (readonly ComponentChildren[])[];
   /** Columns that hold figures, counted from zero. */
   readonly numeric?: readonly number[];
+  /** A last row for the scales of charts; it is for the eye alone. */
+  readonly foot?: readonly ComponentChildren[];
   /** Rows beyond this are counted instead of shown. */
   readonly most?: number;
 }
@@ -107,11 +109,11 @@ interface TableProps {
  * A table that becomes a stack of cards on a narrow screen. The roles are written out because a table that is laid out
  * otherwise loses its own in the accessibility tree.
  */
-export function Table({ caption, head, rows, numeric = [], most = 200 }: TableProps): JSX.Element {
+export function Table({ caption, head, rows, numeric = [], foot, most = 200 }: TableProps): JSX.Element {
   const side = (column: number): string => (numeric.includes(column) ? 'number' : '');
   return (
     <>
-      <table role="table" aria-label={caption}>
+      <table role="table" aria-label={caption} class={head.length > 8 ? 'many' : ''}>
         <thead role="rowgroup">
           <tr role="row">
             {head.map((title, column) => (
@@ -132,6 +134,15 @@ export function Table({ caption, head, rows, numeric = [], most = 200 }: TablePr
             </tr>
           ))}
         </tbody>
+        {foot === undefined ? null : (
+          <tfoot aria-hidden="true">
+            <tr>
+              {foot.map((cell) => (
+                <td>{cell}</td>
+              ))}
+            </tr>
+          </tfoot>
+        )}
       </table>
       {rows.length > most ? <p class="quiet">{rows.length - most} more are in report.json.</p> : null}
     </>

@@ -1,27 +1,43 @@
 import type { JSX } from 'preact';
-import type { ReportDocument } from '../report-document.ts';
 import { shorten, TRUTH_WORDS } from '../wording.ts';
-import { Name } from './elements.tsx';
-import { HealingSection } from './healing-section.tsx';
-import { ObjectivesSection } from './objectives-section.tsx';
-import { ProbesSection } from './probes-section.tsx';
-import { RecoverySection } from './recovery-section.tsx';
-import { EvidenceSection, RepeatSection } from './repeat-section.tsx';
-import { SuitesSection } from './suites-section.tsx';
-import { Patterns, TimelineSection } from './timeline-section.tsx';
-import { TopologySection } from './topology-section.tsx';
-import { DisclosureSection, VerdictSection } from './verdict-section.tsx';
+import { Name, Section } from './elements.tsx';
+import type { PageContent } from './page-content.ts';
+import { pageSections } from './page-sections.ts';
+import { Patterns } from './timeline/patterns.tsx';
+import { DisclosureSection } from './disclosure-section.tsx';
+import { VerdictSection } from './verdict-section.tsx';
 
 interface PageProps {
-  readonly document: ReportDocument;
+  readonly content: PageContent;
   readonly style: string;
-  /** Content security policy: nothing may be loaded, and only this page's own style may be used. */
+  readonly script: string;
+  /** What the script needs besides the page itself, as JSON that is safe inside a script element. */
+  readonly data: string;
+  /** Content security policy: nothing may be loaded, and only this page's own style and script may be used. */
   readonly policy: string;
 }
 
-/** The whole page, top to bottom in the order in which people ask. */
-export function Page({ document, style, policy }: PageProps): JSX.Element {
-  const { run, verdict } = document;
+function Navigation({ shown }: { shown: readonly { id: string; title: string }[] }): JSX.Element {
+  return (
+    <nav aria-label="Sections">
+      <ul>
+        {shown.map(({ id, title }) => (
+          <li>
+            <a href={`#${id}`}>{title}</a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+/** The whole page: verdict and disclosures first, then every section that the run has something of. */
+export function Page({ content, style, script, data, policy }: PageProps): JSX.Element {
+  const { run, verdict } = content.document;
+  const sections = pageSections.flatMap((section) => {
+    const body = section.render(content);
+    return body === null ? [] : [{ ...section, body }];
+  });
   return (
     <html lang="en">
       <head>
@@ -36,25 +52,27 @@ export function Page({ document, style, policy }: PageProps): JSX.Element {
       </head>
       <body>
         <Patterns />
+        <a class="skip" href="#main">
+          Skip to the verdict
+        </a>
         <header>
           <p class="brand">Squall</p>
           <p>
             Run <Name length={60}>{run.id}</Name>
           </p>
         </header>
-        <main>
-          <VerdictSection document={document} />
-          <DisclosureSection {...document} />
-          <TimelineSection document={document} />
-          <ObjectivesSection {...document} />
-          <SuitesSection {...document} />
-          <RecoverySection {...document} />
-          <ProbesSection {...document} />
-          <HealingSection {...document} />
-          <TopologySection {...document} />
-          <RepeatSection {...document} />
-          <EvidenceSection {...document} />
+        <main id="main" tabIndex={-1}>
+          <VerdictSection document={content.document} />
+          <DisclosureSection {...content.document} />
+          <Navigation shown={sections} />
+          {sections.map(({ id, title, lead, wide = false, body }) => (
+            <Section id={id} title={title} lead={lead?.(content)} wide={wide}>
+              {body}
+            </Section>
+          ))}
         </main>
+        <script id="data" type="application/json" dangerouslySetInnerHTML={{ __html: data }} />
+        <script dangerouslySetInnerHTML={{ __html: script }} />
       </body>
     </html>
   );

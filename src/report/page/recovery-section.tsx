@@ -1,140 +1,120 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import type { Figure } from '../../model/verdict.ts';
-import type { ReportDocument, ReportedRecovery } from '../report-document.ts';
-import { formatNumber, shorten } from '../wording.ts';
-import { FigureText, Mark, Moment, Name, Section } from './elements.tsx';
+import type { ReportedRecovery } from '../report-document.ts';
+import { shorten } from '../wording.ts';
+import { FigureText, Mark, Moment, Name, Table } from './elements.tsx';
+import { columnDomain, DomainText, IntervalChart, type Domain } from './interval-chart.tsx';
+import type { PageSection } from './page-content.ts';
 
-const ROW = 26;
-
-interface Compared {
-  readonly label: string;
+interface Column {
+  readonly title: string;
   /** True for time that users lost, as against time in which the system was mending unseen by them. */
   readonly hurts: boolean;
-  readonly predicted?: Figure | undefined;
-  readonly measured?: Figure | undefined;
-  readonly predictedAt: string;
-  readonly measuredAt: string;
+  readonly field: 'outage' | 'serviceBack' | 'redundancyBack' | 'performanceBack' | 'onReturn';
+  readonly predicted?: 'outage' | 'redundancy';
   /** What to say when it was not measured. */
   readonly otherwise: string;
 }
 
+const COLUMNS: readonly Column[] = [
+  { title: 'Users’ outage', hurts: true, field: 'outage', predicted: 'outage', otherwise: 'not seen' },
+  { title: 'All answering again', hurts: false, field: 'serviceBack', otherwise: 'not reached' },
+  {
+    title: 'Full redundancy',
+    hurts: false,
+    field: 'redundancyBack',
+    predicted: 'redundancy',
+    otherwise: 'not seen',
+  },
+  { title: 'As fast as before', hurts: false, field: 'performanceBack', otherwise: 'not shown' },
+  { title: 'Outage when it returned', hurts: true, field: 'onReturn', otherwise: 'none seen' },
+];
+
 const AGAINST: Readonly<Record<string, readonly [kind: string, says: string]>> = {
-  inside: ['pass', 'inside the prediction'],
+  inside: ['pass', 'as predicted'],
   shorter: ['other', 'shorter than predicted'],
   longer: ['fail', 'longer than predicted'],
-  unknown: ['unknown', 'not comparable with the prediction'],
+  unknown: ['unknown', 'cannot be compared'],
 };
 
-/** Predicted as a frame, measured as a bar whose hatched end is its error, on one scale that starts at the fault's effect. */
-function CompareBar({ row, longestMs }: { row: Compared; longestMs: number }): JSX.Element {
-  const at = (ms: number): string => `${Number(((100 * ms) / longestMs).toFixed(3))}%`;
-  const { predicted, measured, label, hurts } = row;
+const predictedOf = (recovery: ReportedRecovery, { predicted }: Column): Figure | undefined =>
+  predicted === undefined ? undefined : recovery.predicted?.[predicted];
+
+interface CellProps {
+  readonly recovery: ReportedRecovery;
+  readonly column: Column;
+  readonly domain: Domain;
+  readonly at: string;
+}
+
+function Cell({ recovery, column, domain, at }: CellProps): JSX.Element {
+  const measured = recovery[column.field];
+  const predicted = predictedOf(recovery, column);
   return (
-    <svg
-      class="compare"
-      width="100%"
-      height={ROW}
-      role="img"
-      aria-label={`${label}: predicted frame and measured bar`}
-    >
-      <line class="axis" x1="0" x2="100%" y1={ROW - 3} y2={ROW - 3} />
-      {measured ? (
-        <rect class={hurts ? 'down' : 'measured'} y="8" height="10" width={at(measured.min)} />
-      ) : null}
-      {measured ? (
-        <rect
-          class={hurts ? 'unsure' : 'unsure-measured'}
-          y="8"
-          height="10"
-          x={at(measured.min)}
-          width={at(measured.max - measured.min)}
+    <div class="compared">
+      {measured === undefined ? (
+        <span class="quiet">{column.otherwise}</span>
+      ) : (
+        <FigureText figure={measured} at={`${at}/${column.field}`} />
+      )}
+      {measured === undefined && predicted === undefined ? null : (
+        <IntervalChart
+          label={column.title}
+          domain={domain}
+          measured={measured}
+          predicted={predicted}
+          hurts={column.hurts}
         />
-      ) : null}
-      {predicted ? (
-        <rect
-          class="predicted"
-          y="3"
-          height={ROW - 9}
-          x={at(predicted.min)}
-          width={at(predicted.max - predicted.min)}
-        />
-      ) : null}
-    </svg>
+      )}
+      {predicted === undefined ? null : (
+        <span class="quiet">
+          predicted <FigureText figure={predicted} at={`${at}/predicted/${column.predicted ?? ''}`} />
+        </span>
+      )}
+    </div>
   );
 }
 
-function compare(recovery: ReportedRecovery, at: string): readonly Compared[] {
-  return [
-    {
-      label: 'Longest outage',
-      hurts: true,
-      predicted: recovery.predicted?.outage,
-      measured: recovery.outage,
-      predictedAt: `${at}/predicted/outage`,
-      measuredAt: `${at}/outage`,
-      otherwise: 'none seen',
-    },
-    {
-      label: 'All probes up again',
-      hurts: false,
-      measured: recovery.serviceBack,
-      predictedAt: '',
-      measuredAt: `${at}/serviceBack`,
-      otherwise: 'not reached',
-    },
-    {
-      label: 'Full redundancy',
-      hurts: false,
-      predicted: recovery.predicted?.redundancy,
-      measured: recovery.redundancyBack,
-      predictedAt: `${at}/predicted/redundancy`,
-      measuredAt: `${at}/redundancyBack`,
-      otherwise: 'not seen',
-    },
-    {
-      label: 'Longest outage on its return',
-      hurts: true,
-      measured: recovery.onReturn,
-      predictedAt: '',
-      measuredAt: `${at}/onReturn`,
-      otherwise: 'none seen',
-    },
-  ];
+function Phases({ phases }: ReportedRecovery): JSX.Element | null {
+  if (phases.length === 0) return null;
+  return (
+    <dl class="phases" aria-label="Phases of the recovery">
+      {phases.map(({ name, startMs, endMs, source }) => (
+        <div>
+          <dt>{name}</dt>
+          <dd>
+            <Moment ms={startMs[0]} /> to <Moment ms={endMs[1]} />,{' '}
+            <span class="quiet">{shorten(source, 200)}</span>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
 }
 
-function RecoveryDetails({ recovery }: { recovery: ReportedRecovery }): JSX.Element | null {
-  const { phases, predicted, felt } = recovery;
-  if (phases.length === 0 && predicted === undefined && felt.length === 0) return null;
+function Felt({ felt, at }: { felt: ReportedRecovery['felt']; at: string }): JSX.Element {
+  if (felt.length === 0) return <p>No probe felt it.</p>;
+  return (
+    <ul class="felt" aria-label="Who felt it">
+      {felt.slice(0, 30).map(({ probe, outage }, index) => (
+        <li>
+          <Name length={60}>{probe}</Name> was out for{' '}
+          <FigureText figure={outage} at={`${at}/felt/${index}/outage`} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Details({ recovery, at }: { recovery: ReportedRecovery; at: string }): JSX.Element {
+  const { predicted, felt, step } = recovery;
   return (
     <details>
-      <summary>Who felt it, phases, and where the prediction comes from</summary>
-      {felt.length > 0 ? (
-        <p>
-          Felt by{' '}
-          {felt.slice(0, 30).map(({ probe }, index) => (
-            <>
-              {index > 0 ? ', ' : ''}
-              <Name length={60}>{probe}</Name>
-            </>
-          ))}
-          .
-        </p>
-      ) : null}
-      {phases.length > 0 ? (
-        <dl class="phases" aria-label="Phases of the recovery">
-          {phases.map(({ name, startMs, endMs, source }) => (
-            <div>
-              <dt>{name}</dt>
-              <dd>
-                <Moment ms={startMs[0]} /> to <Moment ms={endMs[1]} />,{' '}
-                <span class="quiet">{shorten(source, 200)}</span>
-              </dd>
-            </div>
-          ))}
-        </dl>
-      ) : null}
+      <summary>{shorten(step, 60)}: who felt it, phases, prediction</summary>
+      <Felt felt={felt} at={at} />
+      <Phases {...recovery} />
       {predicted === undefined ? null : (
-        <ul>
+        <ul class="because" aria-label="Where the prediction comes from">
           {predicted.because.slice(0, 30).map((because) => (
             <li>{shorten(because, 300)}</li>
           ))}
@@ -144,66 +124,63 @@ function RecoveryDetails({ recovery }: { recovery: ReportedRecovery }): JSX.Elem
   );
 }
 
-function RecoveryCard({ recovery, index }: { recovery: ReportedRecovery; index: number }): JSX.Element {
-  const rows = compare(recovery, `/recoveries/${index}`);
-  const longestMs = Math.max(
-    1,
-    ...rows.flatMap(({ predicted, measured }) => [predicted?.max ?? 0, measured?.max ?? 0]),
-  );
-  const [kind, says] = AGAINST[recovery.againstPrediction] ?? ['unknown', recovery.againstPrediction];
+function faultCell({ step, fault, againstPrediction }: ReportedRecovery): ComponentChildren {
+  const [kind, says] = AGAINST[againstPrediction] ?? ['unknown', againstPrediction];
   return (
-    <article class="recovery" aria-labelledby={`recovery-${index}`}>
-      <h3 id={`recovery-${index}`}>
-        {shorten(recovery.step, 60)} <span class="quiet">{shorten(recovery.fault, 60)}</span>
-      </h3>
-      <p>
-        <Mark kind={kind}>{says}</Mark>
-      </p>
-      <dl class="compared">
-        {rows.map((row) => (
-          <div>
-            <dt>{row.label}</dt>
-            <dd>
-              {row.measured ? (
-                <FigureText figure={row.measured} at={row.measuredAt} />
-              ) : (
-                <span class="quiet">{row.otherwise}</span>
-              )}
-              {row.predicted ? (
-                <span class="quiet">
-                  {', '}
-                  predicted <FigureText figure={row.predicted} at={row.predictedAt} />
-                </span>
-              ) : null}
-              <CompareBar row={row} longestMs={longestMs} />
-            </dd>
-          </div>
-        ))}
-      </dl>
-      <p class="scale quiet" aria-hidden="true">
-        <span>0 s, the effect of the fault</span>
-        <span>{formatNumber(longestMs, 'ms')}</span>
-      </p>
-      <RecoveryDetails recovery={recovery} />
-    </article>
+    <>
+      <strong>{shorten(step, 60)}</strong>
+      <span class="quiet block">{shorten(fault, 60)}</span>
+      <Mark kind={kind}>{says}</Mark>
+    </>
   );
 }
 
 /** What each fault cost, beside what its timers let expect. */
-export function RecoverySection({ recoveries }: ReportDocument): JSX.Element | null {
-  if (recoveries.length === 0) return null;
-  return (
-    <Section
-      id="recovery"
-      title="Recovery"
-      wide
-      lead="Counted from the effect of each fault. The frame is what the live timers predict, the bar is what was measured, its hatched end the error."
-    >
-      <div class="cards">
-        {recoveries.map((recovery, index) => (
-          <RecoveryCard recovery={recovery} index={index} />
-        ))}
-      </div>
-    </Section>
-  );
-}
+export const recoverySection: PageSection = {
+  id: 'recovery',
+  title: 'Recovery',
+  wide: true,
+  lead: () =>
+    'Counted from the effect of each fault. The band is what the live timers predict, the bar with two ends is what was measured: the truth lies between them. All charts of a column share one scale.',
+  render({ document: { recoveries } }) {
+    if (recoveries.length === 0) return null;
+    // A column that nothing was measured in says nothing.
+    const columns = COLUMNS.filter(
+      (column) =>
+        column.field === 'outage' || recoveries.some((recovery) => recovery[column.field] !== undefined),
+    );
+    const domains = columns.map((column) =>
+      columnDomain(
+        recoveries.map((recovery) => ({
+          measured: recovery[column.field],
+          predicted: predictedOf(recovery, column),
+        })),
+      ),
+    );
+    return (
+      <>
+        <Table
+          caption="Recovery from each fault"
+          head={['Fault', ...columns.map(({ title }) => title)]}
+          rows={recoveries.map((recovery, index) => [
+            faultCell(recovery),
+            ...columns.map((column, place) => (
+              <Cell
+                recovery={recovery}
+                column={column}
+                domain={domains[place] ?? { from: 0, to: 1 }}
+                at={`/recoveries/${index}`}
+              />
+            )),
+          ])}
+          foot={['', ...domains.map((domain) => <DomainText domain={domain} unit="ms" />)]}
+        />
+        <div class="details">
+          {recoveries.map((recovery, index) => (
+            <Details recovery={recovery} at={`/recoveries/${index}`} />
+          ))}
+        </div>
+      </>
+    );
+  },
+};

@@ -1,11 +1,20 @@
 import type { ComponentChildren, JSX } from 'preact';
-import type { Reason } from '../../model/verdict.ts';
+import type { Reason, VerdictClass } from '../../model/verdict.ts';
 import type { ReportDocument } from '../report-document.ts';
 import { plural, shorten, TRUTH_WORDS } from '../wording.ts';
 import { FigureText, Name, NumberText, TruthMark } from './elements.tsx';
 
 const SENTENCE_LENGTH = 600;
 const MOST_REASONS = 50;
+
+/** Whose trouble it is. */
+const CLASS_WORDS: Readonly<Record<VerdictClass, string>> = {
+  system: 'of the system under test',
+  injection: 'of the injection',
+  healing: 'of the healing',
+  measuring: 'of the measuring',
+  leak: 'for what is left behind',
+};
 
 function Tile({
   label,
@@ -165,11 +174,14 @@ export function VerdictSection({ document }: { document: ReportDocument }): JSX.
   const support = verdict.reasons.filter((reason) => reason.truth === 'pass');
   return (
     <section class={`verdict ${verdict.truth}`} aria-labelledby="verdict">
-      <p class="stamp">
-        <TruthMark truth={verdict.truth} />
-        {verdict.class === undefined ? null : <span class="class">class {verdict.class}</span>}
-      </p>
-      <h1 id="verdict">{shorten(verdict.headline, SENTENCE_LENGTH)}</h1>
+      <h1 id="verdict">
+        <span class="stamp">
+          <TruthMark truth={verdict.truth} />
+          {verdict.class === undefined ? null : <span class="class"> {CLASS_WORDS[verdict.class]}</span>}
+        </span>
+        <span class="unseen-text">: </span>
+        <span class="headline">{shorten(verdict.headline, SENTENCE_LENGTH)}</span>
+      </h1>
       <p class="learns">{shorten(run.learns, SENTENCE_LENGTH)}</p>
       <Glance {...document} />
       <EndNotes {...document} />
@@ -193,21 +205,6 @@ export function VerdictSection({ document }: { document: ReportDocument }): JSX.
         </details>
       ) : null}
       <Facts {...document} />
-    </section>
-  );
-}
-
-/** What is not real in this run; a reader must see it before any figure. */
-export function DisclosureSection({ disclosures }: ReportDocument): JSX.Element | null {
-  if (disclosures.length === 0) return null;
-  return (
-    <section class="disclosures" aria-labelledby="disclosures">
-      <h2 id="disclosures">What is not real here, or allowed on purpose</h2>
-      <ul>
-        {disclosures.map((says) => (
-          <li>{shorten(says, SENTENCE_LENGTH)}</li>
-        ))}
-      </ul>
     </section>
   );
 }

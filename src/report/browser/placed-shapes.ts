@@ -1,0 +1,97 @@
+import { badgeRows } from '../page/timeline/badge-rows.ts';
+import { roundMarks, writeMark } from '../page/timeline/round-marks.ts';
+import { percentIn, type View } from './view.ts';
+
+const SVG = 'http://www.w3.org/2000/svg';
+const MARK_PX = 90;
+const LETTER_PX = 7.2;
+const BADGE_PX = 21;
+const BADGE_ROWS = 3;
+
+interface Shape {
+  readonly element: SVGElement;
+  readonly fromMs: number;
+  /** Absent for what stands at one moment. */
+  readonly toMs?: number;
+}
+
+function shapesOf(board: HTMLElement): readonly Shape[] {
+  return [...board.querySelectorAll<SVGElement>('[data-f]')]
+    .filter((element) => element.closest('.marks, .grid') === null)
+    .map((element) => ({
+      element,
+      fromMs: Number(element.dataset.f),
+      ...(element.dataset.t === undefined ? {} : { toMs: Number(element.dataset.t) }),
+    }));
+}
+
+/** Shows a shape where it is in the view, or not at all. A stretch is cut at the edges: very wide ones are drawn wrongly. */
+function placeShape({ element, fromMs, toMs = fromMs }: Shape, view: View): void {
+  const outside = toMs < view.fromMs || fromMs > view.toMs;
+  element.classList.toggle('gone', outside);
+  if (outside) return;
+  const start = Math.max(fromMs, view.fromMs);
+  element.setAttribute('x', `${percentIn(view, start)}%`);
+  if (element.dataset.t !== undefined) {
+    const end = Math.min(toMs, view.toMs);
+    element.setAttribute('width', `${percentIn(view, end) - percentIn(view, start)}%`);
+  }
+}
+
+/** A phase's name stays in sight while its phase does, and is left out where it has no room. */
+function placeName(element: SVGElement, view: View, width: number): void {
+  const from = Math.max(Number(element.dataset.f), view.fromMs);
+  const until = Math.min(Number(element.dataset.until), view.toMs);
+  const room = ((until - from) / (view.toMs - view.fromMs)) * width;
+  element.classList.toggle('gone', room < (element.textContent ?? '').length * LETTER_PX + 8);
+  element.classList.remove('hidden');
+  element.setAttribute('x', `${percentIn(view, from)}%`);
+}
+
+function placeBadges(badges: readonly SVGElement[], view: View, width: number): void {
+  const inView = badges.filter((badge) => !badge.classList.contains('gone'));
+  const pixels = inView.map((badge) => (percentIn(view, Number(badge.dataset.f)) / 100) * width);
+  const rows = badgeRows(pixels, BADGE_PX, BADGE_ROWS);
+  inView.forEach((badge, index) => {
+    const row = rows[index] ?? -1;
+    badge.classList.remove('hidden', 'crowded');
+    badge.classList.toggle('gone', row === -1);
+    badge.setAttribute('y', String(Math.max(0, row) * BADGE_PX + BADGE_PX / 2));
+  });
+}
+
+function drawMarks(board: HTMLElement, view: View, width: number): void {
+  const marks = roundMarks(view.fromMs, view.toMs, Math.max(2, Math.floor(width / MARK_PX)));
+  const texts = marks.map((mark) => {
+    const percent = percentIn(view, mark);
+    const text = document.createElementNS(SVG, 'text');
+    text.setAttribute('x', `${percent}%`);
+    text.setAttribute('y', '13');
+    text.setAttribute('text-anchor', percent < 3 ? 'start' : percent > 97 ? 'end' : 'middle');
+    text.textContent = writeMark(mark);
+    return text;
+  });
+  const lines = marks.map((mark) => {
+    const line = document.createElementNS(SVG, 'rect');
+    line.setAttribute('class', 'grid-line');
+    line.setAttribute('x', `${percentIn(view, mark)}%`);
+    line.setAttribute('width', '1');
+    line.setAttribute('height', '100%');
+    return line;
+  });
+  board.querySelector('.marks')?.replaceChildren(...texts);
+  board.querySelector('.grid')?.replaceChildren(...lines);
+}
+
+/** Moves what the page was drawn with, so that there is one drawing and not two. @returns what to call with each new view. */
+export function openShapes(board: HTMLElement): (view: View, width: number) => void {
+  const shapes = shapesOf(board);
+  const names = [...board.querySelectorAll<SVGElement>('.phase-name')];
+  const badges = [...board.querySelectorAll<SVGElement>('.badge')];
+  return (view, width) => {
+    for (const shape of shapes) placeShape(shape, view);
+    for (const name of names) placeName(name, view, width);
+    placeBadges(badges, view, width);
+    drawMarks(board, view, width);
+  };
+}
