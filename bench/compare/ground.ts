@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** One short fault whose recovery is felt: the address moves away from the node that is cut off. */
+/** One short fault whose recovery is felt, a few times: the address moves away from the node that is cut off. */
 const PLAN = `# Wants to learn: how long is the address missed when its holder is cut off?
 apiVersion: squall.dev/v1alpha1
 kind: ChaosPlan
@@ -13,14 +13,17 @@ probes:
   - {name: keystone, probe: openstack-read, endpoint: keystone, every: 20ms, timeout: 800ms, connection: new}
   - {name: address, probe: tcp, endpoint: kubernetes, every: 20ms, timeout: 500ms, connection: new}
 method:
-  - name: cut
-    fault: network-partition
-    selector: {role: api-address-holder}
-    mode: one
-    duration: 2s
-    outside: true
-  - wait: recovered
-    ceiling: 60s
+  - repeat:
+      times: 6
+      steps:
+        - name: cut
+          fault: network-partition
+          selector: {role: api-address-holder}
+          mode: one
+          duration: 2s
+          outside: true
+        - wait: recovered
+          ceiling: 60s
 baseline: 400ms
 objectives:
   - {objective: longest-outage, maximum: 20s}
@@ -118,8 +121,12 @@ function copyProgram(own: string, slowdown: number): void {
   cpSync('chaos-plans', join(own, 'chaos-plans'), { recursive: true });
   const timers = join(own, 'dist', 'src', 'rehearsal', 'timers.js');
   const text = readFileSync(timers, 'utf8');
-  const slower = text.replace("return { value, unit: 'ms'", `return { value: value * ${slowdown}, unit: 'ms'`);
-  if (slower === text) throw new Error(`${timers} does not look as expected, so no slowdown could be planted`);
+  const slower = text.replace(
+    "return { value, unit: 'ms'",
+    `return { value: value * ${slowdown}, unit: 'ms'`,
+  );
+  if (slower === text)
+    throw new Error(`${timers} does not look as expected, so no slowdown could be planted`);
   writeFileSync(timers, slower);
   cpSync('package.json', join(own, 'package.json'));
 }

@@ -91,6 +91,22 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/report.ts')).reportCommand,
   }),
   command({
+    usage: 'compare [run..]',
+    summary: 'is the changed subject slower than the baseline, over repeats of one plan? no cloud is needed',
+    options: {
+      run: { type: 'string', array: true, describe: 'run folders, or ids of runs' },
+      baseline: {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: 'a run of the baseline (default: those of the subject that was tested first)',
+      },
+      slowdown: { type: 'number', describe: 'the factor that must be found (default 1.5)' },
+      markdown: { type: 'string', describe: 'also append the comparison to this file, as Markdown' },
+    },
+    load: async () => (await import('./commands/compare.ts')).compareCommand,
+  }),
+  command({
     usage: 'heal [run]',
     summary: 'heal what a run left open, or all runs; safe to repeat',
     options: { run: { type: 'string', describe: 'the id of a run' } },

@@ -5,3 +5,4 @@ export { buildReportDocument } from './build-report-document.ts';
 export { reporters } from './reporter-registry.ts';
 export { writeReports } from './write-reports.ts';
 export { terminalSummary } from './terminal-summary.ts';
+export { comparisonMarkdown, comparisonRows, comparisonText } from './comparison.ts';
