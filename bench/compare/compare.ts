@@ -17,6 +17,8 @@ const { values } = parseArgs({
 });
 
 const begun = process.hrtime.bigint();
+let stopped = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (stopped = true));
 const secondsGone = (): number => Number(process.hrtime.bigint() - begun) / 1e9;
 
 await gather({
@@ -24,5 +26,5 @@ await gather({
   wanted: { same: Number(values.same), slower: Number(values.slower) },
   slowdowns: { slower: PLANTED },
   behind: values.behind.split(' ').filter((word) => word !== ''),
-  goesOn: () => secondsGone() < Number(values.seconds),
+  goesOn: () => !stopped && secondsGone() < Number(values.seconds),
 });
