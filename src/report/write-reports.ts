@@ -2,7 +2,7 @@ import { describeError } from '../model/errors.ts';
 import { maskSecrets, type Secret } from '../model/secret.ts';
 import type { RunFolder } from '../ports/run-folder.ts';
 import { cleanInput, cleanText } from './clean-input.ts';
-import type { Reporter, ReportInput } from './reporter.ts';
+import type { Rendered, RenderedFile, Reporter, ReportInput } from './reporter.ts';
 import { reporters as allReporters } from './reporter-registry.ts';
 
 export interface WrittenReports {
@@ -34,11 +34,10 @@ export async function writeReports(
   for (const reporter of reporters) {
     try {
       const content = await reporter.render(clean);
-      await folder.write(
-        reporter.file,
-        typeof content === 'string' ? maskSecrets(content, secrets) : content,
-      );
-      files.push(reporter.file);
+      for (const [file, bytes] of filesOf(reporter.file, content)) {
+        await folder.write(file, typeof bytes === 'string' ? maskSecrets(bytes, secrets) : bytes);
+        files.push(file);
+      }
     } catch (error) {
       const says = cleanText(describeError(error), secrets);
       troubles.push(
@@ -48,3 +47,9 @@ export async function writeReports(
   }
   return { files, troubles };
 }
+
+function filesOf(file: string, content: Rendered): readonly (readonly [string, string | Uint8Array])[] {
+  return isSeveral(content) ? content.map((one) => [one.file, one.content] as const) : [[file, content]];
+}
+
+const isSeveral = (content: Rendered): content is readonly RenderedFile[] => Array.isArray(content);

@@ -2,7 +2,8 @@ import junitReportBuilder, { type Builder, type TestSuite } from 'junit-report-b
 import type { CaseOutcome, CaseResult } from '../../model/conformance.ts';
 import type { Truth } from '../../model/verdict.ts';
 import { buildReportDocument } from '../build-report-document.ts';
-import type { ReportDocument, ReportedFault } from '../report-document.ts';
+import { outcomeOfFault } from '../fault-outcome.ts';
+import type { ReportDocument } from '../report-document.ts';
 import type { Reporter, ReportInput } from '../reporter.ts';
 import { formatFigure, shorten } from '../wording.ts';
 
@@ -88,27 +89,6 @@ function addStages(root: Builder, unique: Unique, { evidence }: ReportInput, doc
       addCase(suite, unique, { className, name: entry.id, outcome: 'unknown', reason: entry.reason });
     }
   }
-}
-
-const END_SAYS: Readonly<Record<string, string>> = {
-  'not-injected': 'It was not injected.',
-  'not-healed': 'It was not healed.',
-  expired: 'It was not healed by us: it ended by its expiry.',
-};
-
-function outcomeOfFault(fault: ReportedFault): Pick<CaseInXml, 'outcome' | 'reason'> {
-  const says = [
-    END_SAYS[fault.end],
-    fault.trouble,
-    fault.verified?.ok === false ? fault.verified.says : undefined,
-  ];
-  const reason = says.filter((text) => text !== undefined).join(' ');
-  if (fault.end === 'not-injected') return { outcome: 'skipped', reason };
-  if (fault.end === 'not-healed') return { outcome: 'failed', reason };
-  if (fault.verifiedHealed?.ok === false) return { outcome: 'failed', reason: fault.verifiedHealed.says };
-  if (fault.verified?.ok !== true)
-    return { outcome: 'unknown', reason: reason || 'Its effect was not verified.' };
-  return { outcome: 'passed' };
 }
 
 function addFaults(root: Builder, unique: Unique, document: ReportDocument): void {
