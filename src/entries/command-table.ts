@@ -1,5 +1,5 @@
 import type { Options } from 'yargs';
-import { LISTS } from './lists.ts';
+import { LISTS, SCHEMAS } from './lists.ts';
 import type { SharedArguments } from './shared-arguments.ts';
 
 /** One command: what the parser needs to know, and how to load the rest when it is called. */
@@ -143,9 +143,9 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/init.ts')).initCommand,
   }),
   command({
-    usage: 'schema',
-    summary: 'print the JSON Schema (draft-07) of plans, for editors',
-    options: {},
+    usage: 'schema [of]',
+    summary: 'print the JSON Schema (draft-07) of plans, for editors, or of report.json',
+    options: { of: { choices: SCHEMAS, default: 'plan' } },
     load: async () => (await import('./commands/schema.ts')).schemaCommand,
   }),
 ];

@@ -6,7 +6,7 @@ import type { Rendered, RenderedFile, Reporter, ReportInput } from './reporter.t
 import { reporters as allReporters } from './reporter-registry.ts';
 
 export interface WrittenReports {
-  /** Files that were written, relative to the run folder, in the order of the reporters. */
+  /** Files that were written, or folders of them, relative to the run folder, in the order of the reporters. */
   readonly files: readonly string[];
   /** One whole sentence for each report that could not be written. */
   readonly troubles: readonly string[];
@@ -36,8 +36,8 @@ export async function writeReports(
       const content = await reporter.render(clean);
       for (const [file, bytes] of filesOf(reporter.file, content)) {
         await folder.write(file, typeof bytes === 'string' ? maskSecrets(bytes, secrets) : bytes);
-        files.push(file);
       }
+      files.push(reporter.file);
     } catch (error) {
       const says = cleanText(describeError(error), secrets);
       troubles.push(
