@@ -41,6 +41,13 @@ export const COMMANDS: readonly Command[] = [
         describe: 'go on with this run, which was cut short; its own plan counts',
       },
       repeat: { type: 'number', describe: 'so many runs, one after the other', default: 1 },
+      subject: {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe:
+          'name=value of what is tested: commit, chart (name@version), image, values (a file), or your own',
+      },
       lanes: LANES,
     },
     load: async () => (await import('./commands/run.ts')).runCommand,
