@@ -114,6 +114,12 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/compare.ts')).compareCommand,
   }),
   command({
+    usage: 'history [run]',
+    summary: 'the last runs of the same plan and subject, with their spread (default: like the newest)',
+    options: { run: RUN },
+    load: async () => (await import('./commands/history.ts')).historyCommand,
+  }),
+  command({
     usage: 'heal [run]',
     summary: 'heal what a run left open, or all runs; safe to repeat',
     options: { run: { type: 'string', describe: 'the id of a run' } },
