@@ -16,6 +16,7 @@ LABEL org.opencontainers.image.title="squall" \
 COPY --from=build /squall/package.json /squall/LICENSE /squall/
 COPY --from=build /squall/node_modules /squall/node_modules
 COPY --from=build /squall/chaos-plans /squall/chaos-plans
+COPY --from=build /squall/pipelines /squall/pipelines
 COPY --from=build /squall/dist /squall/dist
 # Runs with a read-only root when these three, and the output folder, are writable.
 ENV NODE_ENV=production XDG_STATE_HOME=/tmp/state XDG_CACHE_HOME=/tmp/cache XDG_CONFIG_HOME=/tmp/config

@@ -1,5 +1,5 @@
 import type { Options } from 'yargs';
-import { LISTS } from './lists.ts';
+import { LISTS, SCHEMAS } from './lists.ts';
 import type { SharedArguments } from './shared-arguments.ts';
 
 /** One command: what the parser needs to know, and how to load the rest when it is called. */
@@ -41,6 +41,13 @@ export const COMMANDS: readonly Command[] = [
         describe: 'go on with this run, which was cut short; its own plan counts',
       },
       repeat: { type: 'number', describe: 'so many runs, one after the other', default: 1 },
+      subject: {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe:
+          'name=value of what is tested: commit, chart (name@version), image, values (a file), or your own',
+      },
       lanes: LANES,
     },
     load: async () => (await import('./commands/run.ts')).runCommand,
@@ -101,6 +108,28 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/report.ts')).reportCommand,
   }),
   command({
+    usage: 'compare [run..]',
+    summary: 'is the changed subject slower than the baseline, over repeats of one plan? no cloud is needed',
+    options: {
+      run: { type: 'string', array: true, describe: 'run folders, or ids of runs' },
+      baseline: {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: 'a run of the baseline (default: those of the subject that was tested first)',
+      },
+      slowdown: { type: 'number', describe: 'the factor that must be found (default 1.5)' },
+      markdown: { type: 'string', describe: 'also append the comparison to this file, as Markdown' },
+    },
+    load: async () => (await import('./commands/compare.ts')).compareCommand,
+  }),
+  command({
+    usage: 'history [run]',
+    summary: 'the last runs of the same plan and subject, with their spread (default: like the newest)',
+    options: { run: RUN },
+    load: async () => (await import('./commands/history.ts')).historyCommand,
+  }),
+  command({
     usage: 'heal [run]',
     summary: 'heal what a run left open, or all runs; safe to repeat',
     options: { run: { type: 'string', describe: 'the id of a run' } },
@@ -137,9 +166,9 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/init.ts')).initCommand,
   }),
   command({
-    usage: 'schema',
-    summary: 'print the JSON Schema (draft-07) of plans, for editors',
-    options: {},
+    usage: 'schema [of]',
+    summary: 'print the JSON Schema (draft-07) of plans, for editors, or of report.json',
+    options: { of: { choices: SCHEMAS, default: 'plan' } },
     load: async () => (await import('./commands/schema.ts')).schemaCommand,
   }),
 ];

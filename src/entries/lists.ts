@@ -9,3 +9,6 @@ export const LISTS = [
   'labs',
   'errors',
 ] as const;
+
+/** What `squall schema` can print the schema of. */
+export const SCHEMAS = ['plan', 'report'] as const;

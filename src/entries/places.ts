@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SuiteFile } from '../model/conformance.ts';
 
@@ -44,13 +44,17 @@ export interface BundledPlan {
   readonly path: string;
 }
 
+/** Plans, and those of the pipelines, which say what is run on which occasion. */
+const PLAN_FOLDERS = ['chaos-plans', 'pipelines'];
+
 /** The plans that come with Squall. */
 export function bundledPlans(): readonly BundledPlan[] {
-  const folder = join(packageFolder(), 'chaos-plans');
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.yaml'))
-    .sort()
-    .map((name) => ({ name: name.slice(0, -'.yaml'.length), path: join(folder, name) }));
+  return PLAN_FOLDERS.map((name) => join(packageFolder(), name))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+    .filter((path) => path.endsWith('.yaml'))
+    .map((path) => ({ name: basename(path, '.yaml'), path }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Shorter for people where it lies below the working folder. */

@@ -39,8 +39,16 @@ export interface Subject {
   }[];
   readonly images: readonly string[];
   readonly charts: readonly { readonly name: string; readonly version: string; readonly revision?: string }[];
+  /** Of the change under test, as it was said on the command line. */
   readonly commit?: string;
+  /** Files of chart values under test, with `sha256:` of their bytes. Absent: none was named. */
+  readonly values?: readonly { readonly file: string; readonly digest: string }[];
+  /** Whatever else was said of it. Absent: nothing. */
+  readonly given?: Readonly<Record<string, string>>;
 }
+
+/** What whoever starts a run says of what is tested; the rest is discovered. */
+export type GivenSubject = Partial<Pick<Subject, 'images' | 'charts' | 'commit' | 'values' | 'given'>>;
 
 /** How the run ended, apart from what it found. `end.json` in the run folder. */
 export interface RunEnd {

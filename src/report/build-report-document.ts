@@ -258,6 +258,15 @@ export function buildReportDocument(input: ReportInput): ReportDocument {
         images: evidence.subject.images,
         charts: evidence.subject.charts.map((chart) => `${chart.name} ${chart.version}`),
         ...present('commit', evidence.subject.commit),
+        ...present(
+          'values',
+          evidence.subject.values?.map(({ file, digest }) => `${file} ${digest}`),
+        ),
+        ...present(
+          'given',
+          evidence.subject.given &&
+            Object.entries(evidence.subject.given).map(([name, value]) => `${name} ${value}`),
+        ),
       },
     ),
     repeat: reportRepeat(input),

@@ -5,3 +5,5 @@ export { buildReportDocument } from './build-report-document.ts';
 export { reporters } from './reporter-registry.ts';
 export { writeReports } from './write-reports.ts';
 export { terminalSummary } from './terminal-summary.ts';
+export { comparisonMarkdown, comparisonRows, comparisonText } from './comparison.ts';
+export { historyCharts, type HistoryChart, type HistoryPoint } from './history.ts';

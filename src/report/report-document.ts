@@ -271,6 +271,9 @@ export interface ReportedSubject {
   readonly images: readonly string[];
   readonly charts: readonly string[];
   readonly commit?: string;
+  /** `<file> <digest>` of values files under test, and `<name> <value>` of what else was said of it. */
+  readonly values?: readonly string[];
+  readonly given?: readonly string[];
 }
 
 /** Commands that tell the same run again; they are meant for the run folder's place. */

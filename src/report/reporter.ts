@@ -9,11 +9,20 @@ export interface ReportInput {
   readonly verdict: Verdict;
 }
 
+export type Rendered = string | Uint8Array | readonly RenderedFile[];
+
+/** One of several files of a report. */
+export interface RenderedFile {
+  /** Relative to the run folder. */
+  readonly file: string;
+  readonly content: string;
+}
+
 /** One format in which a run is told. A pure function of its input: the same run gives the same bytes whenever it is rendered. */
 export interface Reporter {
   readonly name: string;
-  /** The file that it writes, relative to the run folder. */
+  /** The file that it writes, relative to the run folder; or the folder, where it writes several. */
   readonly file: string;
   /** The input is already clean: secrets are masked and control characters are gone. */
-  render(input: ReportInput): string | Uint8Array | Promise<string | Uint8Array>;
+  render(input: ReportInput): Rendered | Promise<Rendered>;
 }

@@ -20,6 +20,8 @@ export const RUN_FOLDER_FILES: readonly { readonly name: string; readonly holds:
   { name: 'verdict.json', holds: 'the verdict, with every reason' },
   { name: 'report.json', holds: 'all figures of this page as data' },
   { name: 'junit.xml', holds: 'cases, faults and objectives for a CI server' },
+  { name: 'metrics.txt', holds: 'the figures of this run as OpenMetrics text' },
+  { name: 'allure-results/', holds: 'cases, faults, objectives and the verdict for Allure' },
   { name: 'summary.md', holds: 'a short summary for a merge request' },
   { name: 'log.ndjson', holds: 'what Squall itself did' },
 ];

@@ -2,11 +2,11 @@ import { describeError } from '../model/errors.ts';
 import { maskSecrets, type Secret } from '../model/secret.ts';
 import type { RunFolder } from '../ports/run-folder.ts';
 import { cleanInput, cleanText } from './clean-input.ts';
-import type { Reporter, ReportInput } from './reporter.ts';
+import type { Rendered, RenderedFile, Reporter, ReportInput } from './reporter.ts';
 import { reporters as allReporters } from './reporter-registry.ts';
 
 export interface WrittenReports {
-  /** Files that were written, relative to the run folder, in the order of the reporters. */
+  /** Files that were written, or folders of them, relative to the run folder, in the order of the reporters. */
   readonly files: readonly string[];
   /** One whole sentence for each report that could not be written. */
   readonly troubles: readonly string[];
@@ -34,10 +34,9 @@ export async function writeReports(
   for (const reporter of reporters) {
     try {
       const content = await reporter.render(clean);
-      await folder.write(
-        reporter.file,
-        typeof content === 'string' ? maskSecrets(content, secrets) : content,
-      );
+      for (const [file, bytes] of filesOf(reporter.file, content)) {
+        await folder.write(file, typeof bytes === 'string' ? maskSecrets(bytes, secrets) : bytes);
+      }
       files.push(reporter.file);
     } catch (error) {
       const says = cleanText(describeError(error), secrets);
@@ -48,3 +47,9 @@ export async function writeReports(
   }
   return { files, troubles };
 }
+
+function filesOf(file: string, content: Rendered): readonly (readonly [string, string | Uint8Array])[] {
+  return isSeveral(content) ? content.map((one) => [one.file, one.content] as const) : [[file, content]];
+}
+
+const isSeveral = (content: Rendered): content is readonly RenderedFile[] => Array.isArray(content);

@@ -1,7 +1,7 @@
 import { readJournal, readOpenEntries } from '../custody/index.ts';
 import { describeError, HarnessError } from '../model/errors.ts';
 import type { Topology } from '../model/topology.ts';
-import { discover, discoverSubject } from '../topology/index.ts';
+import { discover, discoverSubject, joinSubject } from '../topology/index.ts';
 import { LAB_FILE, type Earlier, type LabRecord } from './earlier.ts';
 import { holdCloud, refuseIfStopped } from './hold-cloud.ts';
 import { Notebook } from './notebook.ts';
@@ -139,7 +139,7 @@ async function takeDown(request: RunRequest, world: World, notebook: Notebook): 
 
 /** The topology as it is now. Of a run that is gone on with, the one before its first fault stays the one to compare with. */
 async function find(
-  { world, earlier }: Visit,
+  { world, earlier, request }: Visit,
   connection: Session['connection'],
   clients: Clients,
   stop: AbortSignal,
@@ -157,7 +157,8 @@ async function find(
     );
   }
   await world.folder.write('topology-before.json', topology);
-  await world.folder.write('subject.json', await discoverSubject(topology, clients, stop));
+  const subject = await discoverSubject(topology, clients, stop);
+  await world.folder.write('subject.json', joinSubject(subject, request.subject));
   return topology;
 }
 

@@ -1,5 +1,6 @@
 import type { Fault } from '../chaos/index.ts';
 import type { SuiteFile } from '../model/conformance.ts';
+import type { GivenSubject } from '../model/evidence.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Chance, Clock } from '../ports/clock.ts';
 import type { KubernetesApi } from '../ports/kubernetes.ts';
@@ -69,4 +70,6 @@ export interface RunRequest {
   readonly seed: string;
   /** Lanes of a conformance stage. */
   readonly lanes: number;
+  /** What its user says of what is tested. Absent: only what is discovered. */
+  readonly subject?: GivenSubject;
 }

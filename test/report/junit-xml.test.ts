@@ -5,11 +5,20 @@ import { junitXml } from '../../src/report/reporters/junit-xml.ts';
 import { realisticInput } from './fixture.ts';
 import { hostileInput } from './hostile-input.ts';
 
-const render = async (input: ReportInput): Promise<string> => String(await junitXml.render(input));
+/** Without the time of each suite, which is a test of its own. */
+const render = async (input: ReportInput): Promise<string> =>
+  String(await junitXml.render(input)).replace(/ timestamp="[^"]*"/g, '');
 const suitesOf = (xml: string): string[] =>
   [...xml.matchAll(/<testsuite name="([^"]*)"/g)].map(([, name]) => name ?? '');
 const namesOf = (xml: string): string[] =>
   [...xml.matchAll(/<testcase classname="([^"]*)" name="([^"]*)"/g)].map(([, ...both]) => both.join(' '));
+
+/** As the schema of Jenkins' xUnit plugin has them (version 10), of those that we write. */
+const KNOWN = [
+  ...['name', 'tests', 'failures', 'errors'].map((name) => `testsuites.${name}`),
+  ...['name', 'tests', 'failures', 'errors', 'skipped', 'timestamp'].map((name) => `testsuite.${name}`),
+  ...['name', 'classname', 'time'].map((name) => `testcase.${name}`),
+];
 
 describe('junit.xml', () => {
   it('has a suite for each stage, and for faults, objectives and clean-up', async () => {
@@ -23,6 +32,28 @@ describe('junit.xml', () => {
       'clean-up',
     ]);
     expect(namesOf(xml)).to.have.length(3 * 46 + 3 + 4 + 3);
+  });
+
+  it('says of each suite when it began, and which run it is of', async () => {
+    const xml = String(await junitXml.render(realisticInput()));
+    const suites = xml.match(/<testsuite /g)?.length;
+    expect(xml.match(/<testsuite name="[^"]*" timestamp="2026-03-14T09:2\d:\d\d" /g)).to.have.length(
+      suites ?? 0,
+    );
+    for (const property of ['name="run" value="first-run-k3x9"', 'name="seed" value="storm-41"'])
+      expect(xml.split(`<property ${property}/>`)).to.have.length((suites ?? 0) + 1);
+  });
+
+  it('has no attribute that Jenkins does not know, and no time with an exponent', async () => {
+    for (const input of [realisticInput(), hostileInput('x')]) {
+      const xml = String(await junitXml.render(input)).replace(/<!\[CDATA\[[\s\S]*?\]\]>/g, '');
+      const attributes = [...xml.matchAll(/<(testsuites|testsuite|testcase)((?: [a-z]+="[^"]*")*)/g)].flatMap(
+        ([, element, text]) =>
+          [...(text ?? '').matchAll(/ ([a-z]+)="/g)].map(([, name]) => `${element}.${name}`),
+      );
+      expect(KNOWN).to.include.members([...new Set(attributes)]);
+      for (const [, seconds] of xml.matchAll(/ time="([^"]*)"/g)) expect(seconds).to.match(/^\d+(\.\d+)?$/);
+    }
   });
 
   it('names each case once, also when all ids are the same', async () => {

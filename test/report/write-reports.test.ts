@@ -12,7 +12,14 @@ import { folderInMemory } from './folder-in-memory.ts';
 import { realisticInput } from './fixture.ts';
 import { HOSTILE_NAMES, hostileInput } from './hostile-input.ts';
 
-const ALL = ['report.json', 'junit.xml', 'summary.md', 'report.html'];
+const ALL = ['report.json', 'junit.xml', 'summary.md', 'metrics.txt', 'allure-results', 'report.html'];
+
+/** The names of what was written, a folder of results as one. */
+const written = (files: ReadonlyMap<string, string>): readonly string[] => [
+  ...new Set([...files.keys()].map((name) => name.replace(/\/.*/, ''))),
+];
+/** Holds nothing of the run, or of one fault only. */
+const FIXED = /categories\.json$|-result\.json$|metrics\.txt$/;
 const OTHER_CONTROLS = /(?![\t\n])[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
 
 /** One secret for each way in which it may be recognised. */
@@ -41,9 +48,8 @@ function inputWithSecrets(): ReportInput {
 describe('writing reports', () => {
   it('writes every report of the list', async () => {
     const { folder, files } = folderInMemory();
-    const written = await writeReports(folder, realisticInput());
-    expect(written).to.deep.equal({ files: ALL, troubles: [] });
-    expect([...files.keys()]).to.deep.equal(ALL);
+    expect(await writeReports(folder, realisticInput())).to.deep.equal({ files: ALL, troubles: [] });
+    expect(written(files)).to.deep.equal(ALL);
     expect(reporters.map((reporter) => reporter.file)).to.deep.equal(ALL);
   });
 
@@ -51,7 +57,8 @@ describe('writing reports', () => {
     const [first, second] = [folderInMemory(), folderInMemory()];
     await writeReports(first.folder, realisticInput());
     await writeReports(second.folder, realisticInput());
-    for (const name of ALL) expect(first.files.get(name)).to.equal(second.files.get(name));
+    expect([...first.files]).to.deep.equal([...second.files]);
+    expect(first.files.size).to.be.above(ALL.length);
   });
 
   const broken: readonly { readonly title: string; readonly render: Reporter['render'] }[] = [
@@ -67,9 +74,9 @@ describe('writing reports', () => {
     it(`writes the other reports when one ${title}, and says so`, async () => {
       const { folder, files } = folderInMemory();
       const list: Reporter[] = [{ name: 'broken', file: 'broken.txt', render }, ...reporters];
-      const written = await writeReports(folder, realisticInput(), { reporters: list });
-      expect(written.files).to.deep.equal(ALL);
-      expect(written.troubles).to.deep.equal([
+      const result = await writeReports(folder, realisticInput(), { reporters: list });
+      expect(result.files).to.deep.equal(ALL);
+      expect(result.troubles).to.deep.equal([
         'The report broken.txt was not written, because reporter "broken" failed: a bug',
       ]);
       expect(files.has('broken.txt')).to.equal(false);
@@ -78,10 +85,10 @@ describe('writing reports', () => {
 
   it('writes the other reports when one file cannot be written', async () => {
     const { folder } = folderInMemory(['junit.xml']);
-    const written = await writeReports(folder, realisticInput());
-    expect(written.files).to.deep.equal(['report.json', 'summary.md', 'report.html']);
-    expect(written.troubles).to.have.length(1);
-    expect(written.troubles[0]).to.include('junit.xml').and.to.include('The disk is full.');
+    const result = await writeReports(folder, realisticInput());
+    expect(result.files).to.deep.equal(ALL.filter((file) => file !== 'junit.xml'));
+    expect(result.troubles).to.have.length(1);
+    expect(result.troubles[0]).to.include('junit.xml').and.to.include('The disk is full.');
   });
 
   it('lets no canary secret into any output', async () => {
@@ -92,20 +99,20 @@ describe('writing reports', () => {
       secrets: [new Secret(CANARIES.known)],
       reporters: [...reporters, leaky],
     });
-    expect([...files.keys()]).to.deep.equal([...ALL, 'leaky.txt']);
+    expect(written(files)).to.deep.equal([...ALL, 'leaky.txt']);
     for (const [name, content] of files) {
       for (const [kind, canary] of Object.entries(CANARIES)) {
         expect(content.includes(canary), `${name} holds the canary "${kind}"`).to.equal(false);
       }
-      expect(content).to.include('***');
+      if (!FIXED.test(name)) expect(content, name).to.include('***');
     }
   });
 
   for (const name of HOSTILE_NAMES) {
     it(`keeps ${JSON.stringify(name.slice(0, 30))} harmless in every format`, async () => {
       const { folder, files } = folderInMemory();
-      const written = await writeReports(folder, hostileInput(name));
-      expect(written.troubles).to.deep.equal([]);
+      const result = await writeReports(folder, hostileInput(name));
+      expect(result.troubles).to.deep.equal([]);
       const text = (file: string): string => files.get(file) ?? '';
       for (const [file, content] of files)
         expect(OTHER_CONTROLS.test(content), `control characters in ${file}`).to.equal(false);

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect } from 'chai';
 import { before, describe, it } from 'mocha';
+import { reportJsonSchema } from '../../src/report/report-schema.ts';
 import { loadCatalogue } from '../../src/entries/catalogue.ts';
 import type { Catalogue, CatalogueEntry, ParameterSpec } from '../../src/model/catalogue.ts';
 import { ERROR_CATALOGUE } from '../../src/model/errors.ts';
@@ -65,6 +66,7 @@ function files(catalogue: Catalogue): Readonly<Record<string, string>> {
         ]),
       ),
     ),
+    'schema/report.schema.json': `${JSON.stringify(reportJsonSchema(), null, 2)}\n`,
     'schema/plan.schema.json': `${JSON.stringify(planSchema(catalogue), null, 2)}\n`,
   };
 }

@@ -32,6 +32,7 @@ export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
       'junit-report-builder',
       'picocolors',
       'console-table-printer',
+      'zod',
     ],
   },
   'src/custody': { folders: ['src/model', 'src/ports'], libraries: [] },

@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { worstExitCode, type ExitCode } from '../../model/exit-code.ts';
 import { HarnessError } from '../../model/errors.ts';
+import type { GivenSubject } from '../../model/evidence.ts';
 import type { Plan } from '../../model/plan.ts';
 import { run } from '../../run/run.ts';
 import type { SharedArguments } from '../shared-arguments.ts';
 import { openLab, type OpenedLab } from '../compose-world.ts';
 import { confirm } from '../confirm.ts';
+import { readGivenSubject } from '../given-subject.ts';
 import { guardExisting } from '../guard-existing.ts';
 import { inARun } from '../in-a-run.ts';
 import { bundledSuites } from '../places.ts';
@@ -18,6 +20,7 @@ export interface RunArguments extends SharedArguments {
   readonly repeat: number;
   readonly lanes?: number;
   readonly resume?: string;
+  readonly subject?: readonly string[];
 }
 
 /** More lanes than this only queue up at the APIs. */
@@ -35,6 +38,7 @@ export async function runCommand(argv: RunArguments): Promise<number> {
   }
   const { set } = await resolveSettings(argv);
   const read = await readPlan(argv.plan, set);
+  const subject = await readGivenSubject(argv.subject ?? []);
   const resolved = await resolveSettings(argv, read.plan.seed);
   if (resolved.dryRun) return planCommand(argv);
   const settings = await guardExisting(resolved);
@@ -47,7 +51,7 @@ export async function runCommand(argv: RunArguments): Promise<number> {
   const codes: ExitCode[] = [];
   for (let round = 0; round < argv.repeat; round++) {
     const code = await runOnce(
-      { ...read, plan: withProtection(read.plan, settings) },
+      { ...read, plan: withProtection(read.plan, settings), subject },
       settings,
       opened,
       argv.lanes ?? defaultLanes(),
@@ -59,13 +63,13 @@ export async function runCommand(argv: RunArguments): Promise<number> {
 }
 
 function runOnce(
-  read: { readonly plan: Plan; readonly text: string },
+  read: { readonly plan: Plan; readonly text: string; readonly subject: GivenSubject },
   settings: Settings,
   opened: OpenedLab,
   lanes: number,
 ): Promise<number> {
   const seed = settings.seed ?? opened.base.chance.token(8);
   return inARun(settings, opened, { files: bundledSuites(), loaders: [] }, (id, world, stop) =>
-    run({ id, plan: read.plan, planText: read.text, seed, lanes }, world, stop),
+    run({ id, plan: read.plan, planText: read.text, seed, lanes, subject: read.subject }, world, stop),
   );
 }

@@ -1,0 +1,220 @@
+import { z } from 'zod';
+import { REPORT_SCHEMA_VERSION } from './report-document.ts';
+
+const truth = z.enum(['pass', 'fail', 'unknown']);
+const text = z.string();
+const texts = z.array(text);
+const count = z.int().nonnegative();
+const moment = z
+  .tuple([z.number(), z.number()])
+  .describe('Milliseconds since the start: [earliest, latest].');
+const figure = z
+  .object({ min: z.number(), max: z.number(), unit: z.enum(['ms', 'ratio', 'count']) })
+  .describe('The truth lies in [min, max], both included.');
+const reason = z.object({
+  truth,
+  class: z.enum(['system', 'injection', 'healing', 'measuring', 'leak']),
+  says: text,
+  evidence: texts.describe('Files in the run folder, with a #fragment where one helps.'),
+});
+const counts = { planned: count, passed: count, failed: count, skipped: count, unknown: count };
+const seen = z.object({ ok: z.boolean(), says: text });
+const percentiles = z.object({ p50: z.number(), p99: z.number(), max: z.number() });
+
+const objective = z.object({
+  id: text,
+  objective: text,
+  truth,
+  expected: text,
+  found: text,
+  figure: figure.optional(),
+  reasons: z.array(reason),
+});
+
+const fault = z.object({
+  id: text,
+  step: text,
+  fault: text,
+  targets: texts,
+  from: texts,
+  lasts: z.boolean(),
+  end: text,
+  injectedMs: moment.optional(),
+  healedMs: moment.optional(),
+  verified: seen.optional(),
+  verifiedHealed: seen.extend({ differences: texts }).optional(),
+  proof: texts,
+  trouble: text.optional(),
+});
+
+const recovery = z.object({
+  injection: text,
+  step: text,
+  fault: text,
+  outage: figure,
+  felt: z.array(z.object({ probe: text, outage: figure })),
+  serviceBack: figure.optional(),
+  redundancyBack: figure.optional(),
+  onReturn: figure.optional(),
+  againstPrediction: z.enum(['inside', 'shorter', 'longer', 'unknown']),
+  predicted: z.object({ outage: figure, redundancy: figure, because: texts }).optional(),
+  phases: z.array(z.object({ name: text, startMs: moment, endMs: moment, source: text })),
+});
+
+const probe = z.object({
+  probe: text,
+  endpoint: text,
+  availability: figure,
+  requestRatio: figure,
+  longestOutage: figure,
+  totalOutage: figure,
+  outages: count,
+  unseenRatio: z.number(),
+  impairedRatio: z.number(),
+  samples: count,
+  failures: count,
+  latencyMs: percentiles.extend({ p95: z.number() }),
+  latenessMs: percentiles,
+  intervals: z.array(
+    z.object({
+      state: z.enum(['up', 'down', 'unseen']),
+      startMs: moment,
+      endMs: moment,
+      impaired: z.boolean(),
+      samples: count,
+      phase: text.optional(),
+    }),
+  ),
+});
+
+const stage = z.object({
+  stage: text,
+  ...counts,
+  troubles: count,
+  lanes: count.optional(),
+  startedMs: z.number().optional(),
+  tookMs: z.number().optional(),
+  notPassed: z.array(
+    z.object({
+      id: text,
+      title: text,
+      suite: text,
+      outcome: z.enum(['failed', 'skipped', 'unknown']),
+      reason: text,
+      times: count,
+    }),
+  ),
+});
+
+const run = z.object({
+  id: text,
+  plan: text,
+  learns: text,
+  lab: text,
+  seed: text,
+  startedWall: text.describe('UTC, ISO 8601: the moment that all others count from.'),
+  tookMs: z.number(),
+  squall: z.object({ version: text, commit: text.optional() }),
+  node: text,
+  host: text,
+  commandLine: texts,
+  end: z.object({
+    reason: text,
+    signal: text.optional(),
+    error: z.object({ code: text, says: text, remedy: text }).optional(),
+    furtherErrors: texts,
+  }),
+  stopped: z.object({ by: text, says: text }).optional(),
+});
+
+const topology = z.object({
+  lab: text,
+  owned: z.boolean(),
+  systems: z.array(z.object({ name: text, kind: text, distribution: text, version: text })),
+  nodes: z.array(
+    z.object({
+      name: text,
+      roles: texts,
+      readyBefore: z.boolean().optional(),
+      readyAfter: z.boolean().optional(),
+    }),
+  ),
+  services: count,
+  endpoints: texts,
+  abilities: texts,
+  missingAbilities: z.array(z.object({ ability: text, reason: text })),
+  timers: z.array(z.object({ name: text, valueMs: z.number(), source: text })),
+});
+
+const verdict = z.object({
+  truth,
+  headline: text,
+  class: reason.shape.class.optional(),
+  exitCode: count,
+  exitMeaning: text,
+  reasons: z.array(reason),
+});
+
+const glance = z.object({
+  longestOutage: z.object({ probe: text, figure }).optional(),
+  lowestAvailability: z.object({ probe: text, figure }).optional(),
+  cases: z.object(counts),
+  faults: z.object({ injected: count, owed: count, healed: count }),
+});
+
+/** What `report.json` holds. A later Squall may add fields, so what it does not know is let through. */
+export const ReportSchema = z.object({
+  schemaVersion: z.literal(REPORT_SCHEMA_VERSION),
+  verdict,
+  glance,
+  run,
+  disclosures: texts,
+  windowMs: z.tuple([z.number(), z.number()]).optional(),
+  objectives: z.array(objective),
+  faults: z.array(fault),
+  recoveries: z.array(recovery),
+  probes: z.array(probe),
+  stages: z.array(stage),
+  events: z.array(
+    z.object({
+      atMs: moment,
+      watcher: text,
+      change: text,
+      about: text,
+      was: text.optional(),
+      is: text.optional(),
+    }),
+  ),
+  stallsMs: z.array(moment),
+  leftovers: z.array(
+    z.object({
+      system: text,
+      name: text,
+      createdBy: text,
+      fault: z.enum(['cloud', 'ours']),
+      swept: z.boolean(),
+      says: text,
+    }),
+  ),
+  openFaults: texts,
+  topology: topology.optional(),
+  subject: z
+    .object({
+      images: texts,
+      charts: texts,
+      commit: text.optional(),
+      values: texts.optional(),
+      given: texts.optional(),
+    })
+    .optional(),
+  repeat: z.object({ run: text, judge: text, report: text }),
+  files: z.array(z.object({ name: text, holds: text })),
+});
+
+/** JSON Schema (draft-07) of `report.json`, for editors and for programs that read it. */
+export function reportJsonSchema(): object {
+  return {
+    ...z.toJSONSchema(ReportSchema, { target: 'draft-7', io: 'input' }),
+    title: 'report.json of a Squall run',
+  };
+}
