@@ -1,1 +1,2 @@
 export { analyse } from './analyse.ts';
+export { calibrationOf } from './calibration.ts';
