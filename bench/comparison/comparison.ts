@@ -23,8 +23,8 @@ import type { Noted } from './sampler-loops.ts';
 const TARGET = { timesBetterThanBest: 50, timesBetterAtEqualRate: 2 };
 const OUTAGES_EACH = 25;
 
-/** By how much a report of theirs may be away and still count: a verdict comes as late as the longest of their timeouts. */
-const SLACK_NS = 3e9;
+/** By how much a report of a loop that stamps its verdicts may be away and still count: as late as its timeout. */
+const LATE_NS = { 'sampler-1s': 0, krkn: 3e9, 'krkn-at-our-rate': 1e9, 'chaos-toolkit': 0 } as const;
 
 const { values } = parseArgs({
   options: {
@@ -72,6 +72,8 @@ interface Round {
   readonly truth: Truth;
   readonly seen: Seen;
   readonly ours: readonly (readonly Comparison[])[];
+  /** Whether our prober was held up around each outage, which is no matter of how its samples are read. */
+  readonly impaired: readonly (readonly boolean[])[];
   /** Our samples at the rate of the sampler: every hundredth. */
   readonly thinned: readonly (readonly Noted[])[];
 }
@@ -94,13 +96,18 @@ async function roundOf(index: number, base: string): Promise<Round> {
   const seen = await disk.readJson<Seen>('others.json');
   if (seen === undefined) throw new Error(`${folder} has no others.json; begin anew with --fresh.`);
   const { series, stalls } = await readSeries(disk);
-  const byTarget = Array.from({ length: TARGETS }, (_, at) =>
-    degrade(series.find(({ probe }) => probe.name === `target-${at}`) as ProbeSeries, how),
+  const asSeen = Array.from(
+    { length: TARGETS },
+    (_, at) => series.find(({ probe }) => probe.name === `target-${at}`) as ProbeSeries,
   );
+  const byTarget = asSeen.map((one) => degrade(one, how));
+  const compared = (all: readonly ProbeSeries[]): readonly (readonly Comparison[])[] =>
+    all.map((one, at) => compareTarget(one, stalls, truth[at] ?? []).comparisons);
   return {
     truth,
     seen,
-    ours: byTarget.map((one, at) => compareTarget(one, stalls, truth[at] ?? []).comparisons),
+    ours: compared(byTarget),
+    impaired: compared(asSeen).map((some) => some.map(({ impaired }) => impaired)),
     thinned: byTarget.map((one) =>
       one.samples
         .filter(({ n, outcome }) => n % 100 === 0 && outcome !== 'unknown')
@@ -142,8 +149,8 @@ function rowsOf(rounds: readonly Round[]): Readonly<Record<string, Row>> {
     read: (round: Round, at: number) => readonly ReadOutage[] | undefined,
   ): readonly ReadOutage[] =>
     rounds.flatMap((round) =>
-      round.ours.flatMap((comparisons, at) =>
-        (read(round, at) ?? []).filter((_, index) => comparisons[index]?.impaired === false),
+      round.impaired.flatMap((impaired, at) =>
+        (read(round, at) ?? []).filter((_, index) => impaired[index] === false),
       ),
     );
   const oursAt = ({ ours }: Round, at: number): readonly ReadOutage[] =>
@@ -152,7 +159,7 @@ function rowsOf(rounds: readonly Round[]): Readonly<Record<string, Row>> {
     (who: keyof Seen) =>
     (round: Round, at: number): readonly ReadOutage[] | undefined => {
       const noted = round.seen[who][at];
-      return noted === undefined ? undefined : readFavourably(noted, round.truth[at] ?? [], SLACK_NS);
+      return noted === undefined ? undefined : readFavourably(noted, round.truth[at] ?? [], LATE_NS[who]);
     };
   const equal = rounds[0]?.seen['krkn-at-our-rate'].length ?? 0;
   return {
@@ -167,7 +174,7 @@ function rowsOf(rounds: readonly Round[]): Readonly<Record<string, Row>> {
     equalKrkn: rowOf("krkn's loop at 10 ms", clear(theirs('krkn-at-our-rate'))),
     thinned: rowOf(
       'squall, every hundredth sample',
-      clear((round, at) => readFavourably(round.thinned[at] ?? [], round.truth[at] ?? [], SLACK_NS)),
+      clear((round, at) => readFavourably(round.thinned[at] ?? [], round.truth[at] ?? [], 0)),
     ),
   };
 }

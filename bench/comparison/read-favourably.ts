@@ -28,7 +28,8 @@ export interface ReadOutage {
 }
 
 /**
- * What a loop makes of each true outage, in its favour: of all that it reports around it, whatever comes nearest in length.
+ * What a loop makes of each true outage, in its favour: each report is taken for the one of the outages around it that it comes
+ * nearest to in length, and where an outage has several reports the best counts. The others are missed.
  * @param slackNs by how much a report may be away from the truth and still be taken for it.
  */
 export function readFavourably(
@@ -36,13 +37,23 @@ export function readFavourably(
   truth: readonly TrueOutage[],
   slackNs: number,
 ): readonly ReadOutage[] {
-  const downs = downOf(noted);
-  return truth.map(({ start, end }) => {
-    const [fromNs, toNs] = [start.earliestNs, end.latestNs];
-    const trueMs = (end.earliestNs + end.latestNs - start.earliestNs - start.latestNs) / 2e6;
-    const errors = downs
-      .filter((down) => down.fromNs <= toNs + slackNs && down.toNs >= fromNs - slackNs)
-      .map((down) => Math.abs((down.toNs - down.fromNs) / 1e6 - trueMs));
-    return { missed: errors.length === 0, errorMs: errors.length === 0 ? trueMs : Math.min(...errors) };
-  });
+  const outages = truth.map(({ start, end }) => ({
+    fromNs: start.earliestNs - slackNs,
+    toNs: end.latestNs + slackNs,
+    trueMs: (end.earliestNs + end.latestNs - start.earliestNs - start.latestNs) / 2e6,
+  }));
+  const errors = new Map<number, number>();
+  for (const down of downOf(noted)) {
+    const lengthMs = (down.toNs - down.fromNs) / 1e6;
+    const [nearest] = outages
+      .map((one, index) => ({ ...one, index, errorMs: Math.abs(lengthMs - one.trueMs) }))
+      .filter(({ fromNs, toNs }) => down.fromNs <= toNs && down.toNs >= fromNs)
+      .sort((a, b) => a.errorMs - b.errorMs);
+    if (nearest !== undefined)
+      errors.set(nearest.index, Math.min(nearest.errorMs, errors.get(nearest.index) ?? Infinity));
+  }
+  return outages.map(({ trueMs }, index) => ({
+    missed: !errors.has(index),
+    errorMs: errors.get(index) ?? trueMs,
+  }));
 }
