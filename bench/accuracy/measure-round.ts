@@ -22,13 +22,26 @@ export interface RoundOrder {
   readonly outagesEach: number;
   /** Requests in flight for one probe; 1 makes the loop a closed one. */
   readonly maxInFlight: number;
+  /** Others that look at the same targets at the same time; resolves once they do. */
+  readonly beside?: (ports: readonly number[]) => Promise<Beside>;
+}
+
+export interface Beside {
+  /** The last outage is over: they end in their own way, and keep what they saw. */
+  finish(): Promise<void>;
 }
 
 /** `truth.json` of a round: what each target did. */
 export type Truth = readonly (readonly TrueOutage[])[];
 
 /** One round: eight targets in a process of their own, the real prober in its thread. It leaves samples and truth in its folder. */
-export async function measureRound({ folder, seed, outagesEach, maxInFlight }: RoundOrder): Promise<void> {
+export async function measureRound({
+  folder,
+  seed,
+  outagesEach,
+  maxInFlight,
+  beside,
+}: RoundOrder): Promise<void> {
   const clock = createSystemClock();
   const order: TargetsOrder = { seed, targets: TARGETS, outagesEach };
   const compiled = import.meta.url.endsWith('.js');
@@ -54,6 +67,7 @@ export async function measureRound({ folder, seed, outagesEach, maxInFlight }: R
       stallLimit: milliseconds(50),
       flushEvery: milliseconds(500),
     });
+    const others = await beside?.(ports);
     try {
       const done = heard('done');
       done.catch(() => undefined);
@@ -62,10 +76,12 @@ export async function measureRound({ folder, seed, outagesEach, maxInFlight }: R
       const { truth } = await done;
       await clock.sleep(milliseconds(500));
       await prober.stop();
+      await others?.finish();
       // Last: a round without it was cut short, and is measured anew.
       await new RunFolderOnDisk(folder).write('truth.json', truth);
     } catch (error) {
       await prober.stop().catch(() => undefined);
+      await others?.finish().catch(() => undefined);
       throw error;
     }
   } finally {

@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import { CACHE } from '../samples-query/python.ts';
 import { cleanRates, latenessAt, type CleanRates, type LatenessAt } from './against-k6.ts';
 import { busyMainThread, type BusyMainThread } from './busy-main-thread.ts';
+import { DEGRADED } from './probing.ts';
 import { memory, type Memory } from './memory.ts';
 import { starved, type Starved } from './starved.ts';
 
 /**
  * What the prober can do, and that it does not lie when it cannot. `npx tsx bench/probe-engine/probe-engine.ts`, with
  * `--full` for the long form, `--only <part>` for one part, and `--fresh` to forget the parts that are done: a bench that
- * was cut short goes on with the part at which it was, as long as the code is the same.
+ * was cut short goes on with the part at which it was, as long as the code is the same. `--degrade closed-loop|wall-clock|verdict-time`
+ * measures worse on purpose, to see that the bench notices.
  */
 const FULL = process.argv.includes('--full');
 const ONLY = process.argv[process.argv.indexOf('--only') + 1];
@@ -73,7 +75,7 @@ const PARTS: readonly Part<unknown>[] = [
   }),
   part<Starved>({
     name: 'starved',
-    measure: () => (FULL ? starved(1000, 40, 30) : starved(120, 8, 5)),
+    measure: () => (FULL ? starved(1000, 40, 30) : starved(1000, 12, 5)),
     lacks: (found) => [
       ...lack(found.falseOutages === 0, `${found.falseOutages} false outages in ${found.tries} tries`),
       ...lack(found.falseOutagesUnderHogs === 0, `${found.falseOutagesUnderHogs} false outages under hogs`),
@@ -86,7 +88,7 @@ const PARTS: readonly Part<unknown>[] = [
   }),
   part<Memory>({
     name: 'memory',
-    measure: () => memory(FULL ? 600 : 120),
+    measure: () => memory(FULL ? 3600 : 600),
     lacks: ({ grownMb }) => lack(grownMb <= MOST_GROWN_MB, `memory grew by ${grownMb.toFixed(1)} MB`),
     tell: ({ seconds, rate, beginMb, endMb, peakMb, grownMb }) =>
       `memory over ${seconds} s at ${rate}/s: ${beginMb.toFixed(1)} -> ${endMb.toFixed(1)} MB (peak ${peakMb.toFixed(1)}), grown by ${grownMb.toFixed(1)} MB`,
@@ -96,7 +98,7 @@ const PARTS: readonly Part<unknown>[] = [
 /** Results of the same code in the same form; anything else is measured anew. */
 function openStore(): { readonly done: Record<string, unknown>; save(): void } {
   const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8' });
-  const key = `${git('rev-parse', 'HEAD').trim()}${git('status', '--porcelain', 'src', 'bench').length}${FULL ? '-full' : ''}`;
+  const key = `${git('rev-parse', 'HEAD').trim()}${git('status', '--porcelain', 'src', 'bench').length}${FULL ? '-full' : ''}${DEGRADED ?? ''}`;
   const file = join(CACHE, 'probe-engine.json');
   let done: Record<string, unknown> = {};
   try {
@@ -133,7 +135,9 @@ async function main(): Promise<boolean> {
   }
   for (const one of below) process.stdout.write(`below target: ${one}\n`);
   const ok = below.length === 0 && Object.keys(results).length > 0;
-  process.stdout.write(`${JSON.stringify({ bench: 'probe-engine', full: FULL, ok, below, results })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ bench: 'probe-engine', full: FULL, ...(DEGRADED ? { degraded: DEGRADED } : {}), ok, below, results })}\n`,
+  );
   return ok;
 }
 

@@ -8,10 +8,18 @@ import { entryPath } from '../../src/adapters/system/entry-path.ts';
 import { createProberLauncher, toWire } from '../../src/adapters/system/prober-thread.ts';
 import { RunFolderOnDisk } from '../../src/adapters/system/run-folder-on-disk.ts';
 import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
+import { degrade, DEGRADATIONS, isDegradation, type Degradation } from '../accuracy/degrade.ts';
 import { readSeries } from '../../src/measure/read-series.ts';
 import { milliseconds } from '../../src/model/duration.ts';
 import type { ProbeSeries, Sample, Stall } from '../../src/model/observation.ts';
 import type { ProberConfiguration } from '../../src/ports/prober.ts';
+
+/** A closed loop is one probe that asks as fast as it is answered; the others change what the analysis gets to see. */
+const AT = process.argv.indexOf('--degrade');
+const NAMED = AT < 0 ? undefined : (process.argv[AT + 1] ?? '');
+if (NAMED !== undefined && !isDegradation(NAMED))
+  throw new Error(`--degrade is one of ${Object.keys(DEGRADATIONS).join(', ')}.`);
+export const DEGRADED: Degradation | undefined = NAMED;
 
 export const clock = createSystemClock();
 export const sleep = (ms: number): Promise<void> => clock.sleep(milliseconds(ms));
@@ -33,14 +41,16 @@ export interface Found {
 
 /** As in a run: so many HTTP probes of one period as the rate needs, on kept connections. */
 function configurationOf(
-  { url, rate, everyMs, timeoutMs, priority }: Load,
+  { url, rate, everyMs: usual, timeoutMs, priority }: Load,
   folder: string,
 ): ProberConfiguration {
+  const closed = DEGRADED === 'closed-loop';
+  const everyMs = closed ? 1000 / rate : usual;
   const probes = Math.max(1, Math.round((rate * everyMs) / 1000));
   return {
     folder: join(folder, 'samples', 'host'),
     vantage: 'host',
-    maxInFlight: 256,
+    maxInFlight: closed ? 1 : 256,
     stallLimit: milliseconds(50),
     flushEvery: milliseconds(100),
     priority: priority ?? 'raised',
@@ -62,6 +72,11 @@ function configurationOf(
   };
 }
 
+async function read(folder: string): Promise<Found> {
+  const { series, stalls } = await readSeries(new RunFolderOnDisk(folder));
+  return { series: series.map((one) => degrade(one, DEGRADED)), stalls };
+}
+
 async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'squall-probe-engine-'));
   try {
@@ -77,7 +92,7 @@ export function probeInThread(load: Load, work: () => Promise<void>): Promise<Fo
     const prober = await createProberLauncher({ entryPath, clock }).launch(configurationOf(load, folder));
     await work();
     await prober.stop();
-    return readSeries(new RunFolderOnDisk(folder));
+    return read(folder);
   });
 }
 
@@ -99,7 +114,7 @@ export function probeInProcess(load: Load, work: (pid: number) => Promise<void>)
       child.kill('SIGCONT');
       if (child.exitCode === null) child.kill('SIGKILL');
     }
-    return readSeries(new RunFolderOnDisk(folder));
+    return read(folder);
   });
 }
 

@@ -2,6 +2,7 @@ import type { Analysis } from '../model/analysis.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { ProbeSeries } from '../model/observation.ts';
 import { analyseProbe } from './analyse-probe.ts';
+import { calibrationOf } from './calibration.ts';
 import { usersOf } from './user-uptime.ts';
 import { toOurClock } from './clock-relation.ts';
 import { durabilityOf } from './durability.ts';
@@ -27,6 +28,7 @@ export function analyse(evidence: Evidence): Analysis {
     // Before they are moved: an error of the clock would be taken for one of the system.
     ...togetherOf(evidence.series),
     ...durabilityOf(evidence),
+    ...(evidence.calibration === undefined ? {} : { calibration: calibrationOf(evidence.calibration) }),
     conformance: evidence.conformance.map(stageCounts),
   };
 }

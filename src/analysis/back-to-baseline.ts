@@ -1,9 +1,7 @@
 import type { InstantRange } from '../model/instant.ts';
-import type { ProbeSeries, Sample } from '../model/observation.ts';
+import type { ProbeSeries } from '../model/observation.ts';
+import { answersOf, drawsOf, madeSlower } from './answer-times.ts';
 import { largerThan } from './rank-test.ts';
-
-/** Neighbouring answers resemble each other; the median of so many is one draw. */
-const BLOCK = 3;
 
 /** Draws in a window: the fewest with which a clear difference is significant among a thousand windows. */
 const WINDOW = 12;
@@ -13,12 +11,6 @@ const LEAST_BASELINE = 20;
 
 /** Together for all windows of one probe after one fault: the chance to call any of them slow, or any of them back, wrongly. */
 const ALPHA = 0.01;
-
-/** As fast as the baseline means no slower than this many times. */
-const MARGIN = 1.25;
-
-/** So much beside it is no difference, however fast the baseline is: what timers and sockets of a host take or leave. */
-const MARGIN_NS = 1e6;
 
 interface Window {
   readonly fromNs: number;
@@ -43,14 +35,12 @@ export function backToBaseline(
   fromNs: number,
   untilNs: number,
 ): InstantRange | undefined {
-  const samples = series.samples
-    .filter(({ outcome }) => outcome !== 'unknown')
-    .sort((a, b) => a.sentNs - b.sentNs || a.n - b.n);
-  const before = draws(samples.filter((one) => one.completedNs < baselineEndNs));
-  const after = draws(samples.filter(({ sentNs }) => sentNs >= fromNs && sentNs < untilNs));
+  const samples = answersOf(series);
+  const before = drawsOf(samples.filter((one) => one.completedNs < baselineEndNs));
+  const after = drawsOf(samples.filter(({ sentNs }) => sentNs >= fromNs && sentNs < untilNs));
   const count = Math.floor(after.length / WINDOW);
   if (before.length < LEAST_BASELINE || count === 0) return undefined;
-  const slower = before.map(({ tookNs }) => Math.max(tookNs * MARGIN, tookNs + MARGIN_NS));
+  const slower = madeSlower(before);
   const alpha = ALPHA / count;
   const windows = Array.from({ length: count }, (_, index): Window => {
     const inside = after.slice(index * WINDOW, (index + 1) * WINDOW);
@@ -71,24 +61,3 @@ export function backToBaseline(
     latestNs: back.toNs,
   };
 }
-
-interface Draw {
-  readonly tookNs: number;
-  readonly fromNs: number;
-  readonly toNs: number;
-}
-
-function draws(samples: readonly Sample[]): readonly Draw[] {
-  return Array.from({ length: Math.floor(samples.length / BLOCK) }, (_, index) => {
-    const block = samples.slice(index * BLOCK, (index + 1) * BLOCK);
-    const took = block.map(tookNs).sort((a, b) => a - b);
-    return {
-      tookNs: took[Math.floor(BLOCK / 2)] ?? 0,
-      fromNs: block[0]?.sentNs ?? 0,
-      toNs: Math.max(...block.map(({ completedNs }) => completedNs)),
-    };
-  });
-}
-
-const tookNs = ({ outcome, sentNs, completedNs }: Sample): number =>
-  outcome === 'ok' ? completedNs - sentNs : Infinity;

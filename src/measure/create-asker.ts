@@ -2,11 +2,12 @@ import type { Clock } from '../ports/clock.ts';
 import type { Question, WireAccess, WireAssignment } from '../ports/prober.ts';
 import { createDnsAsker } from './dns-asker.ts';
 import { createHttpAsker } from './http-asker.ts';
+import { createLeanHttpAsker, isLean } from './lean-http-asker.ts';
 import type { Asker } from './probe-line.ts';
 import { createTcpAsker } from './tcp-asker.ts';
 import { createTlsAsker } from './tls-asker.ts';
 
-type Tools = Pick<WireAssignment, 'spec' | 'access'> & { readonly clock: Pick<Clock, 'after'> };
+type Tools = Pick<WireAssignment, 'spec' | 'access'> & { readonly clock: Pick<Clock, 'after' | 'now'> };
 type Askers = {
   readonly [Kind in Question['kind']]: (
     question: Extract<Question, { readonly kind: Kind }>,
@@ -19,7 +20,10 @@ const ASKERS: Askers = {
   tcp: (question) => createTcpAsker(question),
   tls: (question, { access }) => createTlsAsker(question, access),
   dns: (question, { spec }) => createDnsAsker({ ...question, connection: spec.connection }),
-  http: ({ ask }, tools) => createHttpAsker({ asks: [ask], ...httpTools(tools) }),
+  http: ({ ask }, tools) =>
+    isLean(ask, tools.spec.connection)
+      ? createLeanHttpAsker({ ask, access: tools.access, now: () => tools.clock.now().ns })
+      : createHttpAsker({ asks: [ask], ...httpTools(tools) }),
   sequence: ({ asks, slots }, tools) =>
     createHttpAsker({ asks, ...(slots === undefined ? {} : { slots }), ...httpTools(tools) }),
 };
@@ -30,7 +34,7 @@ const httpTools = ({ spec, access, clock }: Tools) =>
 /** Who asks the question of a probe. */
 export function createAsker(
   { spec, question, access }: WireAssignment,
-  clock: Pick<Clock, 'after'>,
+  clock: Pick<Clock, 'after' | 'now'>,
 ): Asker<WireAccess> {
   const create = ASKERS[question.kind] as (question: Question, tools: Tools) => Asker<WireAccess>;
   return create(question, { spec, access, clock });

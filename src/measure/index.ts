@@ -1,9 +1,11 @@
 export { assignProbes, type AssignedProbes } from './assign-probes.ts';
+export { calibrationLadder, type Rung } from './calibration-ladder.ts';
 export { exportParquet } from './export-parquet.ts';
 export { LiveBoard, type BoardState } from './live-board.ts';
 export { probeEntries, probeRegistry } from './probe-registry.ts';
 export type { Probe, ProbeContext } from './probes/probe.ts';
 export { readWritesBack } from './read-back.ts';
+export { CALIBRATION_FOLDER, readCalibration } from './read-calibration.ts';
 export { readSeries } from './read-series.ts';
 export { startWatchers } from './watchers/start-watchers.ts';
 export { watcherEntries, watcherRegistry } from './watchers/watcher-registry.ts';

@@ -6,12 +6,14 @@ import { decodeSegment, type Segment } from './segment-format.ts';
 /**
  * All samples and stalls that the probers of a run left behind. A probe's segments are merged, whatever their order; the last
  * batch of a prober that died may be missing, and shows as unseen.
+ * @param below where in the folder they lie; default the samples of the method.
  * @throws SQ_RUN_UNREADABLE when a segment is damaged anywhere but in its tail.
  */
 export async function readSeries(
   folder: RunFolder,
+  below = 'samples/',
 ): Promise<{ readonly series: readonly ProbeSeries[]; readonly stalls: readonly Stall[] }> {
-  const names = await folder.list('samples/');
+  const names = await folder.list(below);
   const groups = new Map<string, Segment[]>();
   const stalls: Stall[] = [];
   for (const name of names) {

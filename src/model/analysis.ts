@@ -17,6 +17,8 @@ export interface Analysis {
   readonly together?: readonly Together[];
   /** One for each probe that remembers its writes. Absent where there is none. */
   readonly durability?: readonly Durability[];
+  /** Absent where the plan asked for none, or it did not come to its end. */
+  readonly calibration?: Calibration;
   readonly conformance: readonly StageCounts[];
 }
 
@@ -121,6 +123,43 @@ export interface Together {
    * is any of that, `intervals` tells of no system that all of them saw.
    */
   readonly disagreed: Figure;
+}
+
+/** At which rates the system answered as fast as at the lowest, before anything was hurt. `calibration.json` as well. */
+export interface Calibration {
+  readonly rungs: readonly CalibratedRung[];
+  /** Whether the plan's own rate leaves the system as it is. */
+  readonly planned: CalibratedRung['state'];
+  /** The highest rate up to which every rung was flat, and what it resolves. Absent: no rung above the lowest was shown to be flat. */
+  readonly flatUpTo?: {
+    readonly times: number;
+    readonly perSecond: number;
+    readonly probes: readonly Resolution[];
+  };
+}
+
+export interface CalibratedRung {
+  /** As a multiple of the plan's own rate. */
+  readonly times: number;
+  /** Requests a second, of all calibrated probes. */
+  readonly perSecond: number;
+  /**
+   * `reference` is the lowest rate, with which the others are compared. `flat`: every probe was surely answered as fast as there;
+   * `not-flat`: one was surely slower, or failed; `unknown`: neither can be shown.
+   */
+  readonly state: 'reference' | 'flat' | 'not-flat' | 'unknown';
+  /** Why, in a sentence; empty for the reference. */
+  readonly says: string;
+}
+
+/** What a probe can tell at a rate. */
+export interface Resolution {
+  readonly probe: string;
+  readonly everyMs: number;
+  /** An outage that lasts longer is never missed. */
+  readonly surelySeenMs: number;
+  /** The range of an outage's length is no wider than this, in 99 of 100. */
+  readonly bracketMs: number;
 }
 
 /** What became of the writes of one probe. */

@@ -2,7 +2,7 @@ import type { ConformanceResults, Leftover } from './conformance.ts';
 import type { Duration } from './duration.ts';
 import type { ChaosRecord } from './injection.ts';
 import type { ClockExchange, Instant } from './instant.ts';
-import type { ProbeSeries, Stall, WatchedEvent, WrittenBack } from './observation.ts';
+import type { CalibrationRung, ProbeSeries, Stall, WatchedEvent, WrittenBack } from './observation.ts';
 import type { Plan } from './plan.ts';
 import type { Schedule } from './schedule.ts';
 import type { Topology } from './topology.ts';
@@ -86,6 +86,8 @@ export interface Evidence {
   readonly clocks?: readonly ClockExchange[];
   /** Absent: no probe remembers its writes, or they were not read back. */
   readonly writes?: readonly WrittenBack[];
+  /** Answers at several rates before anything was hurt, lowest first. Absent: the plan asked for no calibration. */
+  readonly calibration?: readonly CalibrationRung[];
   readonly leftovers: readonly Leftover[];
   /** Faults that were still open when the run ended, by entry id; anything here is exit 5. */
   readonly openFaults: readonly string[];

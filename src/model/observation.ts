@@ -63,6 +63,13 @@ export interface Stall {
   readonly by?: 'loop' | 'control';
 }
 
+/** All probes at one rate, while nothing was hurt. */
+export interface CalibrationRung {
+  /** The rate as a multiple of the plan's own. */
+  readonly times: number;
+  readonly series: readonly ProbeSeries[];
+}
+
 /** One change that a watcher saw. */
 export interface WatchedEvent {
   readonly watcher: string;

@@ -21,6 +21,16 @@ export interface Plan {
   readonly limits: Limits;
   /** How long the probes run before the first fault, so that there is a baseline to come back to. Default 2 s. */
   readonly baseline: Duration;
+  /** Absent: nothing is calibrated. */
+  readonly calibration?: CalibrationPlan;
+}
+
+/** Before anything is hurt, the probes are asked at several rates, to learn which the system bears without growing slower. */
+export interface CalibrationPlan {
+  /** The highest rate that is tried, as a multiple of the plan's own. Default 4. */
+  readonly upTo: number;
+  /** Answers of each probe at each rate. Default 60. */
+  readonly answers: number;
 }
 
 /** Which cases run: all whose suite is listed, that carry one of the tags, and whose id matches. Empty lists mean no restriction. */

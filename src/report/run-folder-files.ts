@@ -11,6 +11,10 @@ export const RUN_FOLDER_FILES: readonly { readonly name: string; readonly holds:
   { name: 'chaos.json', holds: 'each fault from proof to heal' },
   { name: 'journal/', holds: 'the healing journal, as it was written before each fault' },
   { name: 'samples/', holds: 'every answer of every probe' },
+  {
+    name: 'calibration/',
+    holds: 'answers at several rates before anything was hurt; calibration.json what they say',
+  },
   { name: 'events.ndjson', holds: 'every change that a watcher saw' },
   { name: 'writes.json', holds: 'what was still there of the writes that probes were told had succeeded' },
   { name: 'conformance/', holds: 'every case of every stage, with stack and diff' },

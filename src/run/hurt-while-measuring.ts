@@ -1,14 +1,14 @@
 import { expectedDuration, runMethod } from '../chaos/index.ts';
 import { readOpenEntries } from '../custody/index.ts';
-import { assignProbes, LiveBoard, readWritesBack, startWatchers } from '../measure/index.ts';
+import { LiveBoard, readWritesBack, startWatchers } from '../measure/index.ts';
 import { milliseconds, minutes } from '../model/duration.ts';
 import type { ChaosRecord, HealingEntry } from '../model/injection.ts';
-import type { ApiAccess } from '../ports/api-client.ts';
 import type { Prober } from '../ports/prober.ts';
 import { discover, isFullyRedundant } from '../topology/index.ts';
 import { NOTES_FILE } from './earlier.ts';
 import type { Session } from './session.ts';
 import { runSuites } from './prove-steady.ts';
+import { accessOf, startProber } from './start-prober.ts';
 import { waitForRecovered, type RecoveredLook } from './wait-for-recovered.ts';
 
 /** Well before the first token that a cloud hands out runs out: Keystone's default is an hour, and few set less than ten minutes. */
@@ -28,7 +28,8 @@ export async function hurtWhileMeasuring(session: Session, stop: AbortSignal): P
   const { schedule, earlier } = session;
   const { ms } = expectedDuration(earlier === undefined ? schedule : { steps: earlier.left });
   world.progress.report({ kind: 'expect', stage: 'chaos', tookMs: request.plan.baseline.ms + ms + TAIL.ms });
-  const prober = await startProber(session);
+  // Each process of a run has a folder of its own; the samples of a probe are put together when they are read.
+  const prober = await startProber(session, request.plan.probes, `samples/host${turnOf(session)}`);
   prober.onLive((states) => board.update(states));
   const done = new AbortController();
   const watching = startWatching(session, done.signal);
@@ -59,47 +60,6 @@ async function keepWhatWasWritten({ world, request, clients }: Session): Promise
   const tools = { ...clients, clock: world.clock, run: request.id };
   const writes = await readWritesBack(request.plan.probes, tools, AbortSignal.timeout(READ_BACK_MS));
   if (writes.length > 0) await world.folder.write('writes.json', writes);
-}
-
-async function startProber(session: Session): Promise<Prober> {
-  const { world, request, topology, ledger } = session;
-  const { assignments, mayCreate } = await assignProbes(
-    request.plan.probes,
-    topology,
-    (endpoint) => accessOf(endpoint, session),
-    request.id,
-  );
-  for (const entry of mayCreate) ledger.creating(entry);
-  await world.folder.flush();
-  return world.prober.launch({
-    // Each process of a run has a folder of its own; the samples of a probe are put together when they are read.
-    folder: `${world.folder.path}/samples/host${turnOf(session)}`,
-    vantage: 'host',
-    probes: assignments,
-    maxInFlight: 256,
-    stallLimit: milliseconds(50),
-    flushEvery: milliseconds(100),
-  });
-}
-
-/** Endpoints of OpenStack by the service type that they carry in the catalogue. */
-const SERVICE_TYPES = {
-  keystone: 'identity',
-  nova: 'compute',
-  neutron: 'network',
-  glance: 'image',
-  cinder: 'block-storage',
-  placement: 'placement',
-  heat: 'orchestration',
-} as const;
-
-async function accessOf(endpoint: string, { clients, topology }: Session): Promise<ApiAccess> {
-  const found = topology.endpoints.find(({ name }) => name === endpoint);
-  if (endpoint === 'kubernetes' && clients.kubernetes) return clients.kubernetes.access();
-  if (Object.hasOwn(SERVICE_TYPES, endpoint) && clients.openstack) {
-    return clients.openstack.access(SERVICE_TYPES[endpoint as keyof typeof SERVICE_TYPES]);
-  }
-  return { url: found?.url ?? '', headers: {}, verify: true };
 }
 
 /** Hands the prober new tokens in time. One that cannot be had now is tried again at the next turn. */

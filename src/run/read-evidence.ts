@@ -1,4 +1,4 @@
-import { readSeries } from '../measure/index.ts';
+import { readCalibration, readSeries } from '../measure/index.ts';
 import type { ConformanceResults, Leftover } from '../model/conformance.ts';
 import { HarnessError } from '../model/errors.ts';
 import {
@@ -32,6 +32,7 @@ export async function readEvidence(folder: RunFolder): Promise<Evidence> {
     topologyAfter: await folder.readJson<Topology>('topology-after.json'),
     schedule: await folder.readJson<Schedule>('schedule.json'),
     chaos: await folder.readJson<ChaosRecord>('chaos.json'),
+    calibration: await readCalibration(folder),
     writes: await folder.readJson<readonly WrittenBack[]>('writes.json'),
   };
   return {

@@ -1,3 +1,4 @@
+import { calibrate } from './calibrate.ts';
 import { conclude } from './conclude.ts';
 import { gather } from './gather.ts';
 import { hurtWhileMeasuring } from './hurt-while-measuring.ts';
@@ -28,10 +29,12 @@ export async function runSuitesAlone(request: RunRequest, world: World, stop: Ab
   return conclude(await readEvidence(world.folder), world.folder);
 }
 
-/** Steady, hurt while measuring, steady again. */
+/** Steady, calibrated where the plan asks for it, hurt while measuring, steady again. */
 async function wholeStory(session: Session, stop: AbortSignal): Promise<void> {
   const { stage } = session.notebook;
   await stage('conformance before', () => proveSteady('before', session, stop));
+  if (session.request.plan.calibration !== undefined)
+    await stage('calibration', () => calibrate(session, stop));
   if (session.earlier?.methodDone !== true) await stage('chaos', () => hurtWhileMeasuring(session, stop));
   await stage('conformance after', () => proveSteady('after', session, stop));
 }

@@ -34,7 +34,7 @@ describe('where an HTTP sample fails', () => {
           verify: true,
         },
       },
-      { after: () => () => undefined },
+      { after: () => () => undefined, now: () => ({ clock: 'host:test', ns: 0 }) },
     );
     try {
       return await new Promise((resolve) =>

@@ -20,7 +20,7 @@ describe('asking over TLS', () => {
   let plain: Server;
   let handshakes = 0;
   const resumed: boolean[] = [];
-  const clock = { after: () => () => undefined };
+  const clock = { after: () => () => undefined, now: () => ({ clock: 'host:test', ns: 0 }) };
   const portOf = (one: Server): number => (one.address() as AddressInfo).port;
   const listen = (one: Server): Promise<void> =>
     new Promise((resolve) => one.listen(0, '127.0.0.1', () => resolve()));

@@ -18,6 +18,7 @@ const PLANS = [
   'control-node-power-off',
   'control-node-reboot',
   'database-member-stop',
+  'durable-writes',
   'first-run',
   'pod-delete-each-api',
   'random-pod-delete',

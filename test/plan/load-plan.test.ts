@@ -34,6 +34,7 @@ describe('loadPlan', () => {
       maxDuration: { ms: 1_800_000 },
     });
     expect(plan.baseline).to.deep.equal({ ms: 2000 });
+    expect(plan).to.not.have.property('calibration');
     expect(plan.guards).to.deep.equal([{ name: 'guard-web', probe: 'web', downFor: { ms: 60_000 } }]);
     expect(plan.objectives.map(({ name }) => name)).to.deep.equal([
       'availability-web',
@@ -43,6 +44,11 @@ describe('loadPlan', () => {
     ]);
     expect(plan.objectives[0]?.parameters['minimum']).to.equal(0.999);
     expect(plan.objectives[1]?.parameters['maximum']).to.deep.equal({ timesPredicted: 1.5 });
+  });
+
+  it('takes the defaults of a calibration that is asked for', () => {
+    const { calibration } = load(`${HEAD}method: [{wait: 1s}]\ncalibration: {upTo: 8}\n`);
+    expect(calibration).to.deep.equal({ upTo: 8, answers: 60 });
   });
 
   it('reads every kind of step and names it', () => {
@@ -272,6 +278,11 @@ describe('mistakes of a plan', () => {
       title: 'a key given twice, at the second one',
       text: `${HEAD}baseline: 1s\nmethod: [{wait: 1s}]\nbaseline: 2s\n`,
       says: ['plan.yaml:7:1 baseline: "baseline" is given twice'],
+    },
+    {
+      title: 'a calibration of too few answers',
+      text: `${HEAD}method: [{wait: 1s}]\ncalibration: {answers: 10}\n`,
+      says: ['plan.yaml:6:24 calibration.answers: 10 is less than 36'],
     },
     {
       title: 'a key that would change objects',

@@ -28,6 +28,7 @@ const EXPECTED = [
   'control-node-power-off',
   'control-node-reboot',
   'database-member-stop',
+  'durable-writes',
   'first-run',
   'kubernetes-first-run',
   'kubernetes-without-power',

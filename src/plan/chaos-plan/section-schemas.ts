@@ -127,6 +127,25 @@ export const baselineSchema = durationBetween('0s', '1h')
   .prefault('2s')
   .describe('How long the probes run before the first fault. Default 2s.');
 
+export const calibrationSchema = z
+  .strictObject({
+    upTo: z
+      .number()
+      .min(1)
+      .max(64)
+      .prefault(4)
+      .describe("The highest rate that is tried, as a multiple of the plan's own. Default 4."),
+    answers: z
+      .int()
+      .min(36)
+      .max(10_000)
+      .prefault(60)
+      .describe('Answers of each probe at each rate: more tell smaller differences. Default 60.'),
+  })
+  .describe(
+    "Before anything is hurt, asks at rates from a quarter of the plan's own, to learn which the system bears; `{}` takes the defaults. Left out: not done.",
+  );
+
 export const seedSchema = z
   .union([anyText.min(1), z.int().transform(String)], {
     error: (issue) => (issue.input === undefined ? undefined : 'is not a seed: text or a whole number'),

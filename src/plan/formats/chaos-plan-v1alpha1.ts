@@ -4,6 +4,7 @@ import type { ConformancePlan, GuardSpec, ObjectiveSpec, Plan, ProbeSpec } from 
 import { anyStepSchema, objectiveSchema, probeSchema } from '../chaos-plan/catalogue-schemas.ts';
 import {
   baselineSchema,
+  calibrationSchema,
   conformanceSchema,
   guardSchema,
   limitsSchema,
@@ -64,6 +65,7 @@ const sections = {
   conformance: conformanceSchema.prefault({}),
   limits: limitsSchema.prefault({}),
   baseline: baselineSchema,
+  calibration: calibrationSchema.exactOptional(),
 };
 
 const unread = z.unknown();
@@ -140,6 +142,7 @@ function readPlan(source: PlanSource, catalogue: Catalogue, findings: Finding[])
     guards,
     limits: sections.limits,
     baseline: sections.baseline,
+    ...(sections.calibration === undefined ? {} : { calibration: sections.calibration }),
   };
   const probeNames = new Set([...probes.map((probe) => probe.name), ...namesIn(sections.probes)]);
   return { plan, places, probeNames, stepNames: steps.names };
