@@ -75,7 +75,7 @@ async function lacksNow(): Promise<string | undefined> {
     api.list('/api/v1/nodes'),
     api.list('/api/v1/namespaces/kube-system/pods'),
   ]);
-  const isReady = ({ status }: { status?: unknown }): boolean =>
+  const isReady = ({ status }: (typeof nodes)[number]): boolean =>
     (
       (status as { conditions?: readonly { type: string; status: string }[] } | undefined)?.conditions ?? []
     ).some((one) => one.type === 'Ready' && one.status === 'True');
