@@ -127,6 +127,8 @@ interface Row {
   readonly medianErrorMs: number;
   readonly meanErrorMs: number;
   readonly p99ErrorMs: number;
+  /** Of the outages that it found itself. */
+  readonly foundMedianErrorMs: number;
 }
 
 function rowOf(who: string, read: readonly ReadOutage[]): Row {
@@ -137,10 +139,12 @@ function rowOf(who: string, read: readonly ReadOutage[]): Row {
     mean(errors),
   ].map((ms) => Number(ms.toFixed(2))) as [number, number, number];
   const missed = read.filter((one) => one.missed).length;
+  const found = read.filter((one) => !one.missed).map(({ errorMs }) => errorMs);
+  const foundMedianErrorMs = Number(quantile(found, 0.5).toFixed(2));
   say(
-    `${who.padEnd(34)} ${String(read.length).padStart(5)} outages, ${String(missed).padStart(4)} missed, error median ${medianErrorMs} ms, mean ${meanErrorMs} ms, p99 ${p99ErrorMs} ms`,
+    `${who.padEnd(34)} ${String(read.length).padStart(5)} outages, ${String(missed).padStart(4)} missed, error median ${medianErrorMs} ms, mean ${meanErrorMs} ms, p99 ${p99ErrorMs} ms; of those it found, median ${foundMedianErrorMs} ms`,
   );
-  return { who, outages: read.length, missed, medianErrorMs, meanErrorMs, p99ErrorMs };
+  return { who, outages: read.length, missed, medianErrorMs, meanErrorMs, p99ErrorMs, foundMedianErrorMs };
 }
 
 /** The same outages for all: those around which our prober was not held up. */
