@@ -12,7 +12,7 @@ export interface PipelineLines {
   /** What the system sets, by the names that the lines use. */
   readonly environment: Readonly<Record<string, string>>;
   /** What the system makes of an exit code. */
-  outcome(code: number): 'green' | 'yellow' | 'red' | 'again';
+  readonly outcome: (code: number) => 'green' | 'yellow' | 'red' | 'again';
 }
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';

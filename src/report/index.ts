@@ -1,4 +1,4 @@
-export type { Reporter, ReportInput } from './reporter.ts';
+export type { FolderReporter, Reporter, ReportInput } from './reporter.ts';
 export type { ReportDocument } from './report-document.ts';
 export { cleanText } from './clean-input.ts';
 export { buildReportDocument } from './build-report-document.ts';

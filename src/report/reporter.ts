@@ -9,8 +9,6 @@ export interface ReportInput {
   readonly verdict: Verdict;
 }
 
-export type Rendered = string | Uint8Array | readonly RenderedFile[];
-
 /** One of several files of a report. */
 export interface RenderedFile {
   /** Relative to the run folder. */
@@ -21,8 +19,15 @@ export interface RenderedFile {
 /** One format in which a run is told. A pure function of its input: the same run gives the same bytes whenever it is rendered. */
 export interface Reporter {
   readonly name: string;
-  /** The file that it writes, relative to the run folder; or the folder, where it writes several. */
+  /** The file that it writes, relative to the run folder. */
   readonly file: string;
   /** The input is already clean: secrets are masked and control characters are gone. */
-  render(input: ReportInput): Rendered | Promise<Rendered>;
+  render(input: ReportInput): string | Uint8Array | Promise<string | Uint8Array>;
+}
+
+/** A format of several files. */
+export interface FolderReporter extends Pick<Reporter, 'name'> {
+  /** The folder that they are in, relative to the run folder. */
+  readonly file: string;
+  renderAll(input: ReportInput): readonly RenderedFile[];
 }

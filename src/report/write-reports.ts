@@ -2,7 +2,7 @@ import { describeError } from '../model/errors.ts';
 import { maskSecrets, type Secret } from '../model/secret.ts';
 import type { RunFolder } from '../ports/run-folder.ts';
 import { cleanInput, cleanText } from './clean-input.ts';
-import type { Rendered, RenderedFile, Reporter, ReportInput } from './reporter.ts';
+import type { FolderReporter, Reporter, ReportInput } from './reporter.ts';
 import { reporters as allReporters } from './reporter-registry.ts';
 
 export interface WrittenReports {
@@ -16,7 +16,7 @@ export interface WriteReportsOptions {
   /** Credentials that this process knows; none of them reaches a file. */
   readonly secrets?: readonly Secret[];
   /** Default: all that are registered. */
-  readonly reporters?: readonly Reporter[];
+  readonly reporters?: readonly (Reporter | FolderReporter)[];
 }
 
 /**
@@ -33,8 +33,7 @@ export async function writeReports(
   const clean = cleanInput(input, secrets);
   for (const reporter of reporters) {
     try {
-      const content = await reporter.render(clean);
-      for (const [file, bytes] of filesOf(reporter.file, content)) {
+      for (const [file, bytes] of await filesOf(reporter, clean)) {
         await folder.write(file, typeof bytes === 'string' ? maskSecrets(bytes, secrets) : bytes);
       }
       files.push(reporter.file);
@@ -48,8 +47,10 @@ export async function writeReports(
   return { files, troubles };
 }
 
-function filesOf(file: string, content: Rendered): readonly (readonly [string, string | Uint8Array])[] {
-  return isSeveral(content) ? content.map((one) => [one.file, one.content] as const) : [[file, content]];
+async function filesOf(
+  reporter: Reporter | FolderReporter,
+  input: ReportInput,
+): Promise<readonly (readonly [string, string | Uint8Array])[]> {
+  if ('renderAll' in reporter) return reporter.renderAll(input).map(({ file, content }) => [file, content]);
+  return [[reporter.file, await reporter.render(input)]];
 }
-
-const isSeveral = (content: Rendered): content is readonly RenderedFile[] => Array.isArray(content);

@@ -4,7 +4,6 @@ import { buildReportDocument, writeReports, type ReportInput } from '../../src/r
 import { ReportSchema } from '../../src/report/report-schema.ts';
 import { allureResults } from '../../src/report/reporters/allure-results.ts';
 import { openMetrics } from '../../src/report/reporters/open-metrics.ts';
-import type { RenderedFile } from '../../src/report/reporter.ts';
 import { realisticInput } from './fixture.ts';
 import { folderInMemory } from './folder-in-memory.ts';
 import { HOSTILE_NAMES, hostileInput } from './hostile-input.ts';
@@ -21,8 +20,9 @@ interface Result {
   readonly labels: readonly { readonly name: string; readonly value: string }[];
 }
 
-const resultsOf = async (input: ReportInput): Promise<readonly Result[]> =>
-  ((await allureResults.render(input)) as readonly RenderedFile[])
+const resultsOf = (input: ReportInput): readonly Result[] =>
+  allureResults
+    .renderAll(input)
     .filter(({ file }) => file.endsWith('-result.json'))
     .map(({ content }) => JSON.parse(content) as Result);
 
@@ -77,15 +77,15 @@ describe('every report of a run that was cut short', () => {
     expect(troubles).to.deep.equal([]);
     expect(files.get('junit.xml')).to.match(/the run came to its end[\s\S]*<error message="SQ_STOPPED/);
     expect(files.get('metrics.txt')).to.include('squall_exit_code{plan="first-run"} 130\n');
-    const [verdict] = await resultsOf(cutShort());
+    const [verdict] = resultsOf(cutShort());
     expect(verdict).to.include({ status: 'broken' });
   });
 });
 
 describe('Allure results', () => {
-  it('has one for the verdict, each fault and each objective, with the times of the run', async () => {
+  it('has one for the verdict, each fault and each objective, with the times of the run', () => {
     const input = realisticInput();
-    const results = await resultsOf(input);
+    const results = resultsOf(input);
     const document = buildReportDocument(input);
     const suites = results.map(({ labels }) => labels.find(({ name }) => name === 'parentSuite')?.value);
     expect(suites.filter((suite) => suite === 'faults')).to.have.length(document.faults.length);
@@ -101,21 +101,21 @@ describe('Allure results', () => {
     ).to.include.members(['proof', 'inject']);
   });
 
-  it('names each result once, and the same test in the next run again', async () => {
+  it('names each result once, and the same test in the next run again', () => {
     const input = realisticInput();
     const next = { ...input, evidence: { ...input.evidence, run: { ...input.evidence.run, id: 'another' } } };
-    const [first, second] = [await resultsOf(input), await resultsOf(next)];
+    const [first, second] = [resultsOf(input), resultsOf(next)];
     expect(new Set(first.map(({ uuid }) => uuid)).size).to.equal(first.length);
     expect(second.map(({ historyId }) => historyId)).to.deep.equal(first.map(({ historyId }) => historyId));
     for (const { uuid } of second) expect(first.map((one) => one.uuid)).not.to.include(uuid);
   });
 
-  it('tells of a planned case that no lane came to, and never as passed', async () => {
+  it('tells of a planned case that no lane came to, and never as passed', () => {
     const input = realisticInput();
     const [before, ...others] = input.evidence.conformance;
     if (before === undefined) throw new Error('The fixture has stages.');
     const cut = { ...before, results: before.results.slice(0, -2) };
-    const results = await resultsOf({
+    const results = resultsOf({
       ...input,
       evidence: { ...input.evidence, conformance: [cut, ...others] },
     });

@@ -5,6 +5,7 @@ import {
   reporters,
   terminalSummary,
   writeReports,
+  type FolderReporter,
   type Reporter,
   type ReportInput,
 } from '../../src/report/index.ts';
@@ -73,7 +74,10 @@ describe('writing reports', () => {
   for (const { title, render } of broken) {
     it(`writes the other reports when one ${title}, and says so`, async () => {
       const { folder, files } = folderInMemory();
-      const list: Reporter[] = [{ name: 'broken', file: 'broken.txt', render }, ...reporters];
+      const list: (Reporter | FolderReporter)[] = [
+        { name: 'broken', file: 'broken.txt', render },
+        ...reporters,
+      ];
       const result = await writeReports(folder, realisticInput(), { reporters: list });
       expect(result.files).to.deep.equal(ALL);
       expect(result.troubles).to.deep.equal([

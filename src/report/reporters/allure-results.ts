@@ -3,7 +3,7 @@ import type { Truth } from '../../model/verdict.ts';
 import { buildReportDocument } from '../build-report-document.ts';
 import { outcomeOfFault } from '../fault-outcome.ts';
 import type { MomentMs, ReportDocument, ReportedFault } from '../report-document.ts';
-import type { RenderedFile, Reporter, ReportInput } from '../reporter.ts';
+import type { FolderReporter, RenderedFile, ReportInput } from '../reporter.ts';
 import { formatFigure, shorten } from '../wording.ts';
 
 /** Where lanes write the results of the cases that ran, and Allure reads all of them. */
@@ -247,10 +247,10 @@ const CATEGORIES: RenderedFile = {
 };
 
 /** Results for Allure beside those of the lanes: verdict, faults, objectives, and planned cases that never ran. */
-export const allureResults: Reporter = {
+export const allureResults: FolderReporter = {
   name: 'allure-results',
   file: FOLDER,
-  render(input) {
+  renderAll(input) {
     const document = buildReportDocument(input);
     const tests = [
       verdictTest(document),
