@@ -36,11 +36,15 @@ export function checkedUnit(unit: string): string {
   throw new HarnessError('SQ_INJECT_FAILED', `${JSON.stringify(unit)} is not the name of a unit.`);
 }
 
-/** Writes lines `<unit> <running|stopped>`: known services that are installed, and static pods. */
+/**
+ * Writes lines `<unit> <running|stopped>`: known services that are meant to run there, and static pods. One that is installed with
+ * the image of all nodes, and whose conditions held at no start of it, is meant for others.
+ */
 export const listScript = (): string => `
 for unit in ${KNOWN_UNITS.join(' ')}; do
   systemctl cat "$unit.service" >/dev/null 2>&1 || continue
-  if systemctl is-active --quiet "$unit.service"; then echo "$unit running"; else echo "$unit stopped"; fi
+  if systemctl is-active --quiet "$unit.service"; then echo "$unit running"; continue; fi
+  test "$(systemctl show --property=ConditionResult --value "$unit.service")" = no || echo "$unit stopped"
 done
 for file in ${MANIFESTS}/*.yaml; do
   test -e "$file" && echo "$(basename "$file" .yaml) running"

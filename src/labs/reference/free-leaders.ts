@@ -16,7 +16,10 @@ interface Lease {
  * @param since UTC, ISO 8601.
  * @returns what is in the way; undefined when it is done.
  */
-export async function freeLeaders(cluster: Pick<ClusterReader, 'ask'>, since: string): Promise<string | undefined> {
+export async function freeLeaders(
+  cluster: Pick<ClusterReader, 'ask'>,
+  since: string,
+): Promise<string | undefined> {
   for (const name of LED) {
     const found = await cluster.ask('GET', `${LEASES}/${name}`);
     if (found?.status === 404) continue;
