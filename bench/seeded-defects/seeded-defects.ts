@@ -6,6 +6,7 @@ import { createSystemChance } from '../../src/adapters/system/system-chance.ts';
 import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
 import { composeReferenceLab } from '../../src/entries/compose-reference-lab.ts';
 import { packageFolder } from '../../src/entries/places.ts';
+import type { KubernetesObject } from '../../src/ports/kubernetes.ts';
 import { DEFECTS, type Defect } from './defects.ts';
 import { runCases } from './run-cases.ts';
 
@@ -25,7 +26,7 @@ const { values } = parseArgs({
 });
 
 /** One defect is seeded, looked at and undone within this. */
-const ONE_TAKES_S = 240;
+const ONE_TAKES_S = 180;
 
 interface Found {
   readonly ok: boolean;
@@ -75,7 +76,7 @@ async function lacksNow(): Promise<string | undefined> {
     api.list('/api/v1/nodes'),
     api.list('/api/v1/namespaces/kube-system/pods'),
   ]);
-  const isReady = ({ status }: { status?: unknown }): boolean =>
+  const isReady = ({ status }: KubernetesObject): boolean =>
     (
       (status as { conditions?: readonly { type: string; status: string }[] } | undefined)?.conditions ?? []
     ).some((one) => one.type === 'Ready' && one.status === 'True');
