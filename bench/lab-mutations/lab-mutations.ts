@@ -26,6 +26,8 @@ const { values } = parseArgs({
     fresh: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
+    /** Of another cluster that is for tests, in place of the reference lab; cases that run pods are left out. */
+    kubeconfig: { type: 'string' },
     lanes: { type: 'string', default: '6' },
     state: { type: 'string', default: 'bench/.state/lab-mutations.json' },
   },
@@ -53,15 +55,19 @@ function readState(): State {
 
 const clock = createSystemClock();
 const lab = composeReferenceLab({ clock, chance: createSystemChance(), environment: process.env });
-const connection = await lab.connection();
+const connection =
+  values.kubeconfig === undefined ? await lab.connection() : { kubeconfig: values.kubeconfig };
 const api = await createKubernetesApi({ connection, environment: {}, clock });
 const front = new PlainFront(await api.access());
 const folder = mkdtempSync(join(tmpdir(), 'squall-lab-mutations-'));
 const kubeconfig = join(folder, 'kubeconfig');
 writeFileSync(kubeconfig, await front.start(), { mode: 0o600 });
-const { testImage } = lab.abilities;
+const testImage = values.kubeconfig === undefined ? lab.abilities.testImage : undefined;
+const abilities = abilitiesOf(lab, connection).filter(
+  (ability) => ability !== 'test-image' || testImage !== undefined,
+);
 const named = `mu${createSystemChance().token(4)}`;
-const runner = new CaseRunner({ kubeconfig, context: 'lab' }, abilitiesOf(lab, connection), {
+const runner = new CaseRunner({ kubeconfig, context: 'lab' }, abilities, {
   caseTimeout: seconds(60),
   named,
   ...(testImage === undefined ? {} : { testImage }),
@@ -106,7 +112,10 @@ async function search({ file, declaration: { id } }: SuiteCase): Promise<State[s
   return { says: 'noticed nothing' };
 }
 
-const open = cases.filter(({ declaration }) => state[declaration.id]?.fails === undefined);
+const open = cases.filter(
+  ({ declaration: { id, needs } }) =>
+    state[id]?.fails === undefined && needs.every((ability) => abilities.includes(ability)),
+);
 async function work(): Promise<void> {
   for (
     let one = open.shift();
