@@ -92,7 +92,10 @@ function spoilings(exchanges: readonly Exchange[]): readonly Mutation[] {
           .map((field) => ({ method, template, kind: 'drop', field }) as const)
       : [],
   );
-  const statuses = [...once.values()].map(
+  const ends = new Map(
+    used.map((exchange) => [`${exchange.method} ${exchange.template} ${exchange.status}`, exchange]),
+  );
+  const statuses = [...ends.values()].map(
     ({ method, template, status }) =>
       ({ method, template, kind: 'status', from: status, status: status >= 400 ? 200 : 500 }) as const,
   );
