@@ -105,8 +105,8 @@ async function untilSteady(): Promise<void> {
   }
 }
 
-async function takeBack({ undo }: Defect): Promise<void> {
-  await undo();
+async function takeBack(defect: Defect): Promise<void> {
+  await defect.undo();
   await untilWhole();
   delete state.stands;
   keep();
