@@ -144,13 +144,13 @@ try {
 
 const noticed = cases.filter(({ declaration }) => state[declaration.id]?.fails !== undefined);
 if (values.write) {
-  const rows = cases.map(
-    ({ declaration: { id } }) =>
-      `| ${id} | ${state[id]?.fails === undefined ? '-' : `\`${state[id].fails}\``} |`,
-  );
+  const rows = cases.map(({ declaration: { id } }) => {
+    const { fails, says = 'not tried yet' } = state[id] ?? {};
+    return `| ${id} | ${fails === undefined ? says : `\`${fails}\``} |`;
+  });
   writeFileSync(
     DOCUMENT,
-    `# What the cases of the reference lab notice\n\nEach Kubernetes case that the rehearsal cannot run, on the reference lab behind a proxy that spoils the answers to one kind of\nrequest. Written by \`npx tsx bench/lab-mutations/lab-mutations.ts --write\`.\n\n| case | fails with |\n| --- | --- |\n${rows.join('\n')}\n`,
+    `# What the cases of the reference lab notice\n\nEach Kubernetes case that the rehearsal cannot run, with a proxy before a real API server that spoils the answers to one kind of\nrequest. Written by \`npx tsx bench/lab-mutations/lab-mutations.ts --write\`.\n\n| case | fails with |\n| --- | --- |\n${rows.join('\n')}\n`,
   );
 }
 const ok = noticed.length === cases.length;

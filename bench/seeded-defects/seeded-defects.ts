@@ -142,12 +142,15 @@ for (const defect of DEFECTS) {
   );
 }
 
+const shownOf = (found: Found | undefined): string =>
+  found === undefined ? 'not tried yet' : found.ok ? 'yes' : 'no';
+
 if (values.write) {
   const names = (ids: readonly string[]): string =>
     ids.map((id) => `\`${id.replace('kubernetes/', '')}\``).join(', ');
   const rows = DEFECTS.map(
     ({ name, says, fails, passes }) =>
-      `| ${says} | ${names(fails)} | ${names(passes)} | ${state.found[name]?.ok === true ? 'yes' : 'not shown'} |`,
+      `| ${says} | ${names(fails)} | ${names(passes)} | ${shownOf(state.found[name])} |`,
   );
   writeFileSync(
     join(packageFolder(), 'docs', 'seeded-defects.md'),
