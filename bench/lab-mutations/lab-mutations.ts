@@ -26,6 +26,8 @@ const { values } = parseArgs({
     fresh: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
+    /** Of another cluster that is for tests, in place of the reference lab; cases that run pods are left out. */
+    kubeconfig: { type: 'string' },
     lanes: { type: 'string', default: '6' },
     state: { type: 'string', default: 'bench/.state/lab-mutations.json' },
   },
@@ -53,15 +55,19 @@ function readState(): State {
 
 const clock = createSystemClock();
 const lab = composeReferenceLab({ clock, chance: createSystemChance(), environment: process.env });
-const connection = await lab.connection();
+const connection =
+  values.kubeconfig === undefined ? await lab.connection() : { kubeconfig: values.kubeconfig };
 const api = await createKubernetesApi({ connection, environment: {}, clock });
 const front = new PlainFront(await api.access());
 const folder = mkdtempSync(join(tmpdir(), 'squall-lab-mutations-'));
 const kubeconfig = join(folder, 'kubeconfig');
 writeFileSync(kubeconfig, await front.start(), { mode: 0o600 });
-const { testImage } = lab.abilities;
+const testImage = values.kubeconfig === undefined ? lab.abilities.testImage : undefined;
+const abilities = abilitiesOf(lab, connection).filter(
+  (ability) => ability !== 'test-image' || testImage !== undefined,
+);
 const named = `mu${createSystemChance().token(4)}`;
-const runner = new CaseRunner({ kubeconfig, context: 'lab' }, abilitiesOf(lab, connection), {
+const runner = new CaseRunner({ kubeconfig, context: 'lab' }, abilities, {
   caseTimeout: seconds(60),
   named,
   ...(testImage === undefined ? {} : { testImage }),
@@ -86,7 +92,10 @@ function spoilings(exchanges: readonly Exchange[]): readonly Mutation[] {
           .map((field) => ({ method, template, kind: 'drop', field }) as const)
       : [],
   );
-  const statuses = [...once.values()].map(
+  const ends = new Map(
+    used.map((exchange) => [`${exchange.method} ${exchange.template} ${exchange.status}`, exchange]),
+  );
+  const statuses = [...ends.values()].map(
     ({ method, template, status }) =>
       ({ method, template, kind: 'status', from: status, status: status >= 400 ? 200 : 500 }) as const,
   );
@@ -106,7 +115,10 @@ async function search({ file, declaration: { id } }: SuiteCase): Promise<State[s
   return { says: 'noticed nothing' };
 }
 
-const open = cases.filter(({ declaration }) => state[declaration.id]?.fails === undefined);
+const open = cases.filter(
+  ({ declaration: { id, needs } }) =>
+    state[id]?.fails === undefined && needs.every((ability) => abilities.includes(ability)),
+);
 async function work(): Promise<void> {
   for (
     let one = open.shift();
@@ -132,13 +144,13 @@ try {
 
 const noticed = cases.filter(({ declaration }) => state[declaration.id]?.fails !== undefined);
 if (values.write) {
-  const rows = cases.map(
-    ({ declaration: { id } }) =>
-      `| ${id} | ${state[id]?.fails === undefined ? '-' : `\`${state[id].fails}\``} |`,
-  );
+  const rows = cases.map(({ declaration: { id } }) => {
+    const { fails, says = 'not tried yet' } = state[id] ?? {};
+    return `| ${id} | ${fails === undefined ? says : `\`${fails}\``} |`;
+  });
   writeFileSync(
     DOCUMENT,
-    `# What the cases of the reference lab notice\n\nEach Kubernetes case that the rehearsal cannot run, on the reference lab behind a proxy that spoils the answers to one kind of\nrequest. Written by \`npx tsx bench/lab-mutations/lab-mutations.ts --write\`.\n\n| case | fails with |\n| --- | --- |\n${rows.join('\n')}\n`,
+    `# What the cases of the reference lab notice\n\nEach Kubernetes case that the rehearsal cannot run, with a proxy before a real API server that spoils the answers to one kind of\nrequest. Written by \`npx tsx bench/lab-mutations/lab-mutations.ts --write\`.\n\n| case | fails with |\n| --- | --- |\n${rows.join('\n')}\n`,
   );
 }
 const ok = noticed.length === cases.length;

@@ -8,12 +8,18 @@ export class PlainFront {
   readonly #server: Server;
 
   constructor(access: ApiAccess) {
-    const { ca, cert, key } = access;
+    const { ca, cert, key, verify } = access;
+    const credentials = Object.fromEntries(
+      Object.entries(access.headers).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? value : value.reveal(),
+      ]),
+    );
     this.#server = createServer((incoming, outgoing) => {
-      const headers = { ...incoming.headers, host: new URL(access.url).host };
+      const headers = { ...incoming.headers, ...credentials, host: new URL(access.url).host };
       const onward = request(
         `${access.url}${incoming.url ?? '/'}`,
-        { method: incoming.method, headers, ca, cert, key: key?.reveal() },
+        { method: incoming.method, headers, ca, cert, key: key?.reveal(), rejectUnauthorized: verify },
         (answer) => {
           outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
           answer.pipe(outgoing);
@@ -32,7 +38,9 @@ export class PlainFront {
     return JSON.stringify({
       apiVersion: 'v1',
       kind: 'Config',
-      clusters: [{ name: 'lab', cluster: { server: `http://127.0.0.1:${port}` } }],
+      clusters: [
+        { name: 'lab', cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true } },
+      ],
       users: [{ name: 'lab', user: {} }],
       contexts: [{ name: 'lab', context: { cluster: 'lab', user: 'lab' } }],
       'current-context': 'lab',

@@ -6,6 +6,7 @@ import { createSystemChance } from '../../src/adapters/system/system-chance.ts';
 import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
 import { composeReferenceLab } from '../../src/entries/compose-reference-lab.ts';
 import { packageFolder } from '../../src/entries/places.ts';
+import type { KubernetesObject } from '../../src/ports/kubernetes.ts';
 import { DEFECTS, type Defect } from './defects.ts';
 import { runCases } from './run-cases.ts';
 
@@ -25,7 +26,7 @@ const { values } = parseArgs({
 });
 
 /** One defect is seeded, looked at and undone within this. */
-const ONE_TAKES_S = 240;
+const ONE_TAKES_S = 180;
 
 interface Found {
   readonly ok: boolean;
@@ -75,7 +76,7 @@ async function lacksNow(): Promise<string | undefined> {
     api.list('/api/v1/nodes'),
     api.list('/api/v1/namespaces/kube-system/pods'),
   ]);
-  const isReady = ({ status }: (typeof nodes)[number]): boolean =>
+  const isReady = ({ status }: KubernetesObject): boolean =>
     (
       (status as { conditions?: readonly { type: string; status: string }[] } | undefined)?.conditions ?? []
     ).some((one) => one.type === 'Ready' && one.status === 'True');
@@ -104,8 +105,8 @@ async function untilSteady(): Promise<void> {
   }
 }
 
-async function takeBack({ undo }: Defect): Promise<void> {
-  await undo();
+async function takeBack(defect: Defect): Promise<void> {
+  await defect.undo();
   await untilWhole();
   delete state.stands;
   keep();
@@ -141,12 +142,15 @@ for (const defect of DEFECTS) {
   );
 }
 
+const shownOf = (found: Found | undefined): string =>
+  found === undefined ? 'not tried yet' : found.ok ? 'yes' : 'no';
+
 if (values.write) {
   const names = (ids: readonly string[]): string =>
     ids.map((id) => `\`${id.replace('kubernetes/', '')}\``).join(', ');
   const rows = DEFECTS.map(
     ({ name, says, fails, passes }) =>
-      `| ${says} | ${names(fails)} | ${names(passes)} | ${state.found[name]?.ok === true ? 'yes' : 'not shown'} |`,
+      `| ${says} | ${names(fails)} | ${names(passes)} | ${shownOf(state.found[name])} |`,
   );
   writeFileSync(
     join(packageFolder(), 'docs', 'seeded-defects.md'),

@@ -1,7 +1,6 @@
 import {
   askPod,
   expect,
-  inside,
   makeNamespace,
   makeService,
   runPod,
