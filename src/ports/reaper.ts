@@ -1,3 +1,4 @@
+import type { Duration } from '../model/duration.ts';
 import type { LabConnection } from './lab.ts';
 
 /**
@@ -6,6 +7,8 @@ import type { LabConnection } from './lab.ts';
  */
 export interface ReaperLauncher {
   launch(order: ReaperOrder): Promise<Reaper>;
+  /** Resolves with true once all that were launched have left, with false when one is still there after the patience. */
+  left(patience: Duration): Promise<boolean>;
 }
 
 export interface ReaperOrder {

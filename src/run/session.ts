@@ -7,7 +7,7 @@ import {
   type HeldLock,
   type RunLedger,
 } from '../custody/index.ts';
-import { HarnessError } from '../model/errors.ts';
+import { describeError, HarnessError } from '../model/errors.ts';
 import type { Schedule } from '../model/schedule.ts';
 import type { Topology } from '../model/topology.ts';
 import type { HealingJournal } from '../ports/healing-journal.ts';
@@ -91,11 +91,31 @@ export async function closeSession(session: Session): Promise<void> {
   await notebook.attempt(async () =>
     folder.write('leftovers.json', await sweep(ledger, clients, world.clock)),
   );
-  await notebook.attempt(async () => {
-    const topology = await discover(
-      { lab: world.lab, connection: session.connection, ...clients, place: world.self.place },
-      AbortSignal.timeout(30_000),
-    );
-    await folder.write('topology-after.json', topology);
-  });
+  await notebook.attempt(async () => folder.write('topology-after.json', await lookAfter(session)));
+  // It leaves by itself when it sees the run closed; nothing of ours outlives us but what a fault still needs.
+  await notebook.attempt(async () => void (await world.reaper.left(REAPER_PATIENCE)));
+}
+
+const REAPER_PATIENCE = { ms: 3000 };
+const LOOK_PATIENCE = { ms: 30_000 };
+const LOOK_AGAIN_AFTER = { ms: 1000 };
+
+/**
+ * The topology once more. A cloud that was just healed may still drop a request, so one that fails is made again while there is
+ * patience.
+ * @throws HarnessError with exit code 4: what was hurt and measured stands, and only this look is missing.
+ */
+async function lookAfter({ world, connection, clients }: Session): Promise<Topology> {
+  const { lab, clock, self } = world;
+  const over = AbortSignal.timeout(LOOK_PATIENCE.ms);
+  for (;;) {
+    try {
+      return await discover({ lab, connection, ...clients, place: self.place }, over);
+    } catch (error) {
+      await clock.sleep(LOOK_AGAIN_AFTER, over).catch(() => undefined);
+      if (!over.aborted) continue;
+      const says = `What there is after the run could not be seen: ${describeError(error)}`;
+      throw new HarnessError('SQ_UNREACHABLE', says, { exitCode: 4, cause: error });
+    }
+  }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import { parse, stringify } from 'yaml';
+import { ACCESS_FAMILIES } from '../../src/labs/existing/needed-access.ts';
 import { makeHome, squall, type Ended, type Home } from './squall-process.ts';
 
 interface Row {
@@ -57,7 +58,7 @@ describe('squall --lab existing', function () {
     expect(ended.code, ended.stdout).to.equal(0);
     const access = rows(ended).filter(({ check }) => check.includes('access '));
     expect(access.map(({ check, result }) => `${check}: ${result}`)).to.include('access discovery: ok');
-    expect(access).to.have.length(8);
+    expect(access).to.have.length(ACCESS_FAMILIES.length);
     const missing = rows(ended).find(({ check }) => check === 'ability units');
     expect(missing?.remedy).to.include('existing.node-access').and.include('SSH');
   });

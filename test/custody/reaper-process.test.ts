@@ -47,7 +47,8 @@ describe('the reaper process', function () {
       clock,
       self: { host: 'h', pid: process.pid },
     });
-    reaper = await launcher().launch({ run: 'run-1', lab: 'existing' });
+    const reapers = launcher();
+    reaper = await reapers.launch({ run: 'run-1', lab: 'existing' });
     expect(reaper.alive()).to.equal(true);
     process.kill(reaper.pid, 'SIGINT');
     process.kill(reaper.pid, 'SIGTERM');
@@ -69,9 +70,10 @@ describe('the reaper process', function () {
     };
     await journal.intend(entry);
     await until(async () => (await readJournal(store(), 'run-1')).open.length === 0);
-    expect(reaper.alive()).to.equal(true);
+    expect(await reapers.left({ ms: 300 })).to.equal(false);
     await journal.close();
-    await until(() => reaper?.alive() === false);
+    expect(await reapers.left({ ms: 10_000 })).to.equal(true);
+    expect(reaper.alive()).to.equal(false);
   });
 
   it('takes off a cordon at its declared end, on the cluster of the run and on no other', async () => {

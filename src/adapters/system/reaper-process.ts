@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { HarnessError } from '../../model/errors.ts';
 import type { Reaper, ReaperLauncher } from '../../ports/reaper.ts';
 import type { EntryPath } from './entry-path.ts';
@@ -20,6 +21,7 @@ export function createReaperLauncher({
   environment,
   patienceMs = 15_000,
 }: ReaperLauncherOptions): ReaperLauncher {
+  const launched: ChildProcess[] = [];
   return {
     async launch({ run, lab, connection }): Promise<Reaper> {
       const entry = entryPath('reaper');
@@ -35,16 +37,31 @@ export function createReaperLauncher({
         ...(environment === undefined ? {} : { env: environment }),
       });
       await untilReady(child, patienceMs);
+      launched.push(child);
       if (child.connected) child.disconnect();
       child.unref();
       return reaperOver(child);
+    },
+    async left(patience): Promise<boolean> {
+      const over = new AbortController();
+      // Holds this process too, which the children do not.
+      const timer = setTimeout(() => over.abort(), patience.ms);
+      const { signal } = over;
+      await Promise.all(
+        launched.filter(isRunning).map((child) => once(child, 'exit', { signal }).catch(() => undefined)),
+      );
+      clearTimeout(timer);
+      return !launched.some(isRunning);
     },
   };
 }
 
 function reaperOver(child: ChildProcess): Reaper {
-  return { pid: child.pid ?? 0, alive: () => child.exitCode === null && child.signalCode === null };
+  return { pid: child.pid ?? 0, alive: () => isRunning(child) };
 }
+
+const isRunning = ({ exitCode, signalCode }: ChildProcess): boolean =>
+  exitCode === null && signalCode === null;
 
 /** @throws SQ_INJECT_FAILED with what the reaper said */
 async function untilReady(child: ChildProcess, patienceMs: number): Promise<void> {

@@ -30,6 +30,9 @@ export interface AccessFamily {
 /** Where short-lived pods with the rights of a node run; a namespace of their own, so that nobody else may make such pods. */
 export const NODE_ACCESS_NAMESPACE = 'squall-node-access';
 
+/** Where runs of several machines agree on who hurts this cluster, and whether anybody may; `custody` makes it where it may. */
+const SHARED_STATE_NAMESPACE = 'squall-state';
+
 const list = (group: string, ...resources: readonly string[]): readonly AccessRule[] =>
   resources.map((resource) => ({ group, resource, verbs: ['list'] }));
 
@@ -94,7 +97,12 @@ const PROBING: AccessFamily = {
     { group: 'discovery.k8s.io', resource: 'endpointslices', verbs: ['list', 'watch'] },
     { group: LEASES, resource: 'leases', verbs: ['list', 'watch'], namespace: SYSTEM },
     { group: '', resource: 'namespaces', verbs: ['get'], names: ['default'] },
-    { group: '', resource: 'configmaps', verbs: ['create', 'get', 'list', 'delete'], namespace: 'default' },
+    {
+      group: '',
+      resource: 'configmaps',
+      verbs: ['create', 'get', 'list', 'patch', 'delete'],
+      namespace: 'default',
+    },
   ],
 };
 
@@ -170,12 +178,36 @@ const SUITES: AccessFamily = {
   ],
 };
 
+const SHARED_STATE: AccessFamily = {
+  name: 'agreement with other machines',
+  manifest: 'shared-state.yaml',
+  without: 'Lock and stop hold on this machine alone.',
+  needed: false,
+  faults: [],
+  rules: [
+    { group: '', resource: 'namespaces', verbs: ['get'], names: [SHARED_STATE_NAMESPACE] },
+    {
+      group: LEASES,
+      resource: 'leases',
+      verbs: ['create', 'get', 'list', 'update'],
+      namespace: SHARED_STATE_NAMESPACE,
+    },
+    {
+      group: '',
+      resource: 'configmaps',
+      verbs: ['create', 'get', 'update', 'delete'],
+      namespace: SHARED_STATE_NAMESPACE,
+    },
+  ],
+};
+
 /** Everything that Squall asks, by use. A test holds it against what the code was seen to ask, and against `docs/rbac`. */
 export const ACCESS_FAMILIES: readonly AccessFamily[] = [
   DISCOVERY,
   OPENSTACK,
   CHARTS,
   PROBING,
+  SHARED_STATE,
   PODS,
   NODES,
   NODE_ACCESS,

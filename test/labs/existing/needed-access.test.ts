@@ -4,6 +4,8 @@ import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import { confirmTargets } from '../../../src/chaos/bind-targets.ts';
 import { faultRegistry } from '../../../src/chaos/fault-registry.ts';
+import { createClusterState } from '../../../src/custody/cluster-state.ts';
+import type { LockHolder } from '../../../src/ports/state-store.ts';
 import { createSystemClock } from '../../../src/adapters/system/system-clock.ts';
 import {
   ACCESS_FAMILIES,
@@ -94,6 +96,27 @@ describe('labs/existing: the access that Squall needs', function () {
     expect(outside.map(show), 'the admission policy would refuse these').to.deep.equal([]);
   });
 
+  it('covers what runs of several machines ask to agree', async () => {
+    const clock = createSystemClock();
+    const state = createClusterState({ kubernetes: cluster.kubernetes, clock, isGone: () => false });
+    const since = clock.wall();
+    const holder = { run: 'rec', host: 'here', pid: 1, since } as unknown as LockHolder;
+    const agree = async (): Promise<void> => {
+      await state.lock('cloud', holder);
+      await state.renew('cloud', 'rec');
+      await state.holders();
+      await state.unlock('cloud', 'rec');
+      await state.stop({ by: 'me', why: 'once', since });
+      await state.stop({ by: 'me', why: 'twice', since });
+      await state.stopped();
+      await state.allow();
+    };
+    // The manifest brings the namespace along; without it the first to come makes it.
+    expect(refused(await cluster.during(agree), 'agreement with other machines').length).to.equal(1);
+    const asked = await cluster.during(agree);
+    expect(refused(asked, 'agreement with other machines')).to.deep.equal([]);
+  });
+
   it('covers what deleting a pod asks', async () => {
     const pods = await cluster.kubernetes.list('/api/v1/namespaces/openstack/pods');
     const pod = pods.find(({ metadata }) => metadata.name.startsWith('keystone-api'))?.metadata;
@@ -134,6 +157,7 @@ describe('labs/existing: the access that Squall needs', function () {
       name: pod?.metadata.name ?? '',
       namespace: 'openstack',
       uid: uid(pod),
+      node: (pod?.['spec'] as { readonly nodeName: string }).nodeName,
     } as const;
     const tools = { kubernetes: cluster.kubernetes } as never;
     const confirm = (target: BoundTarget): Promise<readonly Asked[]> =>

@@ -119,7 +119,10 @@ export class RecordedCluster {
     const names = watcherRegistry.map(({ name }) => name);
     const tools = { kubernetes: this.kubernetes, clock: createSystemClock() };
     const over = startWatchers(names, tools, () => undefined, done.signal);
-    await createSystemClock().sleep({ ms: 300 }, new AbortController().signal);
+    const watched = (): number =>
+      new Set(this.#proxy.asked.filter(({ verb }) => verb === 'watch').map(({ resource }) => resource)).size;
+    for (let tries = 0; tries < 100 && watched() < names.length; tries++)
+      await createSystemClock().sleep({ ms: 100 }, new AbortController().signal);
     done.abort(new Error('seen enough'));
     await over;
   }

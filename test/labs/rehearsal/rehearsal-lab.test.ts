@@ -201,7 +201,8 @@ describe('the rehearsal', function () {
   it('stops a unit, which starts again by itself', async () => {
     await units?.stop('control-2', 'kube-apiserver', { id: 'stop-1', startAgainAfter: { ms: 1500 } });
     expect(await units?.look('control-2', 'kube-apiserver', { ms: 500 })).to.equal('refused');
-    expect(await units?.list('control-2')).to.deep.include({ unit: 'kube-apiserver', running: false });
+    const stopped = { unit: 'kube-apiserver', running: false, stoppedBy: 'stop-1' };
+    expect(await units?.list('control-2')).to.deep.include(stopped);
     expect((await askOnce(ports.fronts.kubernetes, '/readyz', 1000)).well).to.equal(true);
     await until(
       'it answers',
