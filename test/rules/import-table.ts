@@ -50,6 +50,7 @@ export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
     libraries: [],
   },
   'src/adapters/parts': { folders: ['src/model', 'src/ports'], libraries: ['undici', 'yaml', 'zod'] },
+  'src/adapters/helm': { folders: ['src/model', 'src/ports'], libraries: [] },
   'src/adapters/podman': { folders: ['src/model', 'src/ports'], libraries: [] },
   'src/adapters/linux-host': { folders: ['src/model', 'src/ports'], libraries: [] },
   'src/labs/reference': { folders: ['src/model', 'src/ports', 'src/adapters'], libraries: [] },

@@ -37,13 +37,14 @@ type Rendered = KubernetesObject & {
 
 const chance = { token: (length: number): string => 'x'.repeat(length) };
 
-describe('charts of the cloud, by the real Helm', () => {
+const helm = findHelm();
+
+/** Without Helm there is nothing to ask: it comes with the parts of a lab that carries a cloud. */
+(helm === undefined ? () => undefined : describe)('charts of the cloud, by the real Helm', () => {
   let folder = '';
   const rendered = new Map<string, readonly Rendered[]>();
 
   before(function () {
-    const helm = findHelm();
-    if (helm === undefined) return this.skip();
     this.timeout(60_000);
     folder = mkdtempSync(join(tmpdir(), 'squall-charts-'));
     const values = join(folder, 'values.json');
@@ -52,7 +53,7 @@ describe('charts of the cloud, by the real Helm', () => {
       cpSync(join(CHARTS, name), join(folder, name), { recursive: true });
       cpSync(join(CHARTS, 'toolkit'), join(folder, name, 'charts', 'toolkit'), { recursive: true });
       const argv = ['template', name, join(folder, name), '--namespace', 'openstack', '--values', values];
-      const text = execFileSync(helm, argv, { encoding: 'utf8', env: { HOME: folder } });
+      const text = execFileSync(helm ?? '', argv, { encoding: 'utf8', env: { HOME: folder } });
       const objects = parseAllDocuments(text).map((document) => document.toJS() as Rendered | null);
       rendered.set(
         name,
