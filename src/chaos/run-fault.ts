@@ -297,7 +297,7 @@ async function heal(
     ? { ...found, ok: false, says: `The command never returned, so it may still act: ${found.says}` }
     : found;
   const closing = await attempt(() => context.journal.healed(entry.id, healed));
-  if (fault.lasts || !healed.ok) tell(context, step, healed.ok ? 'healed' : 'failed', healed.says);
+  tell(context, step, healed.ok ? 'healed' : 'failed', healed.says);
   return { healSent, healed, closing };
 }
 

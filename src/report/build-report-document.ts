@@ -1,4 +1,4 @@
-import type { Interval, ProbeAnalysis, Recovery } from '../model/analysis.ts';
+import type { Durability, Interval, ProbeAnalysis, Recovery } from '../model/analysis.ts';
 import type { Evidence } from '../model/evidence.ts';
 import { EXIT_MEANINGS } from '../model/exit-code.ts';
 import { describeOverride } from '../model/plan.ts';
@@ -12,6 +12,7 @@ import type {
   MomentMs,
   Repeat,
   ReportDocument,
+  ReportedDurability,
   ReportedFault,
   ReportedInterval,
   ReportedProbe,
@@ -147,6 +148,10 @@ function reportProbe(probe: ProbeAnalysis, { run, series }: Evidence): ReportedP
   };
 }
 
+function reportDurability({ lost, trouble: _trouble, ...counts }: Durability): ReportedDurability {
+  return { ...counts, lost: lost.length };
+}
+
 function reportGlance({ evidence, analysis }: ReportInput): Glance {
   const byOutage = [...analysis.probes].sort((a, b) => b.longestOutage.max - a.longestOutage.max)[0];
   const byAvailability = [...analysis.probes].sort((a, b) => a.availability.min - b.availability.min)[0];
@@ -221,17 +226,7 @@ export function buildReportDocument(input: ReportInput): ReportDocument {
     recoveries: analysis.recoveries.map((recovery) => reportRecovery(recovery, zeroNs)),
     probes: analysis.probes.map((probe) => reportProbe(probe, evidence)),
     ...present('users', analysis.users),
-    ...present(
-      'durability',
-      analysis.durability?.map(({ probe, acknowledged, lost, unread, indefinite, indefiniteFound }) => ({
-        probe,
-        acknowledged,
-        lost: lost.length,
-        unread,
-        indefinite,
-        indefiniteFound,
-      })),
-    ),
+    ...present('durability', analysis.durability?.map(reportDurability)),
     stages: reportStages(evidence, analysis),
     events: evidence.events.map(({ watcher, change, about, was, is, afterNs, seenNs }) => ({
       atMs: [toMs(afterNs, zeroNs), toMs(seenNs, zeroNs)],

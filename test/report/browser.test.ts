@@ -157,7 +157,7 @@ describe('the page in a real browser', function () {
     const marks = (): Promise<string[]> => page.locator('.marks text').allTextContents();
     const whole = await marks();
     await page.getByRole('button', { name: 'Zoom the timeline to fault 2' }).click();
-    await page.waitForFunction('document.querySelector(".shown").textContent !== ""');
+    await shown.filter({ hasText: ' s to ' }).waitFor({ state: 'attached' });
     expect(await shown.textContent()).to.match(/^1\d\.\d+ s to 2\d\.\d+ s$/);
     expect(await marks()).not.to.deep.equal(whole);
     const box = await page.locator('.behind').boundingBox();
@@ -167,17 +167,14 @@ describe('the page in a real browser', function () {
     expect(await page.locator('.readout').innerText()).to.match(/sample \d+, planned 2\d\.\d+ s: ok after/);
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.75, box.y + 60, { steps: 3 });
+    const zoomed = (await shown.textContent()) ?? '';
     await page.mouse.up();
+    await shown.filter({ hasNotText: zoomed }).waitFor({ state: 'attached' });
     const before = await shown.textContent();
     await page.locator('.board').press('ArrowLeft');
-    await page.waitForFunction((was) => {
-      const scope = globalThis as unknown as {
-        document: { querySelector(selector: string): { textContent: string } | null };
-      };
-      return scope.document.querySelector('.shown')?.textContent !== was;
-    }, before);
+    await shown.filter({ hasNotText: before ?? '' }).waitFor({ state: 'attached' });
     await page.locator('.board').press('0');
-    await page.waitForFunction('document.querySelector(".shown").textContent === ""');
+    await page.locator('.shown:empty').waitFor({ state: 'attached' });
     expect(await marks()).to.deep.equal(whole);
     await page.close();
     expect({ errors, requests }).to.deep.equal({ errors: [], requests: [] });

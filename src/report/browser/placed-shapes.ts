@@ -11,8 +11,11 @@ const BADGE_ROWS = 3;
 interface Shape {
   readonly element: SVGElement;
   readonly fromMs: number;
-  /** Absent for what stands at one moment. */
-  readonly toMs?: number;
+  readonly toMs: number;
+  /** False for what stands at one moment. */
+  readonly isStretch: boolean;
+  /** Whether it was in sight in the view before: of thousands of shapes, only those that are, or were, cost anything. */
+  seen: boolean;
 }
 
 function shapesOf(board: HTMLElement): readonly Shape[] {
@@ -21,21 +24,23 @@ function shapesOf(board: HTMLElement): readonly Shape[] {
     .map((element) => ({
       element,
       fromMs: Number(element.dataset.f),
-      ...(element.dataset.t === undefined ? {} : { toMs: Number(element.dataset.t) }),
+      toMs: Number(element.dataset.t ?? element.dataset.f),
+      isStretch: element.dataset.t !== undefined,
+      seen: true,
     }));
 }
 
 /** Shows a shape where it is in the view, or not at all. A stretch is cut at the edges: very wide ones are drawn wrongly. */
-function placeShape({ element, fromMs, toMs = fromMs }: Shape, view: View): void {
-  const outside = toMs < view.fromMs || fromMs > view.toMs;
-  element.classList.toggle('gone', outside);
-  if (outside) return;
-  const start = Math.max(fromMs, view.fromMs);
-  element.setAttribute('x', `${percentIn(view, start)}%`);
-  if (element.dataset.t !== undefined) {
-    const end = Math.min(toMs, view.toMs);
-    element.setAttribute('width', `${percentIn(view, end) - percentIn(view, start)}%`);
-  }
+function placeShape(shape: Shape, view: View): void {
+  const { element, fromMs, toMs, isStretch } = shape;
+  const seen = toMs >= view.fromMs && fromMs <= view.toMs;
+  if (seen !== shape.seen) element.classList.toggle('gone', !seen);
+  shape.seen = seen;
+  if (!seen) return;
+  const start = percentIn(view, Math.max(fromMs, view.fromMs));
+  element.setAttribute('x', `${start.toFixed(3)}%`);
+  if (isStretch)
+    element.setAttribute('width', `${(percentIn(view, Math.min(toMs, view.toMs)) - start).toFixed(3)}%`);
 }
 
 /** A phase's name stays in sight while its phase does, and is left out where it has no room. */
@@ -49,7 +54,9 @@ function placeName(element: SVGElement, view: View, width: number): void {
 }
 
 function placeBadges(badges: readonly SVGElement[], view: View, width: number): void {
-  const inView = badges.filter((badge) => !badge.classList.contains('gone'));
+  const inView = badges.filter(
+    ({ dataset }) => Number(dataset.f) >= view.fromMs && Number(dataset.f) <= view.toMs,
+  );
   const pixels = inView.map((badge) => (percentIn(view, Number(badge.dataset.f)) / 100) * width);
   const rows = badgeRows(pixels, BADGE_PX, BADGE_ROWS);
   inView.forEach((badge, index) => {

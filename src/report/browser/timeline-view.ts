@@ -1,6 +1,6 @@
 import type { PageData } from '../page/page-data-shape.ts';
 import { writeMark } from '../page/timeline/round-marks.ts';
-import { listenToPointer } from './timeline-pointer.ts';
+import { listenToPointer, listenToWheel } from './timeline-pointer.ts';
 import { openReadout } from './readout.ts';
 import { openShapes } from './placed-shapes.ts';
 import { openStore } from './sample-store.ts';
@@ -134,6 +134,7 @@ export function openTimeline({ samples }: PageData): void {
   listenToControls(controls, timeline);
   listenToKeys(board, timeline);
   listenToPointer(board, behind, timeline, readout);
+  listenToWheel(board, behind, timeline);
   listenToFaults(timeline);
   new ResizeObserver(soon).observe(board);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', soon);

@@ -10,6 +10,9 @@ const MIDDLE = HEIGHT / 2;
 const MOST_ROWS = 6;
 const MOST_MARKS = 1500;
 
+/** Changes of one kind that follow each other within this share of the timeline are one mark: thirty backends of one node, say. */
+const TOGETHER = 1 / 1000;
+
 /** One sign for each kind of change: whoever moved, went, or came back. All are drawn around 0, 0. */
 const SIGNS = {
   moved: 'M0 -6.5L6.5 0L0 6.5L-6.5 0Z',
@@ -51,12 +54,39 @@ export function sayEvent({ watcher, change, about, was, is, atMs }: ReportedEven
   return `${between(...atMs)}: ${shorten(change, 40)} ${shorten(about, 60)}${turn} (${shorten(watcher, 40)})`;
 }
 
-function Change({ event, scale }: { event: ReportedEvent; scale: TimelineScale }): JSX.Element {
-  const sign = SIGN_OF[event.change] ?? 'other';
-  const [after, seen] = event.atMs;
+const signOf = ({ change }: ReportedEvent): Sign => SIGN_OF[change] ?? 'other';
+
+/** Neighbours of one kind and nearly one moment, as one group each; what is between the first and the last of it is in its range. */
+function groupsOf(events: readonly ReportedEvent[], nearMs: number): readonly (readonly ReportedEvent[])[] {
+  const groups: ReportedEvent[][] = [];
+  for (const event of events) {
+    const group = groups.at(-1);
+    const [first] = group ?? [];
+    const near =
+      first !== undefined && signOf(first) === signOf(event) && event.atMs[1] - first.atMs[1] <= nearMs;
+    if (near) group?.push(event);
+    else groups.push([event]);
+  }
+  return groups;
+}
+
+function Change({
+  events,
+  scale,
+}: {
+  events: readonly ReportedEvent[];
+  scale: TimelineScale;
+}): JSX.Element | null {
+  const [first] = events;
+  if (first === undefined) return null;
+  const sign = signOf(first);
+  const after = Math.min(...events.map(({ atMs }) => atMs[0]));
+  const seen = Math.max(...events.map(({ atMs }) => atMs[1]));
+  const more =
+    events.length === 1 ? '' : `, and ${events.length - 1} more like it by ${(seen / 1000).toFixed(1)} s`;
   return (
     <g>
-      <title>{sayEvent(event)}</title>
+      <title>{`${sayEvent(first)}${more}`}</title>
       <rect class="change-range" y={MIDDLE - 1} height="2" {...scale.stretch(after, seen)} />
       <svg class={`change ${sign}`} overflow="visible" y={MIDDLE} {...scale.place(seen)}>
         <path d={SIGNS[sign]} />
@@ -77,6 +107,7 @@ export function WatchedRows({
   const watchers = [...new Set(['leaders', ...inside.map(({ watcher }) => watcher)])].filter((watcher) =>
     inside.some((event) => event.watcher === watcher),
   );
+  const nearMs = (scale.toMs - scale.fromMs) * TOGETHER;
   return (
     <>
       {watchers.slice(0, MOST_ROWS).map((watcher) => {
@@ -88,9 +119,11 @@ export function WatchedRows({
             height={HEIGHT}
             value={<span class="quiet">{plural(seen.length, 'change')}</span>}
           >
-            {seen.slice(0, MOST_MARKS).map((event) => (
-              <Change event={event} scale={scale} />
-            ))}
+            {groupsOf(seen, nearMs)
+              .slice(0, MOST_MARKS)
+              .map((group) => (
+                <Change events={group} scale={scale} />
+              ))}
           </Row>
         );
       })}
