@@ -55,15 +55,21 @@ const recovery = z.object({
   felt: z.array(z.object({ probe: text, outage: figure })),
   serviceBack: figure.optional(),
   redundancyBack: figure.optional(),
+  performanceBack: figure.optional(),
   onReturn: figure.optional(),
   againstPrediction: z.enum(['inside', 'shorter', 'longer', 'unknown']),
   predicted: z.object({ outage: figure, redundancy: figure, because: texts }).optional(),
   phases: z.array(z.object({ name: text, startMs: moment, endMs: moment, source: text })),
 });
 
+const windows = z.array(z.object({ windowMs: z.number(), worst: figure }));
+
 const probe = z.object({
   probe: text,
   endpoint: text,
+  vantage: text.optional(),
+  everyMs: z.number().optional(),
+  windows: windows.optional(),
   availability: figure,
   requestRatio: figure,
   longestOutage: figure,
@@ -86,6 +92,8 @@ const probe = z.object({
     }),
   ),
 });
+
+const users = z.object({ uptime: figure, windows });
 
 const stage = z.object({
   stage: text,
@@ -137,9 +145,21 @@ const topology = z.object({
       roles: texts,
       readyBefore: z.boolean().optional(),
       readyAfter: z.boolean().optional(),
+      unreadyMs: z.array(z.object({ fromMs: moment, toMs: moment.optional() })).optional(),
     }),
   ),
   services: count,
+  workloads: z.array(
+    z.object({ id: text, replicas: count, readyBefore: count.optional(), readyAfter: count.optional() }),
+  ),
+  holders: z.array(
+    z.object({
+      what: text,
+      before: text.optional(),
+      after: text.optional(),
+      moves: z.array(z.object({ atMs: moment, was: text.optional(), is: text.optional() })),
+    }),
+  ),
   endpoints: texts,
   abilities: texts,
   missingAbilities: z.array(z.object({ ability: text, reason: text })),
@@ -174,6 +194,19 @@ export const ReportSchema = z.object({
   faults: z.array(fault),
   recoveries: z.array(recovery),
   probes: z.array(probe),
+  users: users.optional(),
+  durability: z
+    .array(
+      z.object({
+        probe: text,
+        acknowledged: count,
+        lost: count,
+        unread: count,
+        indefinite: count,
+        indefiniteFound: count,
+      }),
+    )
+    .optional(),
   stages: z.array(stage),
   events: z.array(
     z.object({

@@ -20,6 +20,8 @@ const PLANS = [
   'database-member-stop',
   'durable-writes',
   'first-run',
+  'kubernetes-first-run',
+  'kubernetes-without-power',
   'pod-delete-each-api',
   'random-pod-delete',
 ];
@@ -50,7 +52,7 @@ describe('the plans that come with Squall', () => {
       const faults = steps.filter((step) => step.kind === 'fault');
       expect(faults).to.not.be.empty;
       for (const fault of faults) {
-        expect(fault.selector).to.not.have.any.keys('node', 'unit');
+        expect(fault.selector).to.not.have.any.keys('node');
         expect(fault.selector.role).to.be.a('string');
       }
       const waits = steps.flatMap((step) =>

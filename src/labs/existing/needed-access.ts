@@ -64,7 +64,7 @@ const DISCOVERY: AccessFamily = {
 const OPENSTACK: AccessFamily = {
   name: 'discovery of OpenStack-Helm',
   manifest: 'discovery-openstack.yaml',
-  without: 'The timers of Nova and of the database are unknown.',
+  without: 'The timers of Nova, Neutron, the database and the load balancer are unknown.',
   needed: false,
   faults: [],
   rules: ['configmaps', 'secrets'].map((resource) => ({
@@ -72,7 +72,7 @@ const OPENSTACK: AccessFamily = {
     resource,
     verbs: ['get'],
     namespace: 'openstack',
-    names: ['nova-etc', 'mariadb-etc'],
+    names: ['nova-etc', 'mariadb-etc', 'neutron-etc', 'haproxy-config'],
   })),
 };
 

@@ -83,6 +83,7 @@ describe('labs/existing: the review of access', () => {
     ).to.deep.equal([
       'access discovery: may not list poddisruptionbudgets -> kubectl apply -f docs/rbac/discovery.yaml',
       'optional access probing: may not delete configmaps in default -> kubectl apply -f docs/rbac/probing.yaml',
+      'optional access agreement with other machines: may not delete configmaps in squall-state -> kubectl apply -f docs/rbac/shared-state.yaml',
       'optional access suites: may not delete configmaps -> kubectl apply -f docs/rbac/suites.yaml',
     ]);
   });
