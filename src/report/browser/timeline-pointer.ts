@@ -1,6 +1,5 @@
 import type { Readout } from './readout.ts';
-import type { Timeline } from './timeline-view.ts';
-import { clampView, moveView, percentIn, zoomView } from './view.ts';
+import { clampView, moveView, percentIn, zoomView, type Timeline } from './view.ts';
 
 /** A shorter drag is a click. */
 const DRAG_PX = 6;

@@ -5,21 +5,13 @@ import { openReadout } from './readout.ts';
 import { openShapes } from './placed-shapes.ts';
 import { openStore } from './sample-store.ts';
 import { openStrips } from './sample-strips.ts';
-import { clampView, moveView, zoomView, type View } from './view.ts';
+import { clampView, moveView, zoomView, type Timeline, type View } from './view.ts';
 
 const ZOOM = 0.5;
 const MOVE = 0.2;
 
 /** Room left and right of a fault that is zoomed to, as a share of its length, and at least so long. */
 const FAULT_ROOM = { share: 0.35, leastMs: 500 };
-
-/** A timeline that can be looked into. */
-export interface Timeline {
-  readonly whole: View;
-  view(): View;
-  /** Shows another stretch at the next frame. */
-  show(view: View): void;
-}
 
 function keyedView(key: string, view: View, whole: View): View | undefined {
   const middle = (view.fromMs + view.toMs) / 2;

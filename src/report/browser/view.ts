@@ -4,6 +4,14 @@ export interface View {
   readonly toMs: number;
 }
 
+/** A timeline that can be looked into. */
+export interface Timeline {
+  readonly whole: View;
+  view(): View;
+  /** Shows another stretch at the next frame. */
+  show(view: View): void;
+}
+
 /** Below this there is nothing more to see: edges are no finer. */
 const SHORTEST_MS = 20;
 
