@@ -1,5 +1,5 @@
 import type { Durability, Interval, ProbeAnalysis, Recovery } from '../model/analysis.ts';
-import type { Evidence } from '../model/evidence.ts';
+import type { Evidence, Subject } from '../model/evidence.ts';
 import { EXIT_MEANINGS } from '../model/exit-code.ts';
 import { describeOverride } from '../model/plan.ts';
 import type { InjectionRecord } from '../model/injection.ts';
@@ -18,6 +18,7 @@ import type {
   ReportedProbe,
   ReportedRecovery,
   ReportedRun,
+  ReportedSubject,
 } from './report-document.ts';
 import { REPORT_SCHEMA_VERSION } from './report-document.ts';
 import type { ReportInput } from './reporter.ts';
@@ -196,6 +197,19 @@ function reportRepeat({ evidence: { run } }: ReportInput): Repeat {
   };
 }
 
+function reportSubject({ images, charts, commit, values, given }: Subject): ReportedSubject {
+  return {
+    images,
+    charts: charts.map((chart) => `${chart.name} ${chart.version}`),
+    ...present('commit', commit),
+    ...present(
+      'values',
+      values?.map(({ file, digest }) => `${file} ${digest}`),
+    ),
+    ...present('given', given && Object.entries(given).map(([name, value]) => `${name} ${value}`)),
+  };
+}
+
 /** Builds `report.json` from a clean input. Pure: the same input gives the same document. */
 export function buildReportDocument(input: ReportInput): ReportDocument {
   const { evidence, analysis, verdict } = input;
@@ -247,23 +261,7 @@ export function buildReportDocument(input: ReportInput): ReportDocument {
     })),
     openFaults: evidence.openFaults,
     ...present('topology', topology && reportTopology(topology, evidence)),
-    ...present(
-      'subject',
-      evidence.subject && {
-        images: evidence.subject.images,
-        charts: evidence.subject.charts.map((chart) => `${chart.name} ${chart.version}`),
-        ...present('commit', evidence.subject.commit),
-        ...present(
-          'values',
-          evidence.subject.values?.map(({ file, digest }) => `${file} ${digest}`),
-        ),
-        ...present(
-          'given',
-          evidence.subject.given &&
-            Object.entries(evidence.subject.given).map(([name, value]) => `${name} ${value}`),
-        ),
-      },
-    ),
+    ...present('subject', evidence.subject && reportSubject(evidence.subject)),
     repeat: reportRepeat(input),
     files: RUN_FOLDER_FILES,
   };
