@@ -9,7 +9,7 @@ export interface GatherOrder {
   readonly slowdowns: Readonly<Record<string, number>>;
   /** Each run is put behind this command. */
   readonly behind: readonly string[];
-  goesOn(): boolean;
+  readonly goesOn: () => boolean;
 }
 
 /** Runs until there are as many as wanted of each kind; the kinds take turns, so that a busy hour touches all of them alike. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Dispatcher, Pool } from 'undici';
 import type { Credentials } from './credentials.ts';
 import { translateFailure } from './translate-failure.ts';
@@ -106,7 +107,11 @@ function send(pool: Pool, server: string, exchange: Exchange, listener: Listener
     queueMicrotask(onAbort);
     return giveUp;
   }
-  exchange.signal?.addEventListener('abort', onAbort, { once: true });
+  if (exchange.signal !== undefined) {
+    // Any number of requests end with the run that they belong to.
+    setMaxListeners(0, exchange.signal);
+    exchange.signal.addEventListener('abort', onAbort, { once: true });
+  }
   const base = new URL(server).pathname.replace(/\/$/, '');
   const { method, path, headers, body } = exchange;
   const dispatched = { method, path: `${base}${path}`, headers: { ...headers }, body: body ?? null };
