@@ -17,6 +17,7 @@ probes:
 method:
   - wait: 6s
 baseline: 500ms
+limits: {maxUnseen: 15%}
 objectives:
   - {objective: longest-outage, probe: keystone, maximum: 1s}
 `;
