@@ -1,5 +1,5 @@
-// Runs the given npm scripts beside each other and prints what each said when it has ended: `node build/side-by-side.js lint
-// test:fast`. The last one comes first: the others leave it the cores that it wants. Ends with 1 when one of them failed.
+// Runs the given npm scripts beside each other and prints what each said when it has ended: `node build/side-by-side.js lint:all
+// test:process`. The last one comes first: the others leave it the cores that it wants. Ends with 1 when one of them failed.
 // Packages that do this have left Node 20; `concurrently` is the one to move to.
 import { spawn } from 'node:child_process';
 import { setPriority } from 'node:os';
