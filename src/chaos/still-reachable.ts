@@ -5,11 +5,15 @@ import { deadlineAfter, unlessAborted } from './deadline.ts';
 /** A fault of a parallel branch may hide the API for as long as its address takes to move. */
 const PATIENCE = { ms: 15_000 };
 
+/** A request that went down with its server may never be answered: so long is one look waited for before the next. */
+const LOOK_PATIENCE = { ms: 5000 };
+
 const ASK_EVERY = { ms: 500 };
 
 /**
  * Looks at the live state while a fault of ours may hide the API for a moment: only what was not reached or not answered is asked
- * again. @throws the last error when the patience is over, the signal's reason, and any other error at once.
+ * again, and a look that hangs is given up for a new one.
+ * @throws the last error when the patience is over, the signal's reason, and any other error at once.
  */
 export async function stillReachable<T>(look: () => Promise<T>, clock: Clock, stop: AbortSignal): Promise<T> {
   const patience = deadlineAfter(clock, PATIENCE, 'Looking at the live state');
@@ -17,14 +21,21 @@ export async function stillReachable<T>(look: () => Promise<T>, clock: Clock, st
   let last: unknown;
   try {
     for (;;) {
+      const one = deadlineAfter(clock, LOOK_PATIENCE, 'One look at the live state');
       try {
-        return await unlessAborted(look(), signal);
+        return await unlessAborted(look(), AbortSignal.any([signal, one.signal]));
       } catch (error) {
         stop.throwIfAborted();
         if (signal.aborted) throw last ?? error;
+        if (one.signal.aborted) {
+          last = error;
+          continue;
+        }
         if (!(error instanceof HarnessError) || !['SQ_UNREACHABLE', 'SQ_BAD_ANSWER'].includes(error.code))
           throw error;
         last = error;
+      } finally {
+        one.release();
       }
       await clock.sleep(ASK_EVERY, signal).catch(() => undefined);
     }
