@@ -19,6 +19,7 @@ export const nodeReboot: Fault = {
   parameters: {},
   needs: ['power'],
   expiryHolder: 'reaper',
+  restarts: 'node',
   patience: () => PATIENCE,
   predict(timers, context) {
     const { holdsAddress } = context;
