@@ -17,6 +17,8 @@ export interface NodeShare {
   readonly peers: readonly string[];
   /** Set where the other side is everything that is no node: all nodes, which are spared. */
   readonly spared?: readonly string[];
+  /** Set where nobody is left that this node could speak to. */
+  readonly alone?: boolean;
   /** Seen from this node. */
   readonly direction: 'both' | 'out' | 'in';
 }
@@ -43,6 +45,7 @@ export function sharesOf(rule: LinkRule, nodes: readonly NodeNetworks[]): readon
     node,
     peers: networks(there),
     ...(hasOutside ? { spared: networks(nodes.map(({ name }) => name)) } : {}),
+    ...(hasOutside && here.length === 1 && there.length === nodes.length - 1 ? { alone: true } : {}),
     direction: rule.direction === 'both' ? 'both' : oneWay,
   }));
 }
@@ -107,9 +110,27 @@ export function renderTable(rule: LinkRule, share: NodeShare): string {
     ...chain('to_pods', 'forward', incoming),
     ...chain('from_pods', 'forward', outgoing),
     '}',
+    ...(isWhole(rule, share) ? silence(rule, seconds) : []),
     '',
   ].join('\n');
 }
+
+/**
+ * A node that is cut off from everything must not go on telling who has an address: one that takes itself for the holder of a
+ * moving address would draw everybody's packets.
+ */
+function silence(rule: LinkRule, seconds: number): readonly string[] {
+  return [
+    `table arp ${tableOf(rule)} {`,
+    ...setOf('world4', 'ipv4_addr', ['0.0.0.0/0'], seconds),
+    ...chain('incoming', 'input', ['arp saddr ip @world4 drop']),
+    ...chain('outgoing', 'output', ['arp saddr ip @world4 drop']),
+    '}',
+  ];
+}
+
+const isWhole = ({ effect, ports }: LinkRule, { alone, direction }: NodeShare): boolean =>
+  alone === true && effect.kind === 'cut' && direction === 'both' && ports.length === 0;
 
 const FAMILIES = [
   { family: 'ip', type: 'ipv4_addr', set: '4', all: '0.0.0.0/0' },
@@ -163,14 +184,14 @@ export function addScript(rule: LinkRule, share: NodeShare): string {
   return `
 command -v systemd-run >/dev/null && command -v nft >/dev/null || { echo "systemd-run or nft is missing"; exit 4; }
 echo ${text} | base64 -d | nft --check -f -
-${planned(`${unit}-end`, SETTLE_SECONDS + seconds + 1, `nft delete table inet ${table}`)}
+${planned(`${unit}-end`, SETTLE_SECONDS + seconds + 1, `nft delete table inet ${table}; nft delete table arp ${table}`)}
 ${planned(`${unit}-begin`, SETTLE_SECONDS, `echo ${text} | base64 -d | nft -f -`)}
 echo planned
 `;
 }
 
 const tablesNamed = (pattern: string): string =>
-  `nft list tables inet | sed -n 's/^table inet \\(${pattern}\\)$/\\1/p'`;
+  `nft list tables | sed -n 's/^table \\(inet\\|arp\\) \\(${pattern}\\)$/\\1 \\2/p'`;
 
 /** Does nothing where there is no such table, and keeps one from coming that is only planned. */
 export function removeScript(id: string): string {
@@ -178,7 +199,7 @@ export function removeScript(id: string): string {
   const tables = tablesNamed(`squall_${markOf(id)}_[0-9a-f]*`);
   return `
 systemctl stop ${unit}-begin.timer 2>/dev/null || true
-for table in $(${tables}); do nft delete table inet "$table"; done
+${tables} | while read -r table; do nft delete table $table; done
 systemctl stop ${unit}-end.timer 2>/dev/null || true
 test -z "$(${tables})" || { echo "the table is still there"; exit 5; }
 echo removed
@@ -187,7 +208,7 @@ echo removed
 
 /** Writes the names of our tables that still drop something: an element is left in one of their sets. */
 export const rulesScript = (): string => `
-for table in $(${tablesNamed('squall_[0-9a-f]*_[0-9a-f]*')}); do
-  if nft list table inet "$table" | grep -q expires; then echo "$table"; fi
+${tablesNamed('squall_[0-9a-f]*_[0-9a-f]*')} | while read -r family table; do
+  if nft list table $family "$table" | grep -q expires; then echo "$table"; fi
 done
 `;
