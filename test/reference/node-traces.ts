@@ -9,7 +9,7 @@ const run = promisify(execFile);
 
 /** Rules, timers, parked manifests and units, each in a line that tells what it is. */
 const ON_NODE = `
-for each in inet arp; do nft list table $each squall_links; done | grep -n -A3 elements | sed 's/expires [^ ,}]*//g; s/^/rule /'
+for each in inet netdev; do nft list table $each squall_links; done | grep -n -A3 elements | sed 's/expires [^ ,}]*//g; s/^/rule /'
 nft list tables | grep -v kube-proxy | sed 's/^/nft /'
 tc qdisc show dev eth0 | sed 's/refcnt.*//; s/^/qdisc /'
 for each in kubelet containerd keepalived; do echo "unit $each $(systemctl is-active $each)"; done

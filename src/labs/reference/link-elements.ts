@@ -4,8 +4,8 @@ import { LINK_TABLE, lossChain } from './render/link-table.ts';
 import { HOST_MAC, NODE_SHAPES } from './shape.ts';
 
 /** Packets, and what tells who has an address. */
-export type Family = 'inet' | 'arp';
-export const FAMILIES: readonly Family[] = ['inet', 'arp'];
+export type Family = 'inet' | 'netdev';
+export const FAMILIES: readonly Family[] = ['inet', 'netdev'];
 
 /** One element of a set on one node. */
 export interface LinkElement {

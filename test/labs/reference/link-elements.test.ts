@@ -39,16 +39,16 @@ describe('elementsOf', () => {
     );
     expect(found).to.deep.equal([
       'control-1 inet out_cut "eth0"',
-      'control-1 arp out_cut "eth0"',
+      'control-1 netdev out_cut "eth0"',
       'control-1 inet in_cut 02:53:51:00:00:01',
-      'control-1 arp in_cut 02:53:51:00:00:01',
+      'control-1 netdev in_cut 02:53:51:00:00:01',
     ]);
   });
 
   it('takes ARP along where everything is cut both ways, and nowhere else', () => {
     const arpOf = (changed: Partial<LinkRule>): readonly string[] =>
       elementsOf(rule(changed))
-        .filter(({ family }) => family === 'arp')
+        .filter(({ family }) => family === 'netdev')
         .map(({ node, set, key }) => `${node} ${set} ${key}`);
     expect(arpOf({})).to.deep.equal([
       'control-2 in_cut 02:53:51:00:00:11',
@@ -118,7 +118,7 @@ describe('elements as nft has them', () => {
         { metainfo: { version: '1.1.3' } },
         {
           set: {
-            family: 'arp',
+            family: 'netdev',
             name: 'in_cut',
             elem: [{ elem: { val: '02:53:51:00:00:12', timeout: 3, comment: 'a r' } }],
           },
@@ -137,7 +137,7 @@ describe('elements as nft has them', () => {
       ],
     };
     expect(readElements(JSON.stringify(said))).to.deep.equal([
-      { family: 'arp', set: 'in_cut', key: '02:53:51:00:00:12', id: 'a', run: 'r' },
+      { family: 'netdev', set: 'in_cut', key: '02:53:51:00:00:12', id: 'a', run: 'r' },
       { family: 'inet', set: 'out_lose_ports', key: '"eth0" . 80', id: 'b', run: 'r' },
     ]);
   });
