@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { entryPath } from '../adapters/system/entry-path.ts';
 import { createLaneLauncher } from '../adapters/system/lane-processes.ts';
 import { birthOf } from '../adapters/system/process-birth.ts';
-import { createProberLauncher } from '../adapters/system/prober-thread.ts';
+import { createProberLauncher } from '../adapters/system/prober-process.ts';
 import { createReaperLauncher } from '../adapters/system/reaper-process.ts';
 import { RunFolderOnDisk } from '../adapters/system/run-folder-on-disk.ts';
 import { createStateFolder } from '../adapters/system/state-folder.ts';

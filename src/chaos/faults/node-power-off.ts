@@ -13,6 +13,7 @@ export const nodePowerOff: Fault = {
   parameters: {},
   needs: ['power'],
   expiryHolder: 'reaper',
+  restarts: 'node',
   predict(timers, context) {
     const silent = silentMember(timers, context);
     const boots = nodeBoots(timers);

@@ -19,6 +19,7 @@ export const nodeReboot: Fault = {
   parameters: {},
   needs: ['power'],
   expiryHolder: 'reaper',
+  restarts: 'node',
   patience: () => PATIENCE,
   predict(timers, context) {
     // A node that is back sooner than it was missed keeps what it held.

@@ -1,7 +1,15 @@
 import { describeError, HarnessError } from '../../model/errors.ts';
 import type { Links } from '../../ports/lab.ts';
 import type { LabTools } from './lab-tools.ts';
-import { creating, deleting, elementsOf, readElements, type FoundElement } from './link-elements.ts';
+import {
+  creating,
+  deleting,
+  elementsOf,
+  FAMILIES,
+  readElements,
+  type Family,
+  type FoundElement,
+} from './link-elements.ts';
 import { known, mustOnNode, runningNodes } from './node-exec.ts';
 import type { Reachers } from './reachers.ts';
 import { LINK_TABLE } from './render/link-table.ts';
@@ -15,8 +23,10 @@ function refused(id: string, reason: unknown): HarnessError {
 
 /** Rules as elements with a timeout in each node's own kernel tables: what has ended is gone, whoever is left to look. */
 export function linksOf(tools: LabTools, reachers: Reachers): Links {
+  const listed = async (node: string, family: Family): Promise<readonly FoundElement[]> =>
+    readElements(await mustOnNode(tools, node, ['nft', '--json', 'list', 'table', family, LINK_TABLE]));
   const found = async (node: string): Promise<readonly FoundElement[]> =>
-    readElements(await mustOnNode(tools, node, ['nft', '--json', 'list', 'table', 'inet', LINK_TABLE]));
+    (await Promise.all(FAMILIES.map((family) => listed(node, family)))).flat();
   const nft = (node: string, input: string): Promise<string> =>
     mustOnNode(tools, node, ['nft', '--file', '-'], { input });
   const removeFrom = async (node: string, id: string): Promise<void> => {
