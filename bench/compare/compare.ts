@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { gather } from './gather.ts';
-import { judgePairs, readPool } from './judge-pairs.ts';
+import { judgePairs } from './judge-pairs.ts';
+import { readPool } from './read-pool.ts';
 
 /** The slowdown that is planted: all times of the model are that many times as long. */
 const PLANTED = 1.5;
@@ -13,9 +14,9 @@ const LEAST_POOL = { same: 120, slower: 60 };
 const { values } = parseArgs({
   options: {
     folder: { type: 'string', default: 'bench/.state/compare' },
-    /** Identical runs, and runs on the slower cloud. */
-    same: { type: 'string', default: '200' },
-    slower: { type: 'string', default: '100' },
+    /** Recoveries of identical runs, and of runs on the slower cloud. */
+    same: { type: 'string', default: '240' },
+    slower: { type: 'string', default: '160' },
     seconds: { type: 'string', default: '540' },
     /** Each run is put behind this command, such as `nice -n 10`. */
     behind: { type: 'string', default: '' },

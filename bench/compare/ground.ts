@@ -14,7 +14,7 @@ probes:
   - {name: address, probe: tcp, endpoint: kubernetes, every: 20ms, timeout: 500ms, connection: new}
 method:
   - repeat:
-      times: 6
+      times: 10
       steps:
         - name: cut
           fault: network-partition

@@ -18,6 +18,13 @@ tfoot td { border: 0; padding-top: 0.25rem; }
 .predicted.open { stroke-dasharray: 3 2; }
 .measured { fill: var(--ink); }
 .measured.hurts { fill: var(--down); }
+.history-chart { display: block; max-width: 100%; overflow: visible; }
+.history-range { fill: var(--band); }
+.history-earlier { fill: var(--soft); }
+.history-now { fill: var(--ink); }
+.history-now.more { fill: var(--down); }
+.history-earlier.open, .history-now.open { fill: url(#unsure); stroke: currentColor; stroke-dasharray: 2 2; }
+.worse { color: var(--fail); }
 .outcome-passed { fill: var(--up); }
 .outcome-failed { fill: var(--down); }
 .outcome-unknown { fill: url(#unseen); stroke: var(--unseen); }
