@@ -59,7 +59,7 @@ async function otherSubject(
 ): Promise<OtherSubject | undefined> {
   const other = folders.find(({ path }) => path.endsWith(`/${id}`));
   const [before, after] = await Promise.all(
-    [other, own].map((folder) => folder?.readJson<Subject>('subject.json')),
+    [other, own].map(async (folder) => folder?.readJson<Subject>('subject.json')),
   );
   if (before === undefined || after === undefined) return undefined;
   return { run: id, truth, differences: subjectDifferences(before, after) };
