@@ -37,6 +37,12 @@ interface AxeResult {
   readonly passes: readonly unknown[];
 }
 
+interface Places {
+  readonly far: number;
+  readonly shown: number;
+  readonly timesWider: number;
+}
+
 /** How far, in pixels, any outage is drawn from where the stretch that is shown puts it, and how many are in sight. */
 const PLACES = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
   const board = document.querySelector('.board');
@@ -51,7 +57,7 @@ const PLACES = `new Promise((done) => requestAnimationFrame(() => requestAnimati
     const x = left + ((Math.max(start, from) - from) / (to - from)) * width;
     return [start < from ? 0 : Math.abs(box.left - x)];
   });
-  done({ far: Math.max(0, ...found), shown: found.length });
+  done({ far: Math.max(0, ...found), shown: found.length, timesWider: (all[1] - all[0]) / (to - from) });
 })))`;
 
 describe('the page in a real browser', function () {
@@ -199,18 +205,22 @@ describe('the page in a real browser', function () {
 
   it('draws every outage where it was, however far it is zoomed in', async () => {
     const { page } = await look(realisticInput(), 1280, 'light');
+    await page.locator('.timeline').scrollIntoViewIfNeeded();
     const first = await page.locator('.lane .down').first().boundingBox();
     if (first === null) throw new Error('The fixture has an outage.');
     await page.mouse.move(first.x + 1, first.y + 3);
     await page.keyboard.down('Control');
     const seen: number[] = [];
+    const wider: number[] = [];
     // Whole, eight times as large, which stretches the rows, fifty times, which places each shape, and whole again.
     for (const turn of [0, -1300, -1150, 3000]) {
       if (turn !== 0) await page.mouse.wheel(0, turn);
-      const { far, shown } = await page.evaluate<{ far: number; shown: number }>(PLACES);
+      const { far, shown, timesWider } = await page.evaluate<Places>(PLACES);
       expect(far, `after ${turn}`).to.be.below(3);
       seen.push(shown);
+      wider.push(Math.round(timesWider));
     }
+    expect(wider).to.deep.equal([1, 8, 50, 1]);
     expect(Math.min(...seen)).to.be.greaterThan(0);
     expect(seen.at(-1)).to.equal(seen[0]);
     await page.close();
