@@ -3,19 +3,24 @@ import type { HistoryValue, MeasureHistory } from '../../model/history.ts';
 import { formatValue } from '../report-history.ts';
 import { formatNumber, shorten } from '../wording.ts';
 
-const HEIGHT = 34;
+const HEIGHT = 44;
 /** Between the edge and what is drawn, so that a mark at the edge shows. */
 const EDGE = 4;
 /** A run with nothing between its edges is drawn as high as this, or it could not be seen. */
-const LEAST = 2;
+const LEAST = 3;
 /** So wide is the place of one run. */
-const PLACE = 9;
+const PLACE = 12;
 
 /** From zero, so that a difference looks as large as it is. */
 function scaleOf(values: readonly HistoryValue[]): (value: number) => number {
   const highest = Math.max(...values.map(({ min, max }) => max ?? min), 0);
   return (value) => HEIGHT - EDGE - (highest <= 0 ? 0 : value / highest) * (HEIGHT - 2 * EDGE);
 }
+
+const upright = (top: number, bottom: number): { readonly y: number; readonly height: number } => ({
+  y: Number(top.toFixed(2)),
+  height: Number(Math.max(0, bottom - top).toFixed(2)),
+});
 
 interface BarProps {
   readonly value: HistoryValue;
@@ -30,17 +35,13 @@ function Bar({ value, x, y, label, kind }: BarProps): JSX.Element {
   const bottom = y(value.min);
   const top = value.max === undefined ? 0 : y(value.max);
   const height = Math.max(LEAST, bottom - top);
+  const start = bottom - height + (height === LEAST ? LEAST / 2 : 0);
   return (
-    <rect
-      class={value.max === undefined ? `${kind} open` : kind}
-      x={x + 2}
-      width={PLACE - 4}
-      y={Number((bottom - height + (height === LEAST ? LEAST / 2 : 0)).toFixed(2))}
-      height={Number(height.toFixed(2))}
-      rx="1"
-    >
+    <g class={value.max === undefined ? `${kind} open` : kind}>
       <title>{label}</title>
-    </rect>
+      <rect class="stem" x={x + 2} width={PLACE - 4} {...upright(start, y(0))} />
+      <rect x={x + 2} width={PLACE - 4} {...upright(start, start + height)} />
+    </g>
   );
 }
 

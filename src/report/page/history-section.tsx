@@ -12,8 +12,8 @@ const MOST_OPEN = 12;
 const HEAD = ['Measure', 'This run', 'Last runs, this one last', 'Middle and range before', 'Beside them'];
 
 const CHANGE_WORDS: Readonly<Record<MeasureHistory['change'], string>> = {
-  more: 'more than ever before',
-  less: 'less than ever before',
+  more: 'more than in each before',
+  less: 'less than in each before',
   within: 'as before',
   unknown: 'cannot be told',
 };
@@ -106,8 +106,13 @@ function OtherSubject({ history: { otherSubject } }: { history: ReportedHistory 
 export const historySection: PageSection = {
   id: 'history',
   title: 'Beside the last runs',
-  lead: () =>
-    'Runs of the same plan, subject and lab. A bar is the range in which a figure lies, from zero; the shade behind is the range of all runs before. Of many figures one is now and then the highest by chance: squall compare tells.',
+  lead: () => (
+    <>
+      Runs of the same plan, subject and lab. The top of a bar is the range in which the figure lies; the
+      shade behind is the range of all runs before. Of many figures one is now and then the highest by chance:{' '}
+      <code>squall compare</code> knows how likely that is.
+    </>
+  ),
   render({ document: { history } }) {
     if (history === undefined) return null;
     if (history.runs.length === 0) {

@@ -20,10 +20,11 @@ tfoot td { border: 0; padding-top: 0.25rem; }
 .measured.hurts { fill: var(--down); }
 .history-chart { display: block; max-width: 100%; overflow: visible; }
 .history-range { fill: var(--band); }
-.history-earlier { fill: var(--soft); }
+.history-earlier { fill: var(--up); }
 .history-now { fill: var(--ink); }
 .history-now.more { fill: var(--down); }
-.history-earlier.open, .history-now.open { fill: url(#unsure); stroke: currentColor; stroke-dasharray: 2 2; }
+.history-chart .stem { opacity: 0.3; }
+.history-chart .open :not(.stem) { stroke: currentColor; stroke-dasharray: 2 2; fill: none; }
 .worse { color: var(--fail); }
 .outcome-passed { fill: var(--up); }
 .outcome-failed { fill: var(--down); }
