@@ -20,6 +20,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '540' },
     /** Each run is put behind this command, such as `nice -n 10`. */
     behind: { type: 'string', default: '' },
+    /** Runs are begun only while the load of the host is below it. The two rehearsals are a load of about one. */
+    quiet: { type: 'string', default: 'Infinity' },
   },
 });
 
@@ -33,6 +35,7 @@ await gather({
   wanted: { same: Number(values.same), slower: Number(values.slower) },
   slowdowns: { slower: PLANTED },
   behind: values.behind.split(' ').filter((word) => word !== ''),
+  quietBelow: Number(values.quiet),
   goesOn: () => !stopped && secondsGone() < Number(values.seconds),
 });
 
