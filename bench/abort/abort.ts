@@ -51,7 +51,9 @@ interface Moment {
   readonly name: string;
   /** A line of the run after which the signal is sent. */
   readonly after: RegExp;
-  readonly signal: 'SIGINT' | 'SIGTERM';
+  readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+  /** Nobody reads what it says from then on, as when a terminal is closed, and the signal comes a while later. */
+  readonly unread?: boolean;
 }
 
 const stage = (name: string, signal: Moment['signal'] = 'SIGINT'): Moment => ({
@@ -71,6 +73,7 @@ const MOMENTS: readonly Moment[] = [
   { name: 'while a fault is held', after: /fault cut holding/, signal: 'SIGTERM' },
   { name: 'while a fault is healed', after: /fault cut healing/, signal: 'SIGINT' },
   stage('conformance after', 'SIGTERM'),
+  { name: 'a closed terminal', after: /fault cut injecting/, signal: 'SIGHUP', unread: true },
 ];
 
 const COMPUTED = ['analysis.json', 'verdict.json'];
@@ -123,7 +126,20 @@ async function leftOf(home: string): Promise<readonly string[]> {
   return processesOf(home).map((line) => `it left ${line}`);
 }
 
+/** A rehearsal that never came so far tells nothing, such as one that had no processor; then it is tried again. */
+const MOST_TRIES = 5;
+
 async function stopAt(moment: Moment): Promise<readonly string[]> {
+  for (let turn = 1; ; turn++) {
+    const { reached, wrong } = await tryToStop(moment);
+    if (reached || turn === MOST_TRIES) return wrong;
+    process.stdout.write(`${moment.name}: ${wrong.join('; ').split('\n')[0] ?? ''}; once more\n`);
+  }
+}
+
+async function tryToStop(
+  moment: Moment,
+): Promise<{ readonly reached: boolean; readonly wrong: readonly string[] }> {
   const home = mkdtempSync(join(tmpdir(), 'squall-abort-'));
   const reports = join(home, 'reports');
   mkdirSync(reports);
@@ -153,14 +169,19 @@ async function stopAt(moment: Moment): Promise<readonly string[]> {
     said += String(text);
     if (sent || !moment.after.test(said)) return;
     sent = true;
-    child.kill(moment.signal);
+    if (moment.unread === true) for (const stream of [child.stdout, child.stderr]) stream.destroy();
+    void setTimeout(moment.unread === true ? 3000 : 0).then(() => child.kill(moment.signal));
   };
   child.stdout.on('data', listen);
   child.stderr.on('data', listen);
-  const code = await new Promise<number | null>((done) => child.on('close', done));
+  const code = await new Promise<number | null>((done) => child.on('exit', done));
   try {
-    if (!sent) return [`it never came so far, and ended with ${String(code)}:\n${said.slice(-600)}`];
-    return [...wrongWith(reports, code, moment), ...(await leftOf(home))];
+    if (!sent)
+      return {
+        reached: false,
+        wrong: [`it never came so far, and ended with ${String(code)}:\n${said.slice(-600)}`],
+      };
+    return { reached: true, wrong: [...wrongWith(reports, code, moment), ...(await leftOf(home))] };
   } finally {
     rmSync(home, { recursive: true, force: true });
   }

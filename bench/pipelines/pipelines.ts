@@ -53,7 +53,7 @@ method:
 `;
 
 /** So often a promise is tried again after the host had no processor for it. */
-const MOST_TRIES = 5;
+const MOST_TRIES = 8;
 
 const home = mkdtempSync(join(tmpdir(), 'squall-pipelines-'));
 const environment = {

@@ -15,7 +15,8 @@ function read<T>(file: string): T | undefined {
 }
 
 /**
- * Why a try says nothing of the pipeline: its own evidence tells that the host was too busy. undefined when it was not.
+ * Why a try says nothing of the pipeline: its own evidence tells that the host was too busy. undefined when it was not. Whoever
+ * tries again for it tries a limited number of times, so a pipeline that is always refused is not green.
  * @param reports the folder that the run was written into.
  */
 export function starved(reports: string): string | undefined {
@@ -24,6 +25,7 @@ export function starved(reports: string): string | undefined {
   const analysis = read<Analysis>(join(reports, run, 'analysis.json'));
   const worst = Math.max(0, ...(analysis?.probes ?? []).map(({ impairedRatio }) => impairedRatio));
   if (worst > MOST_IMPAIRED) return `the prober was held up in ${(worst * 100).toFixed(0)} % of its samples`;
-  const { error } = read<RunEnd>(join(reports, run, 'end.json')) ?? {};
-  return error !== undefined && SLOW.test(error.says) ? error.says : undefined;
+  const { reason, error } = read<RunEnd>(join(reports, run, 'end.json')) ?? {};
+  // The model is always there and steady, unless its processes wait for a processor.
+  return reason === 'complete' || error === undefined ? undefined : error.says;
 }

@@ -56,7 +56,7 @@ export interface RunEnd {
   readonly ended: Instant;
   /** `complete`, or what cut it short. */
   readonly reason: 'complete' | 'refused' | 'not-steady' | 'stopped' | 'broken';
-  readonly signal?: 'SIGINT' | 'SIGTERM' | 'stop';
+  readonly signal?: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'stop';
   /** The first error, never hidden by a later one. */
   readonly error?: {
     readonly code: string;
