@@ -6,10 +6,6 @@ import type { RunEnd } from '../../src/model/evidence.ts';
 /** A prober that was held up for more of its samples than this had no processor, and neither had the rehearsal. */
 const MOST_IMPAIRED = 0.02;
 
-/** A whole model in processes of one host answers in milliseconds, unless they wait for a processor. */
-const SLOW =
-  /no whole answer|connection was reset|request timed out|longer than|could not be renewed|503 Service/;
-
 function read<T>(file: string): T | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as T) : undefined;
 }
