@@ -38,6 +38,7 @@ tfoot td { border: 0; padding-top: 0.25rem; }
   td, td.number { min-width: 0; display: grid; grid-template-columns: 7.4rem minmax(0, 1fr); gap: 0.7rem; text-align: left; padding: 0.25rem 0; border: 0; }
   td::before { content: attr(data-label); color: var(--soft); font-size: 0.88rem; }
   .reasons li { grid-template-columns: 1fr; }
+  td .mark { white-space: normal; }
 }
 @media screen and (min-width: 42.01rem) and (max-width: 64rem) {
   table.many thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
