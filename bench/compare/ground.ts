@@ -4,7 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** One short fault whose recovery is felt, a few times: the address moves away from the node that is cut off. */
+/**
+ * One short fault whose recovery is felt, a few times: the address moves away from the node that is cut off. The wait lets it come
+ * home, so that every round begins in the same place.
+ */
 const PLAN = `# Wants to learn: how long is the address missed when its holder is cut off?
 apiVersion: squall.dev/v1alpha1
 kind: ChaosPlan
@@ -14,7 +17,7 @@ probes:
   - {name: address, probe: tcp, endpoint: kubernetes, every: 20ms, timeout: 500ms, connection: new}
 method:
   - repeat:
-      times: 6
+      times: 10
       steps:
         - name: cut
           fault: network-partition
@@ -24,6 +27,7 @@ method:
           outside: true
         - wait: recovered
           ceiling: 60s
+        - wait: 3s
 baseline: 400ms
 objectives:
   - {objective: longest-outage, maximum: 20s}

@@ -24,6 +24,7 @@ import { isRunning } from './is-running.ts';
 import { createLab } from './labs.ts';
 import { findOwnPlace } from './own-place.ts';
 import { packageFolder, stateFolder } from './places.ts';
+import { openRunIndex, runFoldersIn } from './run-index.ts';
 import type { Settings } from './settings.ts';
 import { readSuiteDurations } from './suite-durations.ts';
 
@@ -85,6 +86,10 @@ export async function composeWorld(
     lab,
     folder,
     suites: parts.suites,
+    beside: {
+      folders: () => runFoldersIn(settings.outputDir),
+      index: openRunIndex(settings.outputDir),
+    },
     lanes: createLaneLauncher(entryPath('lane'), parts.loaders),
     durations: await readSuiteDurations(lab.name),
     progress: parts.progress(folder),

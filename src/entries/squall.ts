@@ -100,4 +100,7 @@ function leave(exitCode: number): void {
   process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)));
 }
 
+// Whoever read has gone, as in `squall run | head`: a run owes its healing and its reports all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 main().then(leave, (error: unknown) => leave(complain(error)));

@@ -112,6 +112,15 @@ function recoveryLines({ recoveries }: ReportDocument): string[] {
   ];
 }
 
+function historyLines({ history }: ReportDocument, width: number): string[] {
+  const { says = [] } = history ?? {};
+  if (says.length === 0) return [];
+  return [
+    '',
+    ...wrap(`since last time: ${shorten(says.join(' '), 600)}`, width - 2, '  ').map((line) => `  ${line}`),
+  ];
+}
+
 /**
  * The last lines that a person sees: verdict, the three worst findings, probes, recoveries, and where everything lies. Ends
  * with a line break.
@@ -134,6 +143,7 @@ export function terminalSummary(
     ...findingLines(document, columns, colours),
     ...probeTable(document, columns),
     ...recoveryLines(document),
+    ...historyLines(document, columns),
     '',
     `  cases ${cases.passed} of ${cases.planned} passed, ${cases.failed} failed, ${cases.unknown} unknown, ${cases.skipped} skipped` +
       (glance.faults.owed === 0

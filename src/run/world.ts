@@ -13,6 +13,7 @@ import type { ReaperLauncher } from '../ports/reaper.ts';
 import type { RunFolder } from '../ports/run-folder.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { OwnPlace } from '../topology/index.ts';
+import type { RunsBeside } from './history.ts';
 
 /** Everything outside that one run needs. The entries compose it; the story only uses it. */
 export interface World {
@@ -38,6 +39,8 @@ export interface World {
     readonly birth?: string;
   }) => boolean;
   readonly self: Self;
+  /** Runs that it is set beside. Absent: none, and nothing is said of what is different from last time. */
+  readonly beside?: RunsBeside;
   /** Default all of Squall's. */
   readonly faults?: readonly Fault[];
 }

@@ -102,6 +102,24 @@ function ReasonLine({ reason }: { reason: Reason }): JSX.Element {
   );
 }
 
+/** What is different from last time; nothing where there was none. */
+function SinceLastTime({ history }: ReportDocument): JSX.Element | null {
+  const { says = [] } = history ?? {};
+  if (says.length === 0) return null;
+  return (
+    <p class="since">
+      <strong>Since last time.</strong>{' '}
+      {says.map((sentence, index) => (
+        <>
+          {index > 0 ? ' ' : ''}
+          {shorten(sentence, SENTENCE_LENGTH)}
+        </>
+      ))}{' '}
+      <a href="#history">All of it</a>
+    </p>
+  );
+}
+
 function EndNotes({ run }: ReportDocument): JSX.Element | null {
   const { error, furtherErrors, reason } = run.end;
   if (
@@ -184,6 +202,7 @@ export function VerdictSection({ document }: { document: ReportDocument }): JSX.
       </h1>
       <p class="learns">{shorten(run.learns, SENTENCE_LENGTH)}</p>
       <Glance {...document} />
+      <SinceLastTime {...document} />
       <EndNotes {...document} />
       {against.length > 0 ? (
         <ul class="reasons" aria-label="Reasons">

@@ -1,4 +1,6 @@
+import type { MeasureHistory } from '../../model/history.ts';
 import { buildReportDocument } from '../build-report-document.ts';
+import { historyRows } from '../history.ts';
 import type { ReportDocument } from '../report-document.ts';
 import { code, MOST_ROWS, plain, SENTENCE_LENGTH, table } from '../markdown.ts';
 import type { Reporter } from '../reporter.ts';
@@ -17,6 +19,23 @@ function verdictLines({ verdict, run, disclosures }: ReportDocument): string[] {
     ...(disclosures.length > 0 ? [''] : []),
   ];
 }
+
+function historyLines({ history }: ReportDocument): string[] {
+  if (history === undefined || history.says.length === 0) return [];
+  const rows = historyRows(history)
+    .filter((_, index) => history.measures[index]?.judged === true || isOutside(history.measures[index]))
+    .map(({ title, runs, now, earlier, change }) => [plain(title), now, runs, earlier, change]);
+  return [
+    '### Since last time',
+    '',
+    ...history.says.map((sentence) => `- ${plain(sentence)}`),
+    '',
+    ...(rows.length === 0 ? [] : table(['Measure', 'This run', 'Last runs', 'Before', ''], rows)),
+  ];
+}
+
+const isOutside = (measure: MeasureHistory | undefined): boolean =>
+  measure?.change === 'more' || measure?.change === 'less';
 
 function objectiveLines({ objectives }: ReportDocument): string[] {
   if (objectives.length === 0) return [];
@@ -99,6 +118,7 @@ export const summaryMarkdown: Reporter = {
     const document = buildReportDocument(input);
     const lines = [
       ...verdictLines(document),
+      ...historyLines(document),
       ...objectiveLines(document),
       ...recoveryLines(document),
       ...probeLines(document),
