@@ -40,10 +40,15 @@ export async function runFirstServer(tools: LabTools, signal: AbortSignal): Prom
 }
 
 async function createServer(cloud: OpenStackApi, signal: AbortSignal): Promise<string> {
-  const named = async (type: 'compute' | 'image' | 'network', path: string, name: string): Promise<string> => {
+  const named = async (
+    type: 'compute' | 'image' | 'network',
+    path: string,
+    name: string,
+  ): Promise<string> => {
     const key = path.slice(1);
     const found = (await cloud.listAll(type, path, key, signal)).find((each) => each['name'] === name);
-    if (found === undefined) throw new HarnessError('SQ_LAB', `The cloud has no ${key.slice(0, -1)} ${name}.`);
+    if (found === undefined)
+      throw new HarnessError('SQ_LAB', `The cloud has no ${key.slice(0, -1)} ${name}.`);
     return String(found['id']);
   };
   const flavorRef = await named('compute', '/flavors', FLAVOR);
@@ -71,7 +76,10 @@ async function untilActive(
     const first = Object.values(addresses as Record<string, readonly { addr: string }[]>).flat()[0]?.addr;
     if (status === 'ACTIVE' && first !== undefined) return first;
     if (status === 'ERROR' || clock.now().ns > endNs)
-      throw new HarnessError('SQ_LAB', `The first server is ${String(status)}. ${JSON.stringify(fault ?? '')}`);
+      throw new HarnessError(
+        'SQ_LAB',
+        `The first server is ${String(status)}. ${JSON.stringify(fault ?? '')}`,
+      );
     await clock.sleep(LOOK, signal);
   }
 }
