@@ -7,14 +7,28 @@ export type Meaning = 'noticed' | 'ejected' | 'elected' | 'other';
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   'node-not-ready': 'noticed',
   'node-removed': 'noticed',
+  'member-out': 'noticed',
+  'agent-down': 'noticed',
   'endpoint-removed': 'ejected',
   leader: 'elected',
   'address-moved': 'elected',
 };
 
 /** Changes by which redundancy goes and comes back, each with what it is counted by. */
-const LOSSES: ReadonlySet<string> = new Set(['node-not-ready', 'node-removed', 'endpoint-removed']);
-const RETURNS: ReadonlySet<string> = new Set(['node-ready', 'node-added', 'endpoint-added']);
+const LOSSES: ReadonlySet<string> = new Set([
+  'node-not-ready',
+  'node-removed',
+  'endpoint-removed',
+  'member-out',
+  'agent-down',
+]);
+const RETURNS: ReadonlySet<string> = new Set([
+  'node-ready',
+  'node-added',
+  'endpoint-added',
+  'member-back',
+  'agent-up',
+]);
 
 /** The milestone that a change is; an election counts once somebody holds it again. */
 export function meaningOf(event: WatchedEvent): Meaning {

@@ -1,5 +1,6 @@
 import type { FaultEntry } from '../model/catalogue.ts';
 import type { Fault } from './fault.ts';
+import { containerFreeze } from './faults/container-freeze.ts';
 import { containerKill } from './faults/container-kill.ts';
 import { networkBandwidth } from './faults/network-bandwidth.ts';
 import { networkLatency } from './faults/network-latency.ts';
@@ -16,6 +17,7 @@ import { serviceStop } from './faults/service-stop.ts';
 export const faultRegistry: readonly Fault[] = [
   podDelete,
   containerKill,
+  containerFreeze,
   serviceStop,
   nodePowerOff,
   nodeReboot,

@@ -5,6 +5,7 @@ import { kubernetesDurableWrite } from './probes/kubernetes-durable-write.ts';
 import { kubernetesRead } from './probes/kubernetes-read.ts';
 import { kubernetesWrite } from './probes/kubernetes-write.ts';
 import { openstackRead } from './probes/openstack-read.ts';
+import { openstackWrite } from './probes/openstack-write.ts';
 import type { Probe } from './probes/probe.ts';
 import { tcp } from './probes/tcp.ts';
 import { tls } from './probes/tls.ts';
@@ -19,6 +20,7 @@ export const probeRegistry: readonly Probe[] = [
   kubernetesWrite,
   kubernetesDurableWrite,
   openstackRead,
+  openstackWrite,
 ];
 
 export const probeEntries: readonly CatalogueEntry[] = probeRegistry.map(({ name, summary, parameters }) => ({

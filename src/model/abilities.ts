@@ -15,6 +15,7 @@ export const ABILITIES = [
   'link-limit',
   'units',
   'containers',
+  'container-freeze',
   'exec',
   'snapshot',
 ] as const;

@@ -104,6 +104,7 @@ export function abilitiesOf(lab: Lab, connection: LabConnection): readonly Abili
   if (links) has.push('links', ...LINK_ABILITIES.filter((ability) => canLink(links, ability)));
   if (lab.abilities.units) has.push('units');
   if (lab.abilities.containers) has.push('containers');
+  if (lab.abilities.containers?.freezer) has.push('container-freeze');
   return has;
 }
 
@@ -185,6 +186,23 @@ export interface Containers {
    * @param id without the scheme of the runtime: `containerStatuses[].containerID` after its `://`.
    */
   kill(node: string, id: string): Promise<void>;
+  /** Stops containers in place. Absent: it cannot. */
+  readonly freezer?: ContainerFreezer;
+}
+
+/** Containers are named as in `kill`. All verbs are idempotent, and do nothing for a container that is gone. */
+export interface ContainerFreezer {
+  /** Stops all its processes in place; the node itself lets them go on after `thawAfter`, counted from the freeze. */
+  freeze(
+    node: string,
+    id: string,
+    mark: { readonly id: string; readonly thawAfter: Duration },
+  ): Promise<void>;
+  thaw(node: string, id: string): Promise<void>;
+  /** As the kernel of the node says. */
+  state(node: string, id: string): Promise<'frozen' | 'runs' | 'gone'>;
+  /** What we froze, with the id of the mark, while the node's own timer for it stands. */
+  frozen(node: string): Promise<readonly { readonly id: string; readonly by: string }[]>;
 }
 
 /** Services of a node's own: systemd units and static pods. */

@@ -28,6 +28,10 @@ const ROWS: readonly Row[] = [
     acts: ['kill id-of-mariadb-0 on control-1'],
   },
   {
+    step: faultStep('s', 'container-freeze', { workload: 'mariadb', ...node }),
+    acts: ['freeze id-of-mariadb-0 on control-1', '|', 'thaw id-of-mariadb-0 on control-1'],
+  },
+  {
     step: faultStep('s', 'service-stop', { ...node, unit: 'etcd' }),
     acts: ['stop control-1/etcd', '|', 'start control-1/etcd'],
   },
@@ -126,9 +130,13 @@ describe('every fault', () => {
     it(`${step.fault}: undone for several targets at once, also when only the first was reached`, async () => {
       const stage = await setStage();
       const { node: _node, ...rest } = step.selector;
+      const pods = step.fault === 'container-freeze';
       const several = {
         ...step,
-        selector: { ...rest, role: step.fault === 'service-stop' ? 'etcd' : 'compute' },
+        selector: {
+          ...rest,
+          ...(pods ? {} : { role: step.fault === 'service-stop' ? 'etcd' : 'compute' }),
+        },
         mode: { kind: 'fixed', value: 2 } as const,
       };
       let done = 0;

@@ -54,6 +54,7 @@ describe('assigning probes', () => {
       'kubernetes-write',
       'kubernetes-durable-write',
       'openstack-read',
+      'openstack-write',
     ]);
     for (const { summary } of probeEntries) expect(summary).to.match(/[?.]$/);
   });
@@ -98,6 +99,33 @@ describe('assigning probes', () => {
       collection: '/api/v1/namespaces/default/configmaps',
       name: 'sq-abc123-k8s-write-7',
       createdBy: 'probe K8s write',
+    });
+  });
+
+  it('writes keypairs to Nova, each sample its own, and has them in the ledger as the sweeper looks for them', async () => {
+    const pair = spec({
+      name: 'pair',
+      probe: 'openstack-write',
+      endpoint: 'nova',
+      every: seconds(1),
+      timeout: seconds(2),
+    });
+    const { assignments, mayCreate } = await assign([pair]);
+    const question = assignments[0]?.question;
+    if (question?.kind !== 'sequence') throw new Error('not a sequence');
+    expect(question.asks.map(({ method, path }) => `${method} ${path}`)).to.deep.equal([
+      'DELETE /os-keypairs/sq-abc123-pair-{slot}',
+      'POST /os-keypairs',
+      'GET /os-keypairs/sq-abc123-pair-{slot}',
+      'DELETE /os-keypairs/sq-abc123-pair-{slot}',
+    ]);
+    const [, post, get] = question.asks;
+    expect(post?.body).to.include('written-by-sample-{n}');
+    expect(get?.holds).to.equal('written-by-sample-{n}');
+    expect([question.slots, mayCreate.length]).to.deep.equal([8, 8]);
+    expect(mayCreate[7]).to.include({ collection: 'compute:/os-keypairs', name: 'sq-abc123-pair-7' });
+    expect(await refusal([spec({ probe: 'openstack-write', endpoint: 'keystone' })])).to.include({
+      code: 'SQ_PLAN_INVALID',
     });
   });
 

@@ -20,9 +20,12 @@ const PLANS = [
   'database-member-stop',
   'durable-writes',
   'first-run',
+  'galera-member-kill',
   'kubernetes-first-run',
   'kubernetes-without-power',
+  'nova-compute-freeze',
   'pod-delete-each-api',
+  'rabbitmq-member-kill',
   'random-pod-delete',
 ];
 

@@ -30,9 +30,12 @@ const EXPECTED = [
   'database-member-stop',
   'durable-writes',
   'first-run',
+  'galera-member-kill',
   'kubernetes-first-run',
   'kubernetes-without-power',
+  'nova-compute-freeze',
   'pod-delete-each-api',
+  'rabbitmq-member-kill',
   'random-pod-delete',
 ];
 
@@ -40,6 +43,9 @@ const EXPECTED = [
 const BEYOND_THE_REHEARSAL: Readonly<Record<string, Ability>> = {
   'container-kill-each-api': 'containers',
   'control-network-bandwidth': 'link-limit',
+  'galera-member-kill': 'containers',
+  'nova-compute-freeze': 'container-freeze',
+  'rabbitmq-member-kill': 'containers',
 };
 
 const flatten = (steps: readonly ScheduledStep[]): readonly ScheduledStep[] =>
@@ -50,7 +56,10 @@ describe('chaos plans', () => {
   const rehearsal = parseTopologyFile(readFileSync(TOPOLOGY, 'utf8'), TOPOLOGY);
   const topologyFor = (plan: string): Topology => {
     const more = BEYOND_THE_REHEARSAL[plan];
-    return more === undefined ? rehearsal : { ...rehearsal, abilities: [...rehearsal.abilities, more] };
+    // Whoever can freeze a container can kill it too.
+    const all =
+      more === 'container-freeze' ? (['containers', more] as const) : more === undefined ? [] : [more];
+    return { ...rehearsal, abilities: [...rehearsal.abilities, ...all] };
   };
 
   before(async () => {
@@ -89,7 +98,8 @@ describe('chaos plans', () => {
       const path = `chaos-plans/${name}.yaml`;
       const plan = loadPlan(text(path), { file: path, catalogue });
       const lacks = rehearsal.missingAbilities.find((missing) => missing.ability === ability);
-      expect(() => makeSchedule(plan, rehearsal, '1'))
+      const others = topologyFor(name).abilities.filter((has) => has !== ability);
+      expect(() => makeSchedule(plan, { ...rehearsal, abilities: others }, '1'))
         .to.throw(HarnessError, `${lacks?.reason ?? 'no reason'} ${lacks?.remedy ?? 'no remedy'}`)
         .with.property('code', 'SQ_ABILITY_MISSING');
     });

@@ -86,6 +86,10 @@ const REASONS: Readonly<Partial<Record<Ability, Omit<MissingAbility, 'ability'>>
     reason: 'Squall kills single containers only on the nodes of a lab that it deploys.',
     remedy: `${OWN_LAB}, or delete the pod instead.`,
   },
+  'container-freeze': {
+    reason: 'Squall freezes single containers only on the nodes of a lab that it deploys.',
+    remedy: `${OWN_LAB}, or delete the pod instead.`,
+  },
   units: {
     reason: 'Stopping services of a node needs a way onto the node, which a kubeconfig does not give.',
     remedy: `${WAY_IN}, or delete pods instead of stopping services.`,

@@ -94,6 +94,9 @@ const PROBING: AccessFamily = {
   rules: [
     { group: '', resource: 'nodes', verbs: ['list', 'watch'] },
     { group: 'discovery.k8s.io', resource: 'endpointslices', verbs: ['list', 'watch'] },
+    // Members of Galera and RabbitMQ, and what they say of themselves.
+    { group: '', resource: 'pods', verbs: ['list'] },
+    { group: '', resource: 'pods/proxy', verbs: ['get'], namespace: 'openstack' },
     { group: LEASES, resource: 'leases', verbs: ['list', 'watch'], namespace: SYSTEM },
     { group: '', resource: 'namespaces', verbs: ['get'], names: ['default'] },
     {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setGroupShares } from '../../adapters/linux-host/control-group.ts';
 import { HarnessError } from '../../model/errors.ts';
 import {
@@ -8,16 +9,18 @@ import {
   LAB_LABEL,
   NETWORK_NAME,
   NODE_LABEL,
+  NODE_SHAPES,
   POD_SUBNET,
   SERVICE_SUBNET,
   STATE_LABEL,
   SUBNET,
   type NodeShape,
 } from './shape.ts';
-import { noteThing } from './lab-record.ts';
+import { OUTSIDE_CARD } from './cloud/cloud-values.ts';
+import { cloudsYamlFile, noteThing } from './lab-record.ts';
 import type { LabTools } from './lab-tools.ts';
-import { volumeFolder } from './node-volumes.ts';
-import { MOUNTS } from './render/node-files.ts';
+import { sharedFolder, volumeFolder } from './node-volumes.ts';
+import { MOUNTS, SHARED_MOUNT } from './render/node-files.ts';
 
 /**
  * All nodes together weigh as much as four ordinary processes of this host. The prober comes before them all the same: it runs in
@@ -61,10 +64,13 @@ export async function startNode(
       image,
       labels: { [LAB_LABEL]: id, [NODE_LABEL]: node.name, [STATE_LABEL]: folder },
       network: { name: NETWORK_NAME, address: node.address, mac: node.mac },
-      binds: MOUNTS.filter(({ only }) => only === undefined || only === node.role).map(({ from, to }) => ({
-        from: `${volume}/${from}`,
-        to,
-      })),
+      binds: [
+        ...MOUNTS.filter(({ only }) => only === undefined || only === node.role).map(({ from, to }) => ({
+          from: `${volume}/${from}`,
+          to,
+        })),
+        ...(node.role === 'control' ? [{ from: sharedFolder(tools), to: SHARED_MOUNT }] : []),
+      ],
       inMemory: ['/run', '/tmp'],
       cpuShares: 512,
       cgroupParent: CGROUP,
@@ -79,6 +85,15 @@ export async function joinNetwork(tools: LabTools): Promise<void> {
   if (bridge === undefined) throw new HarnessError('SQ_LAB', `The network ${NETWORK_NAME} is gone.`);
   await tools.network.join(bridge, `${HOST_ADDRESS}/24`, HOST_MAC);
   await setGroupShares(CGROUP, LAB_SHARES);
+  if (existsSync(cloudsYamlFile(tools.folder))) await joinOutside(tools);
+}
+
+/** This host is a user outside of the cloud: it is joined to the network behind which floating addresses are. */
+export async function joinOutside({ engine, network }: LabTools): Promise<void> {
+  const on = await engine.bridgeOf(NETWORK_NAME);
+  if (on === undefined) throw new HarnessError('SQ_LAB', `The network ${NETWORK_NAME} is gone.`);
+  const peers = NODE_SHAPES.filter(({ role }) => role === 'compute').map(({ address }) => address);
+  await network.joinCard({ ...OUTSIDE_CARD, on, local: HOST_ADDRESS, peers });
 }
 
 /** One question that waits inside is cheaper than many from outside. */

@@ -1,5 +1,5 @@
 import { HarnessError } from '../../model/errors.ts';
-import { joinNetwork, makeNetwork, startNode, waitForRuntime } from './boot-nodes.ts';
+import { joinNetwork, joinOutside, makeNetwork, startNode, waitForRuntime } from './boot-nodes.ts';
 import { ClusterReader } from './cluster-reader.ts';
 import {
   applyNameService,
@@ -12,6 +12,7 @@ import {
 import { keepSnapshot } from './keep-snapshot.ts';
 import { kubeconfigFile, noteThing, writeWhole, type LabLayout } from './lab-record.ts';
 import { deployService, lacksOfCloud, prepareCloud, writeCloudAccess } from './cloud/deploy-cloud.ts';
+import { runFirstServer } from './cloud/first-server.ts';
 import type { CloudParts, LabParts } from './lab-parts.ts';
 import type { LabTools } from './lab-tools.ts';
 import { ensureTemplate, forgetOthers, giveVolumes, volumeFolder, writeNodeFiles } from './node-volumes.ts';
@@ -33,6 +34,8 @@ export interface BringUp {
 
 /** How long a lab may take from its last join to be whole; it takes a tenth of that on an idle machine. */
 const PATIENCE_MS = 180_000;
+/** From a snapshot all services of a cloud start at once, which two cores take minutes for. */
+const CLOUD_PATIENCE_MS = 900_000;
 const LOOK = { ms: 250 };
 
 /** The API of the new cluster, once there is one. */
@@ -128,10 +131,10 @@ function proofActs(order: BringUp, cluster: Cluster): ProofActs {
   };
 }
 
-type CloudActs = Pick<Acts, 'prepareCloud' | 'deployService' | 'waitForCloud'>;
+type CloudActs = Pick<Acts, 'prepareCloud' | 'deployService' | 'waitForCloud' | 'runFirstServer'>;
 
 function cloudActs(order: BringUp, cluster: Cluster): CloudActs {
-  const { tools, parts } = order;
+  const { tools, parts, report } = order;
   const cloud = (): CloudParts => {
     if (parts.cloud === undefined) throw new HarnessError('SQ_INTERNAL', 'This lab has no parts of a cloud.');
     return parts.cloud;
@@ -140,8 +143,12 @@ function cloudActs(order: BringUp, cluster: Cluster): CloudActs {
     prepareCloud: () => prepareCloud(tools, cloud()),
     deployService: (name, signal) => deployService(tools, cloud(), name, signal),
     async waitForCloud(signal) {
-      await until(order, () => lacksOfCloud(cluster()), signal);
+      await until(order, () => lacksOfCloud(cluster()), signal, CLOUD_PATIENCE_MS);
       writeCloudAccess(tools);
+      await joinOutside(tools);
+    },
+    async runFirstServer(signal) {
+      report(`         ${await runFirstServer(tools, signal)}`);
     },
   };
 }
@@ -165,14 +172,15 @@ async function until(
   { tools: { clock }, report }: BringUp,
   lacks: () => Promise<string | undefined>,
   signal: AbortSignal,
+  patienceMs = PATIENCE_MS,
 ): Promise<void> {
-  const endNs = clock.now().ns + PATIENCE_MS * 1e6;
+  const endNs = clock.now().ns + patienceMs * 1e6;
   let said: string | undefined;
   for (;;) {
     const now = await lacks();
     if (now === undefined) return;
     if (clock.now().ns > endNs)
-      throw new HarnessError('SQ_LAB', `After ${PATIENCE_MS / 1000} s ${now}.`, {
+      throw new HarnessError('SQ_LAB', `After ${patienceMs / 1000} s ${now}.`, {
         remedy:
           'Look by `squall lab logs --lab reference` and `squall lab shell control-1 --lab reference`, then `squall lab down --lab reference`.',
       });

@@ -10,7 +10,9 @@ export const DISCLOSURES: readonly string[] = [
 
 /** What is not real in the cloud that the reference lab carries. */
 export const CLOUD_DISCLOSURES: readonly string[] = [
-  'Each replica of Glance keeps image data in a folder of its own node, so an image can be read through the replica that it was written through.',
+  'Servers are network namespaces with one process that takes an address by DHCP and answers ping and HTTP: no hypervisor, no disk, no kernel of their own; a snapshot keeps a name and no data.',
+  'Open vSwitch switches in user space, and the cards of compute nodes for tunnels and for the outside are VXLAN devices of the kernel over the one card that a node has.',
+  'One folder of this host stands for the file server that replicas of Glance share and that holds volumes of Cinder; its NFS driver is real, but nothing is exported, and a volume that is attached is not seen by its server.',
   'The database brings what it acknowledged to the disk each second and not at each commit; three members hold it.',
   'What comes from other nodes reaches the pods of the cloud by an address of the host, so client addresses in its logs are not those of the clients.',
 ];

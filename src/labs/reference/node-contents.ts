@@ -1,4 +1,5 @@
 import type { Containers, Inspect } from '../../ports/lab.ts';
+import { containerFreezerOf } from './container-freezer.ts';
 import type { LabTools } from './lab-tools.ts';
 import { mustOnNode } from './node-exec.ts';
 
@@ -35,5 +36,6 @@ export function containersOf(tools: LabTools): Containers {
       if (!running.split('\n').includes(id)) return;
       await mustOnNode(tools, node, ['ctr', '--namespace', PODS, 'tasks', 'kill', '--signal', 'SIGKILL', id]);
     },
+    freezer: containerFreezerOf(tools),
   };
 }

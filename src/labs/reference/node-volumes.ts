@@ -11,9 +11,17 @@ export const volumeOf = (node: string): string => `nodes/${node}`;
 const templateOf = (parts: LabParts): string => `templates/${parts.key}`;
 export const snapshotOf = (key: string, node: string): string => `snapshots/${key}/${node}`;
 
+/** What stands for a file server: one folder that several nodes see, kept in snapshots as their own volumes are. */
+const SHARED = 'shared';
+const VOLUMES: readonly string[] = [...NODE_SHAPES.map(({ name }) => name), SHARED];
+export const VOLUME_NAMES: readonly string[] = VOLUMES.map((name) => `nodes/${name}`);
+
 /** The folder of this host that a node's volume is. */
 export const volumeFolder = (tools: LabTools, node: string): string =>
   join(tools.disk.folder, volumeOf(node));
+
+/** The folder of this host that several nodes see at `SHARED_MOUNT`. */
+export const sharedFolder = (tools: LabTools): string => volumeFolder(tools, SHARED);
 
 /** Unpacks the images once; every node gets a snapshot of what comes of it. */
 const UNPACK = `set -e
@@ -79,11 +87,13 @@ export async function giveVolumes(
   from: { readonly parts: LabParts } | { readonly snapshot: string },
 ): Promise<void> {
   const { disk, folder } = tools;
-  for (const { name } of NODE_SHAPES) {
+  for (const name of VOLUMES) {
     noteThing(folder, { kind: 'volume', name: volumeOf(name) });
     await disk.remove(volumeOf(name));
-    const source = 'parts' in from ? templateOf(from.parts) : snapshotOf(from.snapshot, name);
-    await disk.snapshot(source, volumeOf(name));
+    if ('snapshot' in from) await disk.snapshot(snapshotOf(from.snapshot, name), volumeOf(name));
+    else if (name === SHARED) await disk.create(volumeOf(name));
+    else await disk.snapshot(templateOf(from.parts), volumeOf(name));
+    if (name === SHARED) continue;
     for (const mount of MOUNTS.filter(({ file }) => file === undefined))
       mkdirSync(join(volumeFolder(tools, name), mount.from), { recursive: true, mode: 0o755 });
   }
@@ -110,7 +120,7 @@ function enable(volume: string, unit: string): void {
 /** Copies of all volumes at one instant, which the caller has to make one. They have no name yet. */
 export async function keepVolumes(tools: LabTools): Promise<void> {
   const { disk } = tools;
-  for (const { name } of NODE_SHAPES) {
+  for (const name of VOLUMES) {
     await disk.remove(`unfinished/${name}`);
     await disk.snapshot(volumeOf(name), `unfinished/${name}`);
   }
@@ -121,7 +131,7 @@ export const snapshotMark = (tools: LabTools, key: string): string =>
   join(tools.disk.folder, 'snapshots', key, 'whole.json');
 
 export async function nameKeptVolumes(tools: LabTools, key: string, mark: object): Promise<void> {
-  for (const { name } of NODE_SHAPES) {
+  for (const name of VOLUMES) {
     await tools.disk.remove(snapshotOf(key, name));
     await tools.disk.rename(`unfinished/${name}`, snapshotOf(key, name));
   }

@@ -22,6 +22,7 @@ export interface Acts {
   prepareCloud(signal: AbortSignal): Promise<void>;
   deployService(name: string, signal: AbortSignal): Promise<void>;
   waitForCloud(signal: AbortSignal): Promise<void>;
+  runFirstServer(signal: AbortSignal): Promise<void>;
   keepSnapshot(signal: AbortSignal): Promise<void>;
 }
 
@@ -51,7 +52,7 @@ export function planSteps(
     ...cloudSteps(acts, how),
     ...(how.keep
       ? [
-          step('snapshot', ['a test pod', how.cloud.length > 0 ? CLOUD_READY : ANSWERED], (signal) =>
+          step('snapshot', ['a test pod', how.cloud.length > 0 ? FIRST_SERVER : ANSWERED], (signal) =>
             acts.keepSnapshot(signal),
           ),
         ]
@@ -61,6 +62,7 @@ export function planSteps(
 
 const ANSWERED = 'a name is answered';
 const CLOUD_READY = 'the cloud is ready';
+const FIRST_SERVER = 'a server answers';
 
 /** A stage begins when the one before it is ready. A snapshot of a lab with a cloud holds it already. */
 function cloudSteps(
@@ -68,7 +70,11 @@ function cloudSteps(
   { joined, cloud }: { readonly joined: boolean; readonly cloud: readonly (readonly string[])[] },
 ): readonly Step[] {
   if (cloud.length === 0) return [];
-  if (joined) return [step(CLOUD_READY, [ANSWERED], (signal) => acts.waitForCloud(signal))];
+  const proof = (before: readonly string[]): readonly Step[] => [
+    step(CLOUD_READY, before, (signal) => acts.waitForCloud(signal)),
+    step(FIRST_SERVER, [CLOUD_READY], (signal) => acts.runFirstServer(signal)),
+  ];
+  if (joined) return proof([ANSWERED]);
   const prepared = 'certificates of the cloud';
   let before: readonly string[] = [prepared];
   const steps = [step(prepared, [ANSWERED], (signal) => acts.prepareCloud(signal))];
@@ -76,7 +82,7 @@ function cloudSteps(
     steps.push(...stage.map((name) => step(name, before, (signal) => acts.deployService(name, signal))));
     before = stage;
   }
-  return [...steps, step(CLOUD_READY, before, (signal) => acts.waitForCloud(signal))];
+  return [...steps, ...proof(before)];
 }
 
 function machineSteps(acts: Acts, joined: boolean): readonly Step[] {

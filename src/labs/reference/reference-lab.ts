@@ -118,6 +118,7 @@ async function missingOf(tools: LabTools): Promise<readonly MissingAbility[]> {
     'link-loss',
     'units',
     'containers',
+    'container-freeze',
   ] as const;
   const absent = refusals.flatMap((refusal) => abilities.map((ability) => ({ ability, ...refusal })));
   const cloud = existsSync(cloudsYamlFile(tools.folder)) ? [] : [NO_CLOUD];

@@ -4,7 +4,7 @@ import { removeGroup } from '../../adapters/linux-host/control-group.ts';
 import { HarnessError } from '../../model/errors.ts';
 import { readThings } from './lab-record.ts';
 import type { LabTools } from './lab-tools.ts';
-import { volumeOf } from './node-volumes.ts';
+import { VOLUME_NAMES } from './node-volumes.ts';
 import { CGROUP, containerOf, LAB_LABEL, NODE_SHAPES, POD_SUBNET, SERVICE_SUBNET, SUBNET } from './shape.ts';
 
 /** A child of a killed `up` ends by itself when what it works on is removed; how long that may take. */
@@ -70,7 +70,7 @@ async function giveBackHost(tools: LabTools): Promise<void> {
   // A container that podman began to make and lost has its name only.
   await engine.remove([...NODE_SHAPES.map(({ name }) => containerOf(name)), containerOf('template')]);
   for (const subnet of [SUBNET, POD_SUBNET, SERVICE_SUBNET]) await network.reopen(subnet);
-  if (await disk.attached()) for (const { name } of NODE_SHAPES) await disk.remove(volumeOf(name));
+  if (await disk.attached()) for (const name of VOLUME_NAMES) await disk.remove(name);
   await disk.detach();
   const groups = await removeGroup(CGROUP);
   const forwarding = things.find((thing) => thing.kind === 'forwarding');

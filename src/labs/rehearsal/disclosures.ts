@@ -33,4 +33,9 @@ export const MISSING: readonly MissingAbility[] = [
     reason: 'A pod of the rehearsal has no process of its own that could be killed.',
     remedy: 'Use a lab with real containers, or `pod-delete`.',
   },
+  {
+    ability: 'container-freeze',
+    reason: 'A pod of the rehearsal has no process of its own that could hang.',
+    remedy: 'Use a lab with real containers, or `node-freeze`.',
+  },
 ];

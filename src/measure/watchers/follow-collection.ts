@@ -67,7 +67,8 @@ export async function followCollection(
   }
 }
 
-interface Teller {
+/** Says what a watcher has to say, with the time at which the old state was last known. */
+export interface Teller {
   /** @param sinceNs the last instant at which the state was known, where the watch says so itself. */
   blind(says: string, sinceNs?: number): void;
   seeing(seenNs: number): void;
@@ -81,7 +82,11 @@ interface Teller {
   known(ns: number): void;
 }
 
-function createTeller(followed: Followed, { clock }: WatcherTools, emit: Emit): Teller {
+export function createTeller(
+  followed: Pick<Followed, 'watcher' | 'collection' | 'nameChange'>,
+  { clock }: WatcherTools,
+  emit: Emit,
+): Teller {
   const { watcher, collection } = followed;
   let knownNs = clock.now().ns;
   let state: 'new' | 'seeing' | 'blind' = 'new';

@@ -157,6 +157,19 @@ export class ModelLab implements Lab {
             this.cluster.put(path, { ...pod, status: statusOf(`${id}-again`, status.restartCount + 1) });
           }
         }),
+      freezer: {
+        freeze: (node, id, { thawAfter }) =>
+          this.#act(`freeze ${id} on ${node}`, () => {
+            this.effects.set(`container ${id}`, { kind: 'frozen', key: id });
+            this.unitEnds.set(`container ${id}`, this.clock.now().ns + thawAfter.ms * 1e6);
+          }),
+        thaw: (node, id) => this.#act(`thaw ${id} on ${node}`, () => this.effects.delete(`container ${id}`)),
+        state: async (_node, id) => {
+          this.#expire();
+          return this.effects.has(`container ${id}`) ? 'frozen' : 'runs';
+        },
+        frozen: async () => [],
+      },
     },
     units: {
       list: async (node) => {

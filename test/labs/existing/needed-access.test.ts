@@ -178,7 +178,15 @@ describe('labs/existing: the access that Squall needs', function () {
 
   it('lets each fault through that a kubeconfig is enough for', () => {
     // What takes power over machines, or queue disciplines on them.
-    const beyond = new Set<string>(['power', 'freeze', 'snapshot', 'containers', 'link-delay', 'link-limit']);
+    const beyond = new Set<string>([
+      'power',
+      'freeze',
+      'snapshot',
+      'containers',
+      'container-freeze',
+      'link-delay',
+      'link-limit',
+    ]);
     const possible = faultRegistry.filter(({ needs }) => !needs.some((ability) => beyond.has(ability)));
     const named = ACCESS_FAMILIES.flatMap(({ faults }) => faults);
     expect(possible.map(({ name }) => name).filter((name) => !named.includes(name))).to.deep.equal([]);

@@ -1,14 +1,25 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import { parseAllDocuments } from 'yaml';
 import { cacheFolder } from '../../../src/entries/places.ts';
-import { makeSecrets, valuesOf } from '../../../src/labs/reference/cloud/cloud-values.ts';
+import {
+  makeSecrets,
+  OUTSIDE,
+  OUTSIDE_CARD,
+  valuesOf,
+} from '../../../src/labs/reference/cloud/cloud-values.ts';
+import { STAGES } from '../../../src/labs/reference/cloud/deploy-cloud.ts';
+import { SHARED_MOUNT } from '../../../src/labs/reference/render/node-files.ts';
+import { HOST_ADDRESS, NODE_SHAPES } from '../../../src/labs/reference/shape.ts';
 import type { KubernetesObject } from '../../../src/ports/kubernetes.ts';
+import type { ClusterObjects } from '../../../src/topology/cluster-objects.ts';
+import { describeWorkloads } from '../../../src/topology/describe-workloads.ts';
 import { openstackHelm } from '../../../src/topology/distributions/openstack-helm.ts';
+import { readTimers } from '../../../src/topology/read-timers.ts';
 import { rolesOf } from '../../../src/topology/roles.ts';
 
 const CHARTS = join('reference', 'charts');
@@ -86,6 +97,7 @@ const helm = findHelm();
       'nova-api-osapi': 'nova api',
       'nova-conductor': 'nova controller',
       'nova-compute-default': 'nova agent',
+      'nova-guests-default': 'nova ',
       'neutron-server': 'neutron api',
       'neutron-ovs-agent-default': 'neutron agent',
       'cinder-volume': 'cinder controller',
@@ -123,6 +135,84 @@ const helm = findHelm();
       for (const job of unslash(named)) expect(jobs).to.include(job);
       for (const place of unslash(places)) expect(services).to.include(place.split('.')[0]);
     }
+  });
+
+  it('deploys every chart that there is, in one stage each', () => {
+    expect([...STAGES.flat()].sort()).to.deep.equal([...NAMES].sort());
+  });
+
+  it('has times that discovery reads out of its live configuration', () => {
+    const files = ['ConfigMap', 'Secret'].flatMap((kind) =>
+      all(kind).flatMap((object) =>
+        Object.entries((object['data'] ?? object['stringData'] ?? {}) as Record<string, string>).map(
+          ([name, text]) => ({ from: `${kind.toLowerCase()} openstack/${object.metadata.name}`, name, text }),
+        ),
+      ),
+    );
+    const none = {
+      namespaces: [],
+      nodes: [],
+      pods: [],
+      budgets: [],
+      leases: [],
+      units: [],
+      blind: [],
+      unread: [],
+    };
+    const objects: ClusterObjects = {
+      version: 'v1.36.3',
+      ...none,
+      ...{ deployments: all('Deployment'), statefulsets: all('StatefulSet'), daemonsets: all('DaemonSet') },
+      files,
+    };
+    const { timers } = readTimers(objects, describeWorkloads(objects, [openstackHelm]));
+    const set = Object.fromEntries(
+      timers.filter(({ origin }) => origin !== 'default').map(({ name, value }) => [name, value.ms]),
+    );
+    expect(set).to.deep.include({
+      'cloud-check-interval': 2000,
+      'cloud-check-ejection': 6000,
+      'database-suspect-timeout': 2000,
+      'database-inactive-timeout': 5000,
+      'service-down-time': 12_000,
+      'report-interval': 4000,
+      'agent-down-time': 12_000,
+      'agent-report-interval': 4000,
+      'rpc-response-timeout': 20_000,
+      'queue-heartbeat-timeout': 10_000,
+    });
+    // Three adverts of a second, and the skew of the lowest priority.
+    expect(set['cloud-address-failover']).to.be.within(3000, 4000);
+  });
+
+  it('gives replicas of Glance, and Cinder wherever it runs, one folder that all nodes see', () => {
+    const paths = JSON.stringify(workloads()).match(/"path":"[^"]*(?:glance|cinder)[^"]*"/g) ?? [];
+    expect([...new Set(paths)].sort()).to.deep.equal([
+      `"path":"${SHARED_MOUNT}/cinder"`,
+      `"path":"${SHARED_MOUNT}/glance"`,
+    ]);
+  });
+
+  it('runs migrations only where the schema is not that of the image', () => {
+    const syncs = all('Job').filter(({ metadata }) => metadata.name.endsWith('-db-sync'));
+    expect(syncs).to.have.length(7);
+    for (const job of syncs) {
+      const command = job.spec?.template?.spec.containers[0] as unknown as { command: string[] };
+      expect(command.command.slice(0, 2), job.metadata.name).to.deep.equal(['cloud-job', 'db-sync']);
+      expect(command.command.length, job.metadata.name).to.be.greaterThan(2);
+    }
+  });
+
+  it('joins compute nodes and this host by the cards that the lab agrees about', () => {
+    const agents = all('DaemonSet').find(({ metadata }) => metadata.name === 'neutron-ovs-agent-default');
+    const peers = NODE_SHAPES.filter(({ role }) => role === 'compute').map(({ address }) => address);
+    expect(JSON.stringify(agents)).to.include(
+      `{"name":"PEERS","value":"${[...peers, HOST_ADDRESS].join(' ')}"}`,
+    );
+    const script = readFileSync('reference/images/openstack/files/usr/local/bin/open-vswitch', 'utf8');
+    expect(script).to.include(`card outside ${OUTSIDE_CARD.id} ${OUTSIDE_CARD.port}\n`);
+    const bootstrap = all('Secret').find(({ metadata }) => metadata.name === 'neutron-jobs');
+    expect(JSON.stringify(bootstrap)).to.include(OUTSIDE.gateway).and.to.include(OUTSIDE.subnet);
   });
 
   it('has no password outside of a Secret', () => {

@@ -50,12 +50,15 @@ describe('the cloud of the reference lab', () => {
     expect(after.get('mariadb')).to.deep.equal(['certificates of the cloud']);
     expect(after.get('keystone')).to.deep.equal(STAGES[0]);
     expect(after.get('glance')).to.deep.equal(['keystone']);
-    expect(after.get('snapshot')).to.include('the cloud is ready');
+    expect(after.get('nova')).to.deep.equal(['placement', 'glance', 'neutron']);
+    expect(after.get('the cloud is ready')).to.deep.equal(['cinder', 'heat']);
+    expect(after.get('snapshot')).to.include('a server answers');
   });
 
   it('deploys nothing after a start from a snapshot, which holds it', () => {
     const after = plan(true);
     expect(after.has('keystone')).to.equal(false);
     expect(after.get('the cloud is ready')).to.deep.equal(['a name is answered']);
+    expect(after.get('a server answers')).to.deep.equal(['the cloud is ready']);
   });
 });

@@ -101,6 +101,7 @@ describe('the rehearsal', function () {
       'test-image',
       'link-limit',
       'containers',
+      'container-freeze',
     ]);
     for (const file of [connection.kubeconfig, connection.cloudsYaml])
       expect(statSync(file ?? '').mode & 0o777).to.equal(0o600);

@@ -233,13 +233,20 @@ describe('measure/watchers: starting', () => {
   });
 
   it('starts all that can be fed when none is named, and none without a cluster', async () => {
-    const tools = scripted([]);
-    await startWatchers([], tools, () => undefined, new AbortController().signal);
-    expect(tools.collections).to.have.length(watcherRegistry.length);
+    const started: string[] = [];
+    const registry = watcherRegistry.map(({ name, needs }): Watcher => ({
+      name,
+      needs,
+      summary: '',
+      watch: async () => void started.push(name),
+    }));
+    const { clock, kubernetes } = scripted([]);
+    const signal = new AbortController().signal;
+    await startWatchers([], { clock, kubernetes }, () => undefined, signal, registry);
+    expect(started).to.deep.equal(['endpoints', 'leaders', 'nodes', 'galera', 'rabbitmq']);
+    await startWatchers([], { clock }, () => undefined, signal, registry);
+    expect(started).to.have.length(5);
     const events: WatchedEvent[] = [];
-    const { clock } = tools;
-    await startWatchers([], { clock }, (event) => events.push(event), new AbortController().signal);
-    expect(events).to.deep.equal([]);
     await startWatchers(['nodes'], { clock }, (event) => events.push(event), new AbortController().signal);
     expect(events.map(({ change, is }) => `${change}: ${is ?? ''}`)).to.deep.equal([
       'blind: there is no Kubernetes API to watch',
@@ -254,6 +261,9 @@ describe('measure/watchers: starting', () => {
       new AbortController().signal,
     ).catch((e: unknown) => e);
     expect(String(error)).to.include('endpoints, leaders, nodes');
-    expect(watcherEntries.map((entry) => entry.name)).to.deep.equal(['endpoints', 'leaders', 'nodes']);
+    expect(watcherEntries.map((entry) => entry.name)).to.deep.equal([
+      ...['endpoints', 'leaders', 'nodes'],
+      ...['galera', 'rabbitmq', 'agents'],
+    ]);
   });
 });

@@ -77,6 +77,10 @@ stringData:
   OS_PASSWORD: {{ required "endpoints.identity.auth.admin.password" $admin.password | quote }}
   OS_PROJECT_NAME: {{ $admin.project_name }}
   OS_REGION_NAME: {{ $values.endpoints.region }}
+  {{- with $values.bootstrap }}
+  BOOTSTRAP: {{ .wants | toJson | quote }}
+  SERVICE_URL: http://{{ include "toolkit.host" (list $root .service) }}:{{ .port }}{{ .path }}
+  {{- end }}
   USERS: {{ $accounts | toJson | quote }}
   SERVICES: {{ $services | toJson | quote }}
 {{- end }}
@@ -94,6 +98,21 @@ stringData:
 {{- define "toolkit.job_db_init" -}}
 {{- $env := include "toolkit.job_env" (list . "DB_HOST" "DB_ROOT_PASSWORD" "DB_USERS") | fromYamlArray -}}
 {{ include "toolkit.job" (dict "root" . "job" "db-init" "command" (list "cloud-job" "db-init") "env" $env) }}
+{{- end }}
+
+{{/*
+db-sync, which runs a command where the schema is not that of the image already. Called with a dict: root, command, mounts, volumes.
+*/}}
+{{- define "toolkit.job_db_sync" -}}
+{{- $env := include "toolkit.job_env" (list .root "DB_HOST" "DB_USERS") | fromYamlArray -}}
+{{- $command := concat (list "cloud-job" "db-sync") .command -}}
+{{ include "toolkit.job" (merge (dict "job" "db-sync" "command" $command "env" $env "configured" true) .) }}
+{{- end }}
+
+{{/* bootstrap, which makes what values.bootstrap wants. */}}
+{{- define "toolkit.job_bootstrap" -}}
+{{- $names := list "OS_AUTH_URL" "OS_USERNAME" "OS_PASSWORD" "OS_PROJECT_NAME" "BOOTSTRAP" "SERVICE_URL" -}}
+{{ include "toolkit.job" (dict "root" . "job" "bootstrap" "command" (list "cloud-job" "bootstrap") "env" (include "toolkit.job_env" (concat (list .) $names) | fromYamlArray)) }}
 {{- end }}
 
 {{/* ks-service, ks-user, ks-endpoints. */}}

@@ -7,6 +7,16 @@ export const CLOUD_NAMESPACE = 'openstack';
 export const CLOUD_NAME = 'reference';
 const REGION = 'RegionOne';
 
+/** The network outside of the cloud, which floating addresses and the first servers are on; this host is its router. */
+export const OUTSIDE = { name: 'public', subnet: '10.79.0.0/24', gateway: '10.79.0.1' } as const;
+/** As `open-vswitch` of the image makes the others of it. */
+export const OUTSIDE_CARD = {
+  name: 'squall-outside',
+  id: 4001,
+  port: 4791,
+  address: `${OUTSIDE.gateway}/24`,
+} as const;
+
 /** Services with an account in Keystone. */
 const ACCOUNTS = ['glance', 'placement', 'nova', 'neutron', 'cinder', 'heat'] as const;
 /** Users of the database. */

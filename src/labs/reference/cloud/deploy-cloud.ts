@@ -12,7 +12,9 @@ import { cloudFolder, makeAuthority, readAuthority, readCertificate } from './la
 export const STAGES: readonly (readonly string[])[] = [
   ['mariadb', 'rabbitmq', 'memcached', 'ingress'],
   ['keystone'],
-  ['glance'],
+  ['placement', 'glance', 'neutron'],
+  ['nova'],
+  ['cinder', 'heat'],
 ];
 
 const LIBRARY = 'toolkit';

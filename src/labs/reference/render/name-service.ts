@@ -12,7 +12,10 @@ const COREFILE = `cluster.local:53 in-addr.arpa:53 ip6.arpa:53 {
         ttl 30
     }
     prometheus :9153
-    cache 30
+    cache 30 {
+        disable success cluster.local
+        disable denial cluster.local
+    }
     reload
     loadbalance
 }

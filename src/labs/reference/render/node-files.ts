@@ -37,6 +37,9 @@ export const MOUNTS: readonly Mount[] = [
   { from: 'keepalived.conf', to: '/etc/keepalived/keepalived.conf', file: true, only: 'control' },
 ];
 
+/** Where control nodes have the folder that all of them see. */
+export const SHARED_MOUNT = '/var/lib/openstack-shared';
+
 export interface NodeFacts extends KubeadmFacts {
   readonly dnsImage: string;
 }

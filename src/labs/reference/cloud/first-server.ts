@@ -1,0 +1,101 @@
+import { createOpenStackApi } from '../../../adapters/openstack/index.ts';
+import { HarnessError } from '../../../model/errors.ts';
+import type { Fields } from '../cluster-reader.ts';
+import { cloudsYamlFile } from '../lab-record.ts';
+import type { LabTools } from '../lab-tools.ts';
+import type { ApiClient } from '../../../ports/api-client.ts';
+import type { OpenStackApi } from '../../../ports/openstack.ts';
+import { CLOUD_NAME, OUTSIDE } from './cloud-values.ts';
+
+const NAME = 'squall-first-server';
+const FLAVOR = 'm1.tiny';
+const IMAGE = 'guest';
+/** Of one call while all services warm up. */
+const CALL = { ms: 60_000 };
+const LOOK = { ms: 500 };
+/** From asking for a server until it answers; it takes a tenth of that on an idle machine. */
+const PATIENCE_MS = 240_000;
+
+/**
+ * Makes a server on the outside network, asks it over HTTP from this host, and removes it again.
+ * @returns how long it took until it was active and until it answered.
+ * @throws SQ_LAB when it fails or does not answer; what the API throws.
+ */
+export async function runFirstServer(tools: LabTools, signal: AbortSignal): Promise<string> {
+  const { clock, folder } = tools;
+  const connection = { cloudsYaml: cloudsYamlFile(folder), cloud: CLOUD_NAME };
+  const cloud = await createOpenStackApi({ connection, environment: {}, clock });
+  const compute = cloud.service('compute');
+  const sinceNs = clock.now().ns;
+  const passed = (): string => `${((clock.now().ns - sinceNs) / 1e9).toFixed(1)} s`;
+  const id = await createServer(cloud, signal);
+  try {
+    const address = await untilActive(tools, compute, id, signal);
+    const active = passed();
+    await untilAnswers(tools, address, signal);
+    return `a server was active after ${active} and answered at ${address} after ${passed()}`;
+  } finally {
+    await compute.request({ method: 'DELETE', path: `/servers/${id}`, timeout: CALL });
+  }
+}
+
+async function createServer(cloud: OpenStackApi, signal: AbortSignal): Promise<string> {
+  const named = async (
+    type: 'compute' | 'image' | 'network',
+    path: string,
+    name: string,
+  ): Promise<string> => {
+    const key = path.slice(1);
+    const found = (await cloud.listAll(type, path, key, signal)).find((each) => each['name'] === name);
+    if (found === undefined)
+      throw new HarnessError('SQ_LAB', `The cloud has no ${key.slice(0, -1)} ${name}.`);
+    return String(found['id']);
+  };
+  const flavorRef = await named('compute', '/flavors', FLAVOR);
+  const imageRef = await named('image', '/images', IMAGE);
+  const uuid = await named('network', '/networks', OUTSIDE.name);
+  const server = { name: NAME, flavorRef, imageRef, networks: [{ uuid }] };
+  const answer = await cloud
+    .service('compute')
+    .request({ method: 'POST', path: '/servers', body: { server }, timeout: CALL, signal });
+  if (answer.status !== 202)
+    throw new HarnessError('SQ_LAB', `The first server was refused: ${JSON.stringify(answer.body)}`);
+  return String(((answer.body as Fields)['server'] as Fields)['id']);
+}
+
+async function untilActive(
+  { clock }: LabTools,
+  compute: ApiClient,
+  id: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const endNs = clock.now().ns + PATIENCE_MS * 1e6;
+  for (;;) {
+    const { body } = await compute.request({ method: 'GET', path: `/servers/${id}`, timeout: CALL, signal });
+    const { status, addresses, fault } = (body as Fields)['server'] as Fields;
+    const first = Object.values(addresses as Record<string, readonly { addr: string }[]>).flat()[0]?.addr;
+    if (status === 'ACTIVE' && first !== undefined) return first;
+    if (status === 'ERROR' || clock.now().ns > endNs)
+      throw new HarnessError(
+        'SQ_LAB',
+        `The first server is ${String(status)}. ${JSON.stringify(fault ?? '')}`,
+      );
+    await clock.sleep(LOOK, signal);
+  }
+}
+
+async function untilAnswers({ clock }: LabTools, address: string, signal: AbortSignal): Promise<void> {
+  const endNs = clock.now().ns + PATIENCE_MS * 1e6;
+  let last: unknown;
+  while (clock.now().ns < endNs) {
+    try {
+      const each = AbortSignal.any([signal, AbortSignal.timeout(2000)]);
+      if ((await fetch(`http://${address}/`, { signal: each })).ok) return;
+    } catch (error) {
+      signal.throwIfAborted();
+      last = error;
+    }
+    await clock.sleep(LOOK, signal);
+  }
+  throw new HarnessError('SQ_LAB', `The first server does not answer at ${address}.`, { cause: last });
+}
