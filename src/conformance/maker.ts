@@ -24,6 +24,8 @@ export interface ResourceOrder {
   readonly microversion?: string;
   /** The field by which the service knows it. Default `id`. */
   readonly idField?: string;
+  /** The service gives it no name, so that its description is our name for it. */
+  readonly nameless?: true;
   /** Whose client makes it. Default the suite's. */
   readonly as?: OpenStackApi;
   /** Whose client takes it away: of the suite's user (default), or of the user that was given. */
@@ -49,7 +51,7 @@ export interface Maker {
   /** Creates an OpenStack resource and returns it as the answer showed it. `body.name` is from `names.fresh`. */
   resource(order: ResourceOrder): Promise<Resource>;
   /** Has something done before what was made so far is taken away, such as a port being freed. It may find it done already. */
-  undone(act: (openstack: OpenStackApi) => Promise<unknown>): void;
+  undone(act: (openstack: OpenStackApi) => Promise<unknown>, by?: 'administrator'): void;
 }
 
 interface ObjectMeta {
@@ -131,10 +133,13 @@ export function createMaker(tools: MakerTools): {
       made.push(() => deleteResource(tools, order, { ...entry, id: resource.id }));
       return resource;
     },
-    undone: (act) => void made.push(async () => void (await act(tools.cleaning.openstack()))),
+    undone: (act, by) => void made.push(async () => void (await act(cleaner(tools, by)))),
   };
   return { maker, takeAway: () => takeAll(made) };
 }
+
+const cleaner = ({ cleaning }: MakerTools, by: ResourceOrder['by']): OpenStackApi =>
+  by === 'administrator' ? cleaning.administrator() : cleaning.openstack();
 
 async function takeAll(made: TakeAway[]): Promise<void> {
   const failures: unknown[] = [];
@@ -194,10 +199,17 @@ async function createResource(tools: MakerTools, order: ResourceOrder): Promise<
 }
 
 /** Stacks are asked for in the open and answered in a wrapper, by a word of their own for a name. */
-function wrapped({ type, key }: ResourceOrder, whole: ResourceOrder['body']): Record<string, unknown> {
+function wrapped(
+  { type, key, nameless }: ResourceOrder,
+  whole: ResourceOrder['body'],
+): Record<string, unknown> {
   if (type === 'orchestration') {
     const { name, ...rest } = whole;
     return { stack_name: name, ...rest };
+  }
+  if (nameless === true) {
+    const { name, ...rest } = whole;
+    return { [key ?? '']: { ...rest, description: name } };
   }
   return key === undefined ? whole : { [key]: whole };
 }
@@ -223,8 +235,7 @@ async function deleteResource(
   order: ResourceOrder,
   entry: LedgerEntry & { readonly id: string },
 ): Promise<void> {
-  const { openstack, administrator } = tools.cleaning;
-  const service = (order.by === 'administrator' ? administrator() : openstack()).service(order.type);
+  const service = cleaner(tools, order.by).service(order.type);
   const path = pathOf(order, entry);
   // A network is in use until the ports of a server that is being deleted are gone, so a refusal is tried again.
   await untilGone(tools.clock, tools.patience, async () => {

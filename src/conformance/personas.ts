@@ -70,7 +70,8 @@ export async function makeUser(
     return (await make.resource({ ...order, as: administrator, by: 'administrator' })).id;
   };
   const inside = projectId ?? (await create('project', {}));
-  if (projectId === undefined) make.undone(() => removeDefaultGroups(administrator, inside));
+  if (projectId === undefined)
+    make.undone((cleaning) => removeDefaultGroups(cleaning, inside), 'administrator');
   const password = names.fresh('P');
   const userId = await create('user', { password, default_project_id: inside });
   const found = await keystone.get(`/roles?name=${role}`, roles);

@@ -147,3 +147,18 @@ export const quota = under(
     security_group_rule: z.number().optional(),
   }),
 );
+
+/** One of `shape` under its key, or a list of them, for shapes that a case makes itself. */
+export const inside = under;
+export const list = <K extends string, T extends z.ZodType>(key: K, shape: T) =>
+  under(key, z.array(shape).nonempty());
+
+export const versions = z.strictObject({
+  versions: z.array(
+    more({
+      id: z.string(),
+      status: z.string(),
+      links: z.array(z.strictObject({ rel: z.string(), href: url })).nonempty(),
+    }),
+  ),
+});
