@@ -1,4 +1,5 @@
 import { compute, expect, talk, type CaseContext, type Resource } from '../../src/conformance/index.ts';
+import { makeImage } from '../image/make-image.ts';
 
 /** What a server is made of, by the names that the API takes. */
 export interface Parts {
@@ -22,23 +23,6 @@ export async function flavorsOf(
   );
   if (sorted.length < atLeast) skip(`This cloud has fewer than ${atLeast} flavors.`);
   return sorted.map(({ id }) => String(id));
-}
-
-/** A new image of a few bytes, which is enough wherever nobody looks inside the guest. */
-export async function makeImage({ openstack, make, names }: CaseContext): Promise<string> {
-  const { id } = await make.resource({
-    type: 'image',
-    path: '/images',
-    body: { name: names.fresh('image'), disk_format: 'raw', container_format: 'bare' },
-  });
-  const { status } = await openstack.service('image').request({
-    method: 'PUT',
-    path: `/images/${id}/file`,
-    headers: { 'content-type': 'application/octet-stream' },
-    body: 'Squall wrote this, and it only has to be there.\n',
-  });
-  expect(status, 'PUT of the content of an image').to.equal(204);
-  return id;
 }
 
 /** The smallest flavor, and an image that the cloud offers to all; where it offers none, one of our own. */

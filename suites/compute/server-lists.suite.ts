@@ -1,6 +1,7 @@
 import { compute, expect, suite, talk } from '../../src/conformance/index.ts';
 import { makeNetwork, makePort, makeSubnet } from '../network/make-network.ts';
-import { askForServer, flavorsOf, makeImage, partsOf, untilServer } from './boot-server.ts';
+import { makeImage } from '../image/make-image.ts';
+import { askForServer, flavorsOf, partsOf, untilServer } from './boot-server.ts';
 
 /** Of the three servers of this file, those that an answer must hold; the others must not be in it. */
 interface Filter {

@@ -130,3 +130,12 @@ export const quotas = under(
     })
     .catchall(limit),
 );
+
+/** An update answers with less than showing does. */
+export const changed = under(
+  'volume',
+  z
+    .strictObject(volumeFields)
+    .partial()
+    .required({ id: true, name: true, description: true, metadata: true }),
+);
