@@ -17,7 +17,7 @@ export type { Maker, Resource } from './maker.ts';
 export type { CaseBody, CaseOptions, SuiteOptions, SuiteVerbs } from './suite-definition.ts';
 export type { ApiClient, ApiRequest, ApiResponse } from '../ports/api-client.ts';
 export type { KubernetesApi, KubernetesObject } from '../ports/kubernetes.ts';
-export type { OpenStackApi } from '../ports/openstack.ts';
+export type { OpenStackApi, ServiceType } from '../ports/openstack.ts';
 export {
   askPod,
   fetchFrom,
