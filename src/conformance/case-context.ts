@@ -1,5 +1,5 @@
 import type { Trouble } from '../model/conformance.ts';
-import { milliseconds, nanosecondsOf, seconds, type Duration } from '../model/duration.ts';
+import { milliseconds, nanosecondsOf, type Duration } from '../model/duration.ts';
 import { OWNER_LABEL } from '../model/own-marks.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { KubernetesApi } from '../ports/kubernetes.ts';
@@ -8,7 +8,9 @@ import type { Ledger } from '../ports/ledger.ts';
 import type { OpenStackApi } from '../ports/openstack.ts';
 import { caseKubernetes, caseOpenStack, type Care } from './case-clients.ts';
 import { eventually, type Limits } from './eventually.ts';
+import type { LaneTenant } from './lane-tenant.ts';
 import { createMaker, type Maker } from './maker.ts';
+import { isAdministrator } from './personas.ts';
 
 /** Names that nobody else has, and that carry the run. */
 export interface FreshNames {
@@ -24,6 +26,8 @@ export interface CaseContext {
   readonly owner: { readonly label: string; readonly value: string };
   readonly kubernetes: KubernetesApi;
   readonly openstack: OpenStackApi;
+  /** The client of the user that was given, who is an administrator; skips the case where it is none. */
+  readonly administrator: () => Promise<OpenStackApi>;
   /** Of cases that need `test-image`; `runPod` and the others of `test-pods.ts` use it. */
   readonly testImage: TestImage;
   readonly names: FreshNames;
@@ -32,6 +36,8 @@ export interface CaseContext {
   readonly signal: AbortSignal;
   /** Looks again and again until `look` no longer throws. @throws with the last failure after `within`, 20 s by default. */
   readonly eventually: <T>(says: string, look: () => Promise<T>, limits?: Limits) => Promise<T>;
+  /** How long a case may wait for the slowest thing in it, such as a server that boots: 50 s where a case has 60. */
+  readonly patience: Duration;
   readonly sleep: (duration: Duration) => Promise<void>;
   /** Ends the case as skipped. Only for what the system does not offer, never for what it does wrong. */
   readonly skip: (reason: string) => never;
@@ -47,7 +53,10 @@ export interface LaneTools {
   readonly client: 'strict' | 'recording';
   readonly clock: Clock;
   readonly kubernetes?: KubernetesApi;
+  /** Of the user that was given. */
   readonly openstack?: OpenStackApi;
+  /** Where there is a cloud. */
+  readonly tenant?: LaneTenant;
   readonly testImage?: TestImage;
   readonly ledger: Pick<Ledger, 'creating' | 'created' | 'deleted'>;
   readonly names: FreshNames;
@@ -60,8 +69,12 @@ export interface OpenContext {
   readonly takeAway: () => Promise<void>;
 }
 
-/** A request that no case gave a limit. */
-const REQUEST_TIMEOUT = seconds(10);
+/** Of a case's time: what a request may take that no case gave a limit. */
+const REQUEST_SHARE = 1 / 6;
+/** What may be waited for the slowest thing in a case, such as a server that boots. */
+const PATIENCE_SHARE = 5 / 6;
+/** What may be waited until something that was made is gone. */
+const GONE_SHARE = 1 / 2;
 
 /** The share of a case's time after which the recording client no longer repeats a read. */
 const REPEATING_SHARE = 0.5;
@@ -77,9 +90,13 @@ export function createNames(run: string, lane: number): FreshNames {
   };
 }
 
-/** @param within the time that the case has, counted from now. */
+/**
+ * @param user whose client the case has.
+ * @param within the time that the case has, counted from now.
+ */
 export function openContext(
   tools: LaneTools,
+  user: OpenStackApi | undefined,
   what: string,
   within: Duration,
   signal: AbortSignal,
@@ -87,25 +104,28 @@ export function openContext(
   const troubles: Trouble[] = [];
   const { clock } = tools;
   const now = clock.now();
-  const until = { clock: now.clock, ns: now.ns + nanosecondsOf(milliseconds(within.ms * REPEATING_SHARE)) };
+  const share = (of: number): Duration => milliseconds(within.ms * of);
+  const until = { clock: now.clock, ns: now.ns + nanosecondsOf(share(REPEATING_SHARE)) };
   const recording = { note: (trouble: Trouble): void => void troubles.push(trouble), until };
   const care: Care = {
     clock,
     signal,
-    timeout: REQUEST_TIMEOUT,
+    timeout: share(REQUEST_SHARE),
     ...(tools.client === 'recording' ? { recording } : {}),
   };
-  const cleaning: Care = { clock, signal: new AbortController().signal, timeout: REQUEST_TIMEOUT };
+  const cleaning: Care = { clock, signal: new AbortController().signal, timeout: share(REQUEST_SHARE) };
   const { maker, takeAway } = createMaker({
     run: tools.run,
     createdBy: what,
     ledger: tools.ledger,
     clock,
+    patience: share(GONE_SHARE),
     kubernetes: () => context.kubernetes,
     openstack: () => context.openstack,
     cleaning: {
       kubernetes: () => caseKubernetes(present(tools.kubernetes, 'Kubernetes'), cleaning),
-      openstack: () => caseOpenStack(present(tools.openstack, 'OpenStack'), cleaning),
+      openstack: () => caseOpenStack(present(user, 'OpenStack'), cleaning),
+      administrator: () => caseOpenStack(present(tools.openstack, 'OpenStack'), cleaning),
     },
   });
   const context: CaseContext = {
@@ -116,7 +136,13 @@ export function openContext(
       return caseKubernetes(present(tools.kubernetes, 'Kubernetes'), care);
     },
     get openstack() {
-      return caseOpenStack(present(tools.openstack, 'OpenStack'), care);
+      return caseOpenStack(present(user, 'OpenStack'), care);
+    },
+    administrator: async () => {
+      const given = caseOpenStack(present(tools.openstack, 'OpenStack'), care);
+      if (!(await isAdministrator(given, signal)))
+        context.skip('The user of this cloud is no administrator.');
+      return given;
     },
     get testImage() {
       return present(tools.testImage, 'test image');
@@ -124,6 +150,7 @@ export function openContext(
     names: tools.names,
     make: maker,
     signal,
+    patience: share(PATIENCE_SHARE),
     eventually: (says, look, limits = {}) => eventually(says, look, limits, clock, signal),
     sleep: (duration) => clock.sleep(duration, signal),
     skip: (reason) => {

@@ -69,6 +69,8 @@ export interface TestImage {
 export interface LabAbilities {
   /** The cluster is Kubernetes itself, and not a model of a part of it; who asks may do there what an administrator may. */
   readonly wholeKubernetes?: boolean;
+  /** The cloud, where there is one, is OpenStack itself, and not a model of a part of it. */
+  readonly wholeOpenStack?: boolean;
   /** What suites may run in pods of their own. */
   readonly testImage?: TestImage;
   readonly power?: Power;
@@ -97,6 +99,8 @@ export function abilitiesOf(lab: Lab, connection: LabConnection): readonly Abili
   if (connection.kubeconfig !== undefined) has.push('kubernetes');
   if (connection.cloudsYaml !== undefined) has.push('openstack');
   if (lab.abilities.wholeKubernetes === true) has.push('whole-kubernetes');
+  if (lab.abilities.wholeOpenStack === true && connection.cloudsYaml !== undefined)
+    has.push('whole-openstack');
   if (lab.abilities.testImage) has.push('test-image');
   if (lab.abilities.power) has.push('power');
   if (lab.abilities.power?.freeze) has.push('freeze');

@@ -3,6 +3,7 @@ import type { SuiteFile } from '../model/conformance.ts';
 import type { GivenSubject } from '../model/evidence.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Chance, Clock } from '../ports/clock.ts';
+import type { Duration } from '../model/duration.ts';
 import type { KubernetesApi } from '../ports/kubernetes.ts';
 import type { Lab, LabConnection } from '../ports/lab.ts';
 import type { LaneLauncher } from '../ports/lanes.ts';
@@ -73,6 +74,8 @@ export interface RunRequest {
   readonly seed: string;
   /** Lanes of a conformance stage. */
   readonly lanes: number;
+  /** Of one case. Default 60 s. */
+  readonly caseTimeout?: Duration;
   /** What its user says of what is tested. Absent: only what is discovered. */
   readonly subject?: GivenSubject;
 }

@@ -202,5 +202,15 @@ export function openStackApi(
     service: (type, options) => clientOf(parts, type, options?.microversion),
     listAll: (type, path, key, signal) => listAll(parts, type, path, key, signal),
     access: (type) => accessOf(parts, type),
+    as: ({ userId, password, projectId }) => {
+      tell(password);
+      const other = {
+        ...config,
+        authType: 'password',
+        auth: { user_id: userId, project_id: projectId },
+        secrets: { password },
+      } as const;
+      return openStackApi(other, tls, transport, clock, tell);
+    },
   };
 }
