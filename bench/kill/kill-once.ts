@@ -36,6 +36,7 @@ export const VICTIMS: Readonly<Record<string, Victim>> = {
   'service-stop': lasting('{role: etcd}'),
   'pod-delete': atOnce('{role: api}'),
   'container-kill': atOnce('{role: api}'),
+  'container-freeze': lasting('{role: api}'),
   'node-reboot': atOnce('{role: control}'),
   'node-drain': lasting('{role: compute}', 'ceiling: 5s'),
   'network-latency': lasting('{role: control}', 'delay: 100ms'),
