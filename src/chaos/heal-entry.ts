@@ -8,7 +8,7 @@ import { timeLeft } from './time-left.ts';
 
 /**
  * Healing has its own time, whatever was aborted: from its first try until it is seen to be healed, or from the end that the fault
- * brings by itself where that comes later, for on a target that cannot be reached it is that end which heals.
+ * brings by itself where that comes within the same time, for on a target that cannot be reached it is that end which heals.
  */
 export const HEAL_DEADLINE = { ms: 60_000 };
 
@@ -39,7 +39,7 @@ export async function healEntry(
       `${entry.fault} was injected by a newer Squall (its healing data have version ${entry.faultVersion}).`,
     );
   }
-  const limitMs = HEAL_DEADLINE.ms + timeLeft(entry, tools.clock).ms;
+  const limitMs = HEAL_DEADLINE.ms + Math.min(HEAL_DEADLINE.ms, timeLeft(entry, tools.clock).ms);
   const deadline = deadlineAfter(tools.clock, { ms: limitMs }, `Healing ${entry.fault}`);
   const limit = AbortSignal.any([signal, deadline.signal]);
   try {
