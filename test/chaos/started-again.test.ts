@@ -24,7 +24,7 @@ const injection = (
       { subject: 'node', name: 'control-1', node: 'control-1', uid: 'u', said: '18:02:05', ...target },
     ] as readonly BoundTarget[],
     ...more,
-  }) as InjectionRecord;
+  });
 const spoken = [{ node: 'control-1', said: '18:02:05' }];
 
 describe('nodes that start again', () => {
