@@ -80,6 +80,11 @@ export interface LabAbilities {
   /** Asks a node something from this host, through an address that its users use and never through the lab's own record. */
   readonly look?: (node: string, timeout: Duration) => Promise<Look>;
   readonly inspect?: Inspect;
+  /**
+   * What is done to nodes goes through the API and its kubelets: while the address of the API moves from one node to another, most
+   * of them hear nothing, for longer than a heal may take. Default false.
+   */
+  readonly throughApi?: boolean;
 }
 
 /**

@@ -41,7 +41,8 @@ export function createProberLauncher({ entryPath, clock }: ProberProcessOptions)
       const child = fork(entry.path, [], {
         // The secrets of the probes go over this way alone.
         detached: true,
-        execArgv: [...entry.execArgv],
+        // Helpers of the collector run as anybody does, and a thread in real time would wait for them on a full machine.
+        execArgv: ['--single-threaded-gc', ...entry.execArgv],
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       });
       const prober = new ProberProcess(child, clock, stopLimitMs(configuration));

@@ -19,6 +19,8 @@ export interface NodeAct {
   readonly script: string;
   /** The kubelet ends the pod this long after it began, in seconds. */
   readonly deadlineSeconds: number;
+  /** From the pod's creation until its node must have begun it, or it is taken back, in seconds. Default 60: a pull may come first. */
+  readonly beginWithinSeconds?: number;
 }
 
 /** By which these pods are found again, whoever made them. */
