@@ -1,5 +1,6 @@
 import type { Trouble } from '../model/conformance.ts';
 import { milliseconds, nanosecondsOf, seconds, type Duration } from '../model/duration.ts';
+import { OWNER_LABEL } from '../model/own-marks.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { KubernetesApi } from '../ports/kubernetes.ts';
 import type { TestImage } from '../ports/lab.ts';
@@ -7,7 +8,7 @@ import type { Ledger } from '../ports/ledger.ts';
 import type { OpenStackApi } from '../ports/openstack.ts';
 import { caseKubernetes, caseOpenStack, type Care } from './case-clients.ts';
 import { eventually, type Limits } from './eventually.ts';
-import { createMaker, OWNER, type Maker } from './maker.ts';
+import { createMaker, type Maker } from './maker.ts';
 
 /** Names that nobody else has, and that carry the run. */
 export interface FreshNames {
@@ -109,7 +110,7 @@ export function openContext(
   });
   const context: CaseContext = {
     run: tools.run,
-    owner: { label: OWNER, value: tools.run },
+    owner: { label: OWNER_LABEL, value: tools.run },
     // Getters, so that a case is refused what its lab lacks only when it really asks for it.
     get kubernetes() {
       return caseKubernetes(present(tools.kubernetes, 'Kubernetes'), care);

@@ -1,6 +1,7 @@
 import type { LedgerEntry } from '../model/conformance.ts';
 import { milliseconds, nanosecondsOf, seconds, type Duration } from '../model/duration.ts';
 import { describeError, HarnessError } from '../model/errors.ts';
+import { OWNER_LABEL } from '../model/own-marks.ts';
 import type { ApiResponse } from '../ports/api-client.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { KubernetesApi, KubernetesObject } from '../ports/kubernetes.ts';
@@ -64,9 +65,6 @@ export interface MakerTools {
   readonly cleaning: { readonly kubernetes: () => KubernetesApi; readonly openstack: () => OpenStackApi };
 }
 
-/** The label, tag or metadata key that everything of ours carries. */
-export const OWNER = 'squall.dev/run';
-
 /** From the request to delete until the thing must be gone, or no longer be refused as in use. */
 const GONE_WITHIN = seconds(30);
 const LOOK_EVERY = milliseconds(50);
@@ -92,7 +90,7 @@ export function createMaker(tools: MakerTools): {
       } as const;
       tools.ledger.creating(entry);
       made.push(() => deleteObject(tools, entry));
-      const labels = { ...object.metadata.labels, [OWNER]: tools.run };
+      const labels = { ...object.metadata.labels, [OWNER_LABEL]: tools.run };
       const body = { ...object, metadata: { ...object.metadata, labels } };
       const answer = await tools
         .kubernetes()
@@ -149,10 +147,10 @@ function expectCreated(answer: ApiResponse, good: readonly number[], what: strin
 
 /** Whose it is, in the way that each kind of resource can carry it; the name says it too. */
 function ownerMark({ key, type }: ResourceOrder, run: string): Readonly<Record<string, unknown>> {
-  if (key === 'server' || key === 'volume') return { metadata: { [OWNER]: run } };
-  if (type === 'image') return { tags: [`${OWNER}=${run}`] };
+  if (key === 'server' || key === 'volume') return { metadata: { [OWNER_LABEL]: run } };
+  if (type === 'image') return { tags: [`${OWNER_LABEL}=${run}`] };
   if (key === 'flavor' || key === 'keypair') return {};
-  return { description: `${OWNER}=${run}` };
+  return { description: `${OWNER_LABEL}=${run}` };
 }
 
 async function createResource(tools: MakerTools, order: ResourceOrder): Promise<Resource> {
