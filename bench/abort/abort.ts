@@ -17,11 +17,14 @@ import { EXIT } from '../../src/model/exit-code.ts';
 import type { RunEnd } from '../../src/model/evidence.ts';
 import { ReportSchema } from '../../src/report/report-schema.ts';
 import { reporters } from '../../src/report/index.ts';
+import { quietHost } from '../compare/quiet-host.ts';
 
 const { values } = parseArgs({
   options: {
     /** The run is put behind this command, such as `nice -n 10`. */
     behind: { type: 'string', default: '' },
+    /** Runs are begun only while the load of the host is below it. */
+    quiet: { type: 'string', default: 'Infinity' },
     /** Only moments whose name has this in it. */
     only: { type: 'string', default: '' },
   },
@@ -131,6 +134,7 @@ const MOST_TRIES = 5;
 
 async function stopAt(moment: Moment): Promise<readonly string[]> {
   for (let turn = 1; ; turn++) {
+    await quietHost(Number(values.quiet), () => true);
     const { reached, wrong } = await tryToStop(moment);
     if (reached || turn === MOST_TRIES) return wrong;
     process.stdout.write(`${moment.name}: ${wrong.join('; ').split('\n')[0] ?? ''}; once more\n`);

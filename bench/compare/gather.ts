@@ -1,6 +1,5 @@
-import { loadavg } from 'node:os';
-import { setTimeout } from 'node:timers/promises';
 import { closeGround, openGround, runOnce, type Ground } from './ground.ts';
+import { quietHost } from './quiet-host.ts';
 import { readPool } from './read-pool.ts';
 
 export interface GatherOrder {
@@ -16,10 +15,6 @@ export interface GatherOrder {
   readonly quietBelow: number;
 }
 
-async function quiet({ quietBelow, goesOn }: GatherOrder): Promise<void> {
-  while ((loadavg()[0] ?? 0) >= quietBelow && goesOn()) await setTimeout(5000);
-}
-
 /**
  * Runs until there are as many recoveries as wanted of each kind. The kinds run side by side, for a run mostly waits; so a busy
  * hour touches all of them alike.
@@ -28,7 +23,7 @@ export async function gather(order: GatherOrder): Promise<void> {
   const { folder, wanted, slowdowns, behind, goesOn } = order;
   const lacking = (kind: string): boolean => readPool(folder, kind).length < (wanted[kind] ?? 0);
   const grounds: Ground[] = [];
-  await quiet(order);
+  await quietHost(order.quietBelow, goesOn);
   if (!goesOn()) return;
   try {
     for (const kind of Object.keys(wanted).filter(lacking))
@@ -36,7 +31,7 @@ export async function gather(order: GatherOrder): Promise<void> {
     await Promise.all(
       grounds.map(async (ground) => {
         while (lacking(ground.kind) && goesOn()) {
-          await quiet(order);
+          await quietHost(order.quietBelow, goesOn);
           if (!goesOn()) return;
           const code = await runOnce(ground, behind);
           const found = readPool(folder, ground.kind).length;

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -11,8 +12,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { quietHost } from '../compare/quiet-host.ts';
 import { pipelines, type PipelineLines } from './shell-lines.ts';
 import { starved } from './starved.ts';
 
@@ -21,7 +23,9 @@ const { values } = parseArgs({
     /** Each call of the command line is put behind this command, such as `flock /tmp/lock`. */
     behind: { type: 'string', default: '' },
     /** What was proved stays proved, for the same program and pipeline. */
-    state: { type: 'string', default: 'bench/.state/pipelines.json' },
+    state: { type: 'string', default: 'bench/.state/pipelines' },
+    /** Runs are begun only while the load of the host is below it. */
+    quiet: { type: 'string', default: 'Infinity' },
     /** When it stops, to be gone on with. */
     seconds: { type: 'string', default: '540' },
   },
@@ -55,6 +59,13 @@ method:
 /** So often a promise is tried again after the host had no processor for it. */
 const MOST_TRIES = 8;
 
+/** A copy: what is built meanwhile changes nothing in it. */
+const PROGRAM = resolve(values.state, 'program');
+rmSync(PROGRAM, { recursive: true, force: true });
+for (const part of ['dist', 'chaos-plans', 'pipelines', 'package.json'])
+  cpSync(part, join(PROGRAM, part), { recursive: true });
+const STATE = join(values.state, 'proved.json');
+
 const home = mkdtempSync(join(tmpdir(), 'squall-pipelines-'));
 const environment = {
   HOME: home,
@@ -69,27 +80,26 @@ const undecided: string[] = [];
 const begun = process.hrtime.bigint();
 const isLate = (): boolean => Number(process.hrtime.bigint() - begun) / 1e9 > Number(values.seconds);
 const proved = new Set<string>(
-  existsSync(values.state) ? (JSON.parse(readFileSync(values.state, 'utf8')) as readonly string[]) : [],
+  existsSync(STATE) ? (JSON.parse(readFileSync(STATE, 'utf8')) as readonly string[]) : [],
 );
 
 /** Another program, or another pipeline, has promised nothing yet. */
 const nameOf = (pipeline: PipelineLines, promise: string): string =>
   `${pipeline.file} ${promise} ${createHash('sha256')
-    .update(readFileSync('dist/cli/squall.mjs'))
+    .update(readFileSync(join(PROGRAM, 'dist', 'cli', 'squall.mjs')))
     .update(readFileSync(pipeline.file))
     .digest('hex')
     .slice(0, 16)}`;
 
 function prove(name: string): void {
   proved.add(name);
-  mkdirSync(dirname(values.state), { recursive: true });
-  writeFileSync(values.state, JSON.stringify([...proved], null, 2));
+  writeFileSync(STATE, JSON.stringify([...proved], null, 2));
 }
 
 /** Stands in for npm's: the command line of this checkout, and nothing of a registry. */
 function layOut(): void {
   mkdirSync(join(home, 'bin'));
-  const program = resolve('dist/cli/squall.mjs');
+  const program = join(PROGRAM, 'dist', 'cli', 'squall.mjs');
   writeFileSync(
     join(home, 'bin', 'npx'),
     `#!/bin/sh\nshift\nexec ${values.behind} '${process.execPath}' '${program}' "$@"\n`,
@@ -121,10 +131,17 @@ function wrongWith(ended: { code: number; says: string }, code: number): readonl
 }
 
 /** One promise: the lines end with the code, and what is published is there. A try that the host starved says nothing. */
-function expectCode(pipeline: PipelineLines, plan: string, code: number, lines = pipeline.run): void {
+async function expectCode(
+  pipeline: PipelineLines,
+  plan: string,
+  code: number,
+  lines = pipeline.run,
+): Promise<void> {
   const name = nameOf(pipeline, plan);
   if (proved.has(name)) return;
   for (let turn = 1; turn <= MOST_TRIES && !isLate(); turn++) {
+    await quietHost(Number(values.quiet), () => !isLate());
+    if (isLate()) break;
     rmSync(join(home, 'squall-reports'), { recursive: true, force: true });
     const ended = call(lines, { ...pipeline.environment, PLAN: plan });
     const wrong = wrongWith(ended, code);
@@ -156,14 +173,15 @@ const onRehearsal = (lines: string, plan: string): string =>
 
 layOut();
 try {
+  await quietHost(Number(values.quiet), () => !isLate());
   if (call('npx squall lab up', {}).code !== 0) throw new Error('the rehearsal did not come up');
   for (const pipeline of pipelines()) {
     const cluster = pipeline.system === 'kubernetes';
     const lines = (plan: string): string => (cluster ? onRehearsal(pipeline.run, plan) : pipeline.run);
-    expectCode(pipeline, 'gate', 0, lines('gate'));
-    expectCode(pipeline, 'fails.yaml', 1, lines('fails.yaml'));
-    expectCode(pipeline, 'unknown.yaml', 4, lines('unknown.yaml'));
-    expectCode(pipeline, 'not-there', 2, lines('not-there'));
+    await expectCode(pipeline, 'gate', 0, lines('gate'));
+    await expectCode(pipeline, 'fails.yaml', 1, lines('fails.yaml'));
+    await expectCode(pipeline, 'unknown.yaml', 4, lines('unknown.yaml'));
+    await expectCode(pipeline, 'not-there', 2, lines('not-there'));
     expectHealing(pipeline);
   }
 } finally {
