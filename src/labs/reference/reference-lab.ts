@@ -25,6 +25,7 @@ import { containersOf, inspectOf } from './node-contents.ts';
 import { lookFromHost } from './look-from-host.ts';
 import { known } from './node-exec.ts';
 import { byHandOf, collectLogs } from './node-logs.ts';
+import { VOLUME_NAMES } from './node-volumes.ts';
 import { planSteps } from './plan-steps.ts';
 import { powerOf } from './power.ts';
 import { Reachers } from './reachers.ts';
@@ -215,7 +216,14 @@ const factsOf = (parts: LabParts, token: string): NodeFacts => ({
 function keyOf(parts: LabParts): string {
   const files = NODE_SHAPES.map((node) => renderNodeFiles(node, factsOf(parts, '')));
   return createHash('sha256')
-    .update(JSON.stringify([parts.key, files, ...(parts.cloud === undefined ? [] : [parts.cloud.key])]))
+    .update(
+      JSON.stringify([
+        parts.key,
+        files,
+        VOLUME_NAMES,
+        ...(parts.cloud === undefined ? [] : [parts.cloud.key]),
+      ]),
+    )
     .digest('hex')
     .slice(0, 16);
 }

@@ -3,6 +3,7 @@ import { HarnessError } from '../../../model/errors.ts';
 import type { Fields } from '../cluster-reader.ts';
 import { cloudsYamlFile } from '../lab-record.ts';
 import type { LabTools } from '../lab-tools.ts';
+import type { Clock } from '../../../ports/clock.ts';
 import type { ApiClient } from '../../../ports/api-client.ts';
 import type { OpenStackApi } from '../../../ports/openstack.ts';
 import { CLOUD_NAME, OUTSIDE } from './cloud-values.ts';
@@ -25,21 +26,64 @@ export async function runFirstServer(tools: LabTools, signal: AbortSignal): Prom
   const { clock, folder } = tools;
   const connection = { cloudsYaml: cloudsYamlFile(folder), cloud: CLOUD_NAME };
   const cloud = await createOpenStackApi({ connection, environment: {}, clock });
-  const compute = cloud.service('compute');
   const sinceNs = clock.now().ns;
   const passed = (): string => `${((clock.now().ns - sinceNs) / 1e9).toFixed(1)} s`;
-  const id = await createServer(cloud, signal);
+  const making: Making = { cloud, clock, signal, undo: [] };
   try {
-    const address = await untilActive(tools, compute, id, signal);
+    const id = await createServer(making, await openGroup(making));
+    const address = await untilActive(tools, cloud.service('compute'), id, signal);
     const active = passed();
     await untilAnswers(tools, address, signal);
     return `a server was active after ${active} and answered at ${address} after ${passed()}`;
   } finally {
-    await compute.request({ method: 'DELETE', path: `/servers/${id}`, timeout: CALL });
+    for (const each of making.undo.reverse()) await each();
   }
 }
 
-async function createServer(cloud: OpenStackApi, signal: AbortSignal): Promise<string> {
+interface Making {
+  readonly cloud: OpenStackApi;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** How what was made is removed again, in the order in which it was made. */
+  readonly undo: (() => Promise<unknown>)[];
+}
+
+/** Makes one object, and notes how it is removed. @throws SQ_LAB when it is refused. */
+async function make(
+  { cloud, clock, undo, signal }: Making,
+  service: 'compute' | 'network',
+  path: string,
+  body: Fields,
+): Promise<string> {
+  const client = cloud.service(service);
+  const answer = await client.request({ method: 'POST', path, body, timeout: CALL, signal });
+  if (answer.status >= 300)
+    throw new HarnessError('SQ_LAB', `${path} refused the first server: ${JSON.stringify(answer.body)}`);
+  const id = String((Object.values(answer.body as Fields)[0] as Fields)['id']);
+  undo.push(() => untilGone(clock, client, `${path}/${id}`));
+  return id;
+}
+
+/** A group is in use until its last server is gone altogether. */
+async function untilGone(clock: Clock, client: ApiClient, path: string): Promise<void> {
+  for (let tries = 0; tries < 60; tries += 1) {
+    const { status } = await client.request({ method: 'DELETE', path, timeout: CALL });
+    if (status === 404 || status === 410) return;
+    await clock.sleep(LOOK);
+  }
+}
+
+/** Nothing gets in to a server but what a group of its own lets in. */
+async function openGroup(making: Making): Promise<string> {
+  const group = await make(making, 'network', '/security-groups', { security_group: { name: NAME } });
+  const inward = { security_group_id: group, direction: 'ingress', protocol: 'tcp' };
+  const rule = { ...inward, port_range_min: 80, port_range_max: 80 };
+  await make({ ...making, undo: [] }, 'network', '/security-group-rules', { security_group_rule: rule });
+  return group;
+}
+
+async function createServer(making: Making, group: string): Promise<string> {
+  const { cloud, signal } = making;
   const named = async (
     type: 'compute' | 'image' | 'network',
     path: string,
@@ -53,14 +97,9 @@ async function createServer(cloud: OpenStackApi, signal: AbortSignal): Promise<s
   };
   const flavorRef = await named('compute', '/flavors', FLAVOR);
   const imageRef = await named('image', '/images', IMAGE);
-  const uuid = await named('network', '/networks', OUTSIDE.name);
-  const server = { name: NAME, flavorRef, imageRef, networks: [{ uuid }] };
-  const answer = await cloud
-    .service('compute')
-    .request({ method: 'POST', path: '/servers', body: { server }, timeout: CALL, signal });
-  if (answer.status !== 202)
-    throw new HarnessError('SQ_LAB', `The first server was refused: ${JSON.stringify(answer.body)}`);
-  return String(((answer.body as Fields)['server'] as Fields)['id']);
+  const networks = [{ uuid: await named('network', '/networks', OUTSIDE.name) }];
+  const server = { name: NAME, flavorRef, imageRef, networks, security_groups: [{ name: group }] };
+  return make(making, 'compute', '/servers', { server });
 }
 
 async function untilActive(
