@@ -37,7 +37,9 @@ const toolsOf = (stage: Stage, fault: string) => ({
   ...(fault === 'node-drain' ? { kubernetes: stage.lab.kubernetes } : {}),
 });
 
-describe('healEntry', () => {
+describe('healEntry', function () {
+  this.timeout(20_000);
+
   const rows = [
     { fault: 'node-power-off', selector: { node: 'control-1' } },
     { fault: 'node-freeze', selector: { node: 'control-1' } },

@@ -15,6 +15,14 @@ import type { Reachers } from './reachers.ts';
 import { LINK_TABLE } from './render/link-table.ts';
 import { ANSWER_PORT } from './shape.ts';
 
+/**
+ * Puts elements in place with the time that is left until then, by the clock that nodes share with this host: on a full host it takes
+ * seconds until a command is there, and what was counted before that would end as much later.
+ */
+const placingUntil = (endMs: number): string => `left=$((${Math.round(endMs)} - $(date +%s%3N)))
+test $left -gt 0 || { echo 'its end came before it was in place' >&2; exit 1; }
+sed "s/ timeout [0-9]*ms / timeout \${left}ms /" | nft --file -`;
+
 function refused(id: string, reason: unknown): HarnessError {
   const says = describeError(reason);
   const why = says.includes('File exists') ? 'another rule of ours acts on one of its links already' : says;
@@ -46,6 +54,7 @@ export function linksOf(tools: LabTools, reachers: Reachers): Links {
     effects: ['cut', 'lose', 'limit'],
     async add(rule) {
       const elements = elementsOf(rule);
+      const placing = placingUntil(Date.parse(tools.clock.wall()) + rule.expiresAfter.ms);
       const running = await runningNodes(tools);
       const nodes = [...new Set(elements.map(({ node }) => node))].filter((node) => running.includes(node));
       if (nodes.length === 0)
@@ -54,7 +63,8 @@ export function linksOf(tools: LabTools, reachers: Reachers): Links {
         nodes.map(async (node) => {
           // The same rule once more is the same rule; another one on the same link is refused.
           await removeFrom(node, rule.id);
-          await nft(node, creating(elements.filter((element) => element.node === node)));
+          const input = creating(elements.filter((element) => element.node === node));
+          await mustOnNode(tools, node, ['/bin/sh', '-c', placing], { input });
         }),
       );
       const failed = put.find((each) => each.status === 'rejected');
