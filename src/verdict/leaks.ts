@@ -6,9 +6,8 @@ export function leakReasons(leftovers: readonly Leftover[]): readonly Reason[] {
   return leftovers
     .filter((leftover) => leftover.fault === 'cloud' || !leftover.swept)
     .map((leftover): Reason => {
-      const whose = leftover.fault === 'cloud' ? 'The cloud kept' : 'Squall left behind';
-      const { collection, name, createdBy } = leftover.entry;
-      const says = `${whose} ${name} in ${collection}, created by ${createdBy}: ${leftover.says}.`;
+      const { name } = leftover.entry;
+      const says = `${leftover.says.includes(name) ? leftover.says : sentenceOf(leftover)}.`;
       return {
         truth: 'fail',
         class: 'leak',
@@ -16,6 +15,12 @@ export function leakReasons(leftovers: readonly Leftover[]): readonly Reason[] {
         evidence: [`leftovers.json#${name}`],
       };
     });
+}
+
+/** What the sweep says stands by itself; of a word that somebody else said it must be told what it is about. */
+function sentenceOf({ entry: { collection, name, createdBy }, fault, says }: Leftover): string {
+  const whose = fault === 'cloud' ? 'The cloud kept' : 'Squall left behind';
+  return `${whose} ${name} in ${collection}, created by ${createdBy}: ${says}`;
 }
 
 /** True when something that Squall itself should have removed is still there. */

@@ -1,4 +1,5 @@
 import type { MeasureHistory } from '../../model/history.ts';
+import { alikeReasons } from '../alike-reasons.ts';
 import { buildReportDocument } from '../build-report-document.ts';
 import { historyRows } from '../history.ts';
 import type { ReportDocument } from '../report-document.ts';
@@ -7,13 +8,19 @@ import type { Reporter } from '../reporter.ts';
 import { formatError, formatFigure, formatMs, formatRatio, plural, TRUTH_WORDS } from '../wording.ts';
 
 function verdictLines({ verdict, run, disclosures }: ReportDocument): string[] {
-  const reasons = verdict.reasons.filter((reason) => reason.truth !== 'pass').slice(0, MOST_ROWS);
+  const reasons = alikeReasons(verdict.reasons.filter((reason) => reason.truth !== 'pass')).slice(
+    0,
+    MOST_ROWS,
+  );
   return [
     `## ${TRUTH_WORDS[verdict.truth]}: ${plain(verdict.headline)}`,
     '',
     `Plan ${code(run.plan)}, lab ${code(run.lab)}, seed ${code(run.seed)}, took ${formatMs(run.tookMs)}, exit code ${verdict.exitCode}.`,
     '',
-    ...reasons.map((reason) => `- **${TRUTH_WORDS[reason.truth]}** (${reason.class}): ${plain(reason.says)}`),
+    ...reasons.map(
+      ({ reason: { truth, class: whose, says }, more }) =>
+        `- **${TRUTH_WORDS[truth]}** (${whose}): ${plain(says)}${more === 0 ? '' : ` And ${more} more like it.`}`,
+    ),
     ...(reasons.length > 0 ? [''] : []),
     ...disclosures.slice(0, MOST_ROWS).map((disclosure) => `> ${plain(disclosure)}  `),
     ...(disclosures.length > 0 ? [''] : []),
