@@ -4,7 +4,7 @@ import {
   network,
   suite,
   talk,
-  type Persona,
+  type OpenStackApi,
   type ServiceType,
 } from '../../src/conformance/index.ts';
 
@@ -53,16 +53,17 @@ suite(
       const reader = await makePersona(context, 'reader', member.projectId);
       return { member, reader, stranger: await makePersona(context, 'member') };
     });
-    const statusOf = async (openstack: Persona['openstack'], type: ServiceType, path: string) =>
+    const statusOf = async (openstack: OpenStackApi, type: ServiceType, path: string) =>
       (await openstack.service(type).request({ method: 'GET', path })).status;
 
     for (const [key, type, path] of LISTS) {
       it(
         `reader-sees-${key}`,
         { title: `a reader sees the ${key} of its project`, tags: ['read', 'admin'] },
-        async () => {
-          const answer = await people()
-            .reader.openstack.service(type)
+        async ({ openstack }) => {
+          const answer = await openstack
+            .as(people().reader)
+            .service(type)
             .request<Record<string, unknown>>({ method: 'GET', path });
           expect(answer.status).to.equal(200);
           expect(answer.body[key]).to.be.an('array');
@@ -74,15 +75,17 @@ suite(
       it(
         `member-makes-${name}`,
         { title: `a member makes a ${name}, and a reader does not`, tags: ['negative', 'write', 'admin'] },
-        async ({ make, names }) => {
+        async ({ openstack, make, names }) => {
+          const { member, reader } = people();
           const body = { name: names.fresh(name), ...more };
-          const refused = await people()
-            .reader.openstack.service(type)
+          const refused = await openstack
+            .as(reader)
+            .service(type)
             .request({ method: 'POST', path, body: key === undefined ? body : { [key]: body } });
           expect(refused.status).to.equal(403);
           const order = { type, path, body, ...(key === undefined ? {} : { key }) };
-          const made = await make.resource({ ...order, as: people().member.openstack });
-          expect(await statusOf(people().reader.openstack, type, `${path}/${made.id}`)).to.equal(200);
+          const made = await make.resource({ ...order, as: openstack.as(member) });
+          expect(await statusOf(openstack.as(reader), type, `${path}/${made.id}`)).to.equal(200);
         },
       );
     }
@@ -91,10 +94,10 @@ suite(
       it(
         `closed-${name}`,
         { title: `only an administrator sees ${title}`, tags: ['negative', 'read', 'admin'] },
-        async ({ administrator }) => {
-          expect(await statusOf(await administrator(), type, path)).to.equal(200);
-          expect(await statusOf(people().member.openstack, type, path)).to.be.oneOf(HIDDEN);
-          expect(await statusOf(people().reader.openstack, type, path)).to.be.oneOf(HIDDEN);
+        async ({ openstack }) => {
+          expect(await statusOf(openstack, type, path)).to.equal(200);
+          expect(await statusOf(openstack.as(people().member), type, path)).to.be.oneOf(HIDDEN);
+          expect(await statusOf(openstack.as(people().reader), type, path)).to.be.oneOf(HIDDEN);
         },
       );
     }
@@ -102,19 +105,19 @@ suite(
     it(
       'strangers',
       { title: 'a user finds nothing of another project, by list or by id', tags: ['negative', 'admin'] },
-      async ({ make, names }) => {
+      async ({ openstack, make, names }) => {
         const { member, reader, stranger } = people();
         const made = await make.resource({
           type: 'network',
           path: '/networks',
           key: 'network',
           body: { name: names.fresh('network') },
-          as: member.openstack,
+          as: openstack.as(member),
         });
         const path = `/networks/${made.id}`;
-        const seen = await talk(reader.openstack, 'network').get(path, network.network);
+        const seen = await talk(openstack.as(reader), 'network').get(path, network.network);
         expect(seen.network.id).to.equal(made.id);
-        const other = talk(stranger.openstack, 'network');
+        const other = talk(openstack.as(stranger), 'network');
         await other.refuses(404, 'GET', path);
         await other.refuses(404, 'DELETE', path);
         const { networks } = await other.get('/networks', network.networks);

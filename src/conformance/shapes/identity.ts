@@ -63,7 +63,7 @@ export const applicationCredential = under(
     project_id: id,
     secret: z.string().min(1).optional(),
     roles: z.array(z.looseObject({ id: z.string(), name: z.string() })),
-    unrestricted: z.boolean(),
+    unrestricted: z.boolean().nullable(),
     expires_at: time.nullable(),
   }),
 );
