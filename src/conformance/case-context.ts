@@ -130,6 +130,9 @@ export function openContext(
       administrator: () => caseOpenStack(present(tools.openstack, 'OpenStack'), cleaning),
     },
   });
+  const skip = (reason: string): never => {
+    throw new SkipCase(reason);
+  };
   const context: CaseContext = {
     run: tools.run,
     owner: { label: OWNER, value: tools.run },
@@ -142,9 +145,9 @@ export function openContext(
     },
     administrator: async () => {
       const given = caseOpenStack(present(tools.openstack, 'OpenStack'), care);
-      if (!(await isAdministrator(given, signal)))
-        context.skip('The user of this cloud is no administrator.');
-      return given;
+      return (await isAdministrator(given, signal))
+        ? given
+        : skip('The user of this cloud is no administrator.');
     },
     get testImage() {
       return present(tools.testImage, 'test image');
@@ -155,9 +158,7 @@ export function openContext(
     patience: slowest,
     eventually: (says, look, limits = {}) => eventually(says, look, limits, clock, signal),
     sleep: (duration) => clock.sleep(duration, signal),
-    skip: (reason) => {
-      throw new SkipCase(reason);
-    },
+    skip,
   };
   return { context, troubles, takeAway };
 }

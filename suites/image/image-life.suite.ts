@@ -123,7 +123,12 @@ suite(
         const { id } = await registerImage(context, { protected: true });
         const glance = talk(context.openstack, 'image');
         const open = [{ op: 'replace', path: '/protected', value: false }];
-        context.make.undone((cleaning) => talk(cleaning, 'image').patch(200, `/images/${id}`, open));
+        // Where the case got so far, it is open, and gone.
+        context.make.undone((cleaning) =>
+          talk(cleaning, 'image')
+            .patch(200, `/images/${id}`, open)
+            .catch(() => undefined),
+        );
         await glance.refuses(403, 'DELETE', `/images/${id}`);
         expect((await glance.patch(200, `/images/${id}`, open, image.image)).protected).to.equal(false);
         await glance.delete(204, `/images/${id}`);

@@ -212,7 +212,8 @@ export function openStackApi(
     listAll: (type, path, key, signal) => listAll(parts, type, path, key, signal),
     access: (type) => accessOf(parts, type),
     as: ({ userId, password, projectId }) => {
-      const known = others.get(`${userId} ${projectId}`);
+      const who = `${userId} ${projectId} ${password.reveal()}`;
+      const known = others.get(who);
       if (known !== undefined) return known;
       tell(password);
       const other = {
@@ -222,7 +223,7 @@ export function openStackApi(
         secrets: { password },
       } as const;
       const api = openStackApi(other, tls, transport, clock, tell);
-      others.set(`${userId} ${projectId}`, api);
+      others.set(who, api);
       return api;
     },
   };
