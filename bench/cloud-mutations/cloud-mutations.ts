@@ -130,21 +130,21 @@ function tapeClouds(exchanges: readonly Recorded[]): string {
   return JSON.stringify({ clouds: { tape: { auth, region_name: 'RegionOne' } } });
 }
 
-/** The last answers first: they are what a case judges in the end. */
+/** The last answers first: they are what a case judges in the end. Those to tidying up come last of all. */
 function spoilings(exchanges: readonly Recorded[], id: string): readonly Mutation[] {
-  const used = exchanges
-    .filter((one) => one.by === id && one.method !== 'DELETE' && !one.path.endsWith('/auth/tokens'))
-    .toReversed();
+  const mine = exchanges.filter((one) => one.by === id && !isPreparation(one)).toReversed();
+  const used = [
+    ...mine.filter(({ method }) => method !== 'DELETE'),
+    ...mine.filter(({ method }) => method === 'DELETE'),
+  ];
   const once = new Map(used.map((one) => [`${one.method} ${askedFor(one)}`, one]));
   const drops = [...once.values()].flatMap((one) =>
     fieldsOf(jsonOf(one))
       .filter((field) => !field.includes('links'))
       .map((field) => ({ method: one.method, template: askedFor(one), kind: 'drop', field }) as const),
   );
-  const ends = exchanges.filter((one) => one.by === id).toReversed();
-  const statuses = [
-    ...new Map(ends.map((one) => [`${one.method} ${askedFor(one)} ${one.status}`, one])).values(),
-  ].map(
+  const ends = new Map(used.map((one) => [`${one.method} ${askedFor(one)} ${one.status}`, one]));
+  const statuses = [...ends.values()].map(
     (one) =>
       ({
         method: one.method,
@@ -155,6 +155,13 @@ function spoilings(exchanges: readonly Recorded[], id: string): readonly Mutatio
       }) as const,
   );
   return [...drops.slice(0, TRIES), ...statuses.slice(0, TRIES)];
+}
+
+/** What the clients ask for themselves: a token, the versions of a service, what the user may do. */
+function isPreparation(one: Recorded): boolean {
+  const asked = askedFor(one);
+  if (one.method === 'POST' && asked.endsWith('/auth/tokens')) return one.status < 400;
+  return asked === '' || asked === '/' || asked.endsWith('?nocatalog=true');
 }
 
 function jsonOf({ headers, text }: Recorded): unknown {
