@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
+import { createSystemChance } from '../../src/adapters/system/system-chance.ts';
 import { bundledSuites, packageFolder } from '../../src/entries/places.ts';
 import type { CaseResult, SuiteFile } from '../../src/model/conformance.ts';
 import { seconds } from '../../src/model/duration.ts';
@@ -40,7 +41,6 @@ const REPLAY_TIMEOUT = seconds(3);
 /** For one case: so many answers without a field are tried, and then so many with another status. */
 const TRIES = 6;
 
-const NAMED = 'rec';
 const DOCUMENT = join(packageFolder(), 'docs', 'generated', 'cloud-mutations.md');
 
 const begun = process.hrtime.bigint();
@@ -68,15 +68,15 @@ async function record(file: SuiteFile): Promise<void> {
   await proxy.start();
   try {
     const caseTimeout = seconds(Number(values.patience));
-    const results = await runFile(
-      { file, connection: { cloudsYaml, cloud }, named: NAMED, caseTimeout },
-      proxy,
-    );
+    // What an earlier recording left behind has other names.
+    const named = `rec${createSystemChance().token(4)}`;
+    const results = await runFile({ file, connection: { cloudsYaml, cloud }, named, caseTimeout }, proxy);
     const passed = results.filter(({ outcome }) => outcome === 'passed').map(({ id }) => id);
     for (const { id, outcome, reason } of results)
       if (outcome !== 'passed') say(`${outcome} ${id}: ${reason ?? ''}`);
     say(`${file.name}: ${passed.length} of ${results.length} passed, ${proxy.exchanges.length} requests`);
-    if (passed.length > 0) writeRecording(tapeOf(file), { passed, exchanges: proxy.exchanges });
+    const before = values.fresh ? 0 : (readRecording(tapeOf(file))?.passed.length ?? 0);
+    if (passed.length > before) writeRecording(tapeOf(file), { named, passed, exchanges: proxy.exchanges });
   } finally {
     await proxy.stop();
   }
@@ -84,7 +84,7 @@ async function record(file: SuiteFile): Promise<void> {
 
 async function replay(
   file: SuiteFile,
-  { exchanges }: Recording,
+  { named, exchanges }: Recording,
   id: string,
   mutation?: Mutation,
 ): Promise<CaseResult | undefined> {
@@ -93,7 +93,7 @@ async function replay(
   try {
     const between: Between = server;
     const cloudsYaml = join(values.state, 'clouds.yaml');
-    const order = { file, connection: { cloudsYaml, cloud: 'tape' }, named: NAMED, until: id };
+    const order = { file, connection: { cloudsYaml, cloud: 'tape' }, named, until: id };
     writeFileSync(cloudsYaml, tapeClouds(exchanges));
     const results = await runFile({ ...order, caseTimeout: REPLAY_TIMEOUT }, between);
     return results.find((result) => result.id === id);
@@ -130,21 +130,21 @@ function tapeClouds(exchanges: readonly Recorded[]): string {
   return JSON.stringify({ clouds: { tape: { auth, region_name: 'RegionOne' } } });
 }
 
-/** The last answers first: they are what a case judges in the end. */
+/** The last answers first: they are what a case judges in the end. Those to tidying up come last of all. */
 function spoilings(exchanges: readonly Recorded[], id: string): readonly Mutation[] {
-  const used = exchanges
-    .filter((one) => one.by === id && one.method !== 'DELETE' && !one.path.endsWith('/auth/tokens'))
-    .toReversed();
+  const mine = exchanges.filter((one) => one.by === id && !isPreparation(one)).toReversed();
+  const used = [
+    ...mine.filter(({ method }) => method !== 'DELETE'),
+    ...mine.filter(({ method }) => method === 'DELETE'),
+  ];
   const once = new Map(used.map((one) => [`${one.method} ${askedFor(one)}`, one]));
   const drops = [...once.values()].flatMap((one) =>
     fieldsOf(jsonOf(one))
       .filter((field) => !field.includes('links'))
       .map((field) => ({ method: one.method, template: askedFor(one), kind: 'drop', field }) as const),
   );
-  const ends = exchanges.filter((one) => one.by === id).toReversed();
-  const statuses = [
-    ...new Map(ends.map((one) => [`${one.method} ${askedFor(one)} ${one.status}`, one])).values(),
-  ].map(
+  const ends = new Map(used.map((one) => [`${one.method} ${askedFor(one)} ${one.status}`, one]));
+  const statuses = [...ends.values()].map(
     (one) =>
       ({
         method: one.method,
@@ -155,6 +155,13 @@ function spoilings(exchanges: readonly Recorded[], id: string): readonly Mutatio
       }) as const,
   );
   return [...drops.slice(0, TRIES), ...statuses.slice(0, TRIES)];
+}
+
+/** What the clients ask for themselves: a token, the versions of a service, what the user may do. */
+function isPreparation(one: Recorded): boolean {
+  const asked = askedFor(one);
+  if (one.method === 'POST' && asked.endsWith('/auth/tokens')) return one.status < 400;
+  return asked === '' || asked === '/' || asked.endsWith('?nocatalog=true');
 }
 
 function jsonOf({ headers, text }: Recorded): unknown {

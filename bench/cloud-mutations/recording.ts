@@ -17,6 +17,8 @@ export interface Recorded {
 
 /** All that a suite file asked of a cloud in one run, and which of its cases passed. */
 export interface Recording {
+  /** How the names of what was made begin; a replay makes the same. */
+  readonly named: string;
   readonly passed: readonly string[];
   readonly exchanges: readonly Recorded[];
 }
@@ -30,7 +32,7 @@ export function readRecording(file: string): Recording | undefined {
 }
 
 /** Of a case that waits, only the answers that differ from the one before are kept: a replay need not wait. */
-export function writeRecording(file: string, { passed, exchanges }: Recording): void {
+export function writeRecording(file: string, { named, passed, exchanges }: Recording): void {
   const last = new Map<string, string>();
   const kept = exchanges.filter(({ by, method, path, status, text }) => {
     const key = `${by} ${method} ${path}`;
@@ -40,5 +42,5 @@ export function writeRecording(file: string, { passed, exchanges }: Recording): 
     return isNew;
   });
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, JSON.stringify({ passed, exchanges: kept }));
+  writeFileSync(file, JSON.stringify({ named, passed, exchanges: kept }));
 }

@@ -69,12 +69,15 @@ export interface OpenContext {
   readonly takeAway: () => Promise<void>;
 }
 
-/** Of a case's time: what a request may take that no case gave a limit. */
-const REQUEST_SHARE = 1 / 6;
-/** What may be waited for the slowest thing in a case, such as a server that boots. */
-const PATIENCE_SHARE = 5 / 6;
-/** What may be waited until something that was made is gone. */
-const GONE_SHARE = 1 / 2;
+/**
+ * How long a case of `ms` may wait: for a request that it gave no limit, for the slowest thing in it, and until something that it
+ * made is gone. The first and the last are never shorter than for a case of a minute.
+ */
+const waits = ({ ms }: Duration): Readonly<Record<'request' | 'slowest' | 'gone', Duration>> => ({
+  request: milliseconds(Math.max(10_000, ms / 6)),
+  slowest: milliseconds((ms * 5) / 6),
+  gone: milliseconds(Math.max(30_000, ms / 2)),
+});
 
 /** The share of a case's time after which the recording client no longer repeats a read. */
 const REPEATING_SHARE = 0.5;
@@ -104,22 +107,22 @@ export function openContext(
   const troubles: Trouble[] = [];
   const { clock } = tools;
   const now = clock.now();
-  const share = (of: number): Duration => milliseconds(within.ms * of);
-  const until = { clock: now.clock, ns: now.ns + nanosecondsOf(share(REPEATING_SHARE)) };
+  const { request, slowest, gone } = waits(within);
+  const until = { clock: now.clock, ns: now.ns + nanosecondsOf(milliseconds(within.ms * REPEATING_SHARE)) };
   const recording = { note: (trouble: Trouble): void => void troubles.push(trouble), until };
   const care: Care = {
     clock,
     signal,
-    timeout: share(REQUEST_SHARE),
+    timeout: request,
     ...(tools.client === 'recording' ? { recording } : {}),
   };
-  const cleaning: Care = { clock, signal: new AbortController().signal, timeout: share(REQUEST_SHARE) };
+  const cleaning: Care = { clock, signal: new AbortController().signal, timeout: request };
   const { maker, takeAway } = createMaker({
     run: tools.run,
     createdBy: what,
     ledger: tools.ledger,
     clock,
-    patience: share(GONE_SHARE),
+    patience: gone,
     kubernetes: () => context.kubernetes,
     openstack: () => context.openstack,
     cleaning: {
@@ -128,6 +131,9 @@ export function openContext(
       administrator: () => caseOpenStack(present(tools.openstack, 'OpenStack'), cleaning),
     },
   });
+  const skip = (reason: string): never => {
+    throw new SkipCase(reason);
+  };
   const context: CaseContext = {
     run: tools.run,
     owner: { label: OWNER_LABEL, value: tools.run },
@@ -140,9 +146,9 @@ export function openContext(
     },
     administrator: async () => {
       const given = caseOpenStack(present(tools.openstack, 'OpenStack'), care);
-      if (!(await isAdministrator(given, signal)))
-        context.skip('The user of this cloud is no administrator.');
-      return given;
+      return (await isAdministrator(given, signal))
+        ? given
+        : skip('The user of this cloud is no administrator.');
     },
     get testImage() {
       return present(tools.testImage, 'test image');
@@ -150,12 +156,10 @@ export function openContext(
     names: tools.names,
     make: maker,
     signal,
-    patience: share(PATIENCE_SHARE),
+    patience: slowest,
     eventually: (says, look, limits = {}) => eventually(says, look, limits, clock, signal),
     sleep: (duration) => clock.sleep(duration, signal),
-    skip: (reason) => {
-      throw new SkipCase(reason);
-    },
+    skip,
   };
   return { context, troubles, takeAway };
 }

@@ -17,7 +17,7 @@ export type { Maker, Resource } from './maker.ts';
 export type { CaseBody, CaseOptions, SuiteOptions, SuiteVerbs } from './suite-definition.ts';
 export type { ApiClient, ApiRequest, ApiResponse } from '../ports/api-client.ts';
 export type { KubernetesApi, KubernetesObject } from '../ports/kubernetes.ts';
-export type { OpenStackApi, ServiceType } from '../ports/openstack.ts';
+export type { OpenStackApi, ServiceType, UserInProject } from '../ports/openstack.ts';
 export {
   askPod,
   fetchFrom,
@@ -41,7 +41,7 @@ export type { ContainerStatus, Fetched, Fields, Placed, Pod, PodWish } from './t
 export { makeService, readyEndpoints } from './test-services.ts';
 export type { Service } from './test-services.ts';
 export { makePersona } from './personas.ts';
-export type { DefaultRole, Persona } from './personas.ts';
+export type { DefaultRole } from './personas.ts';
 export { askRoot, talk } from './service-talk.ts';
 export type { Refusal, ServiceTalk, Shape } from './service-talk.ts';
 export * as blockStorage from './shapes/block-storage.ts';

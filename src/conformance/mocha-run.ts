@@ -31,8 +31,11 @@ export interface SuiteRun {
   stopAfterCase(): void;
 }
 
-/** For taking away what was made, as a share of a case's time; a little less than the grace that the harness gives a lane (`lane-slot.ts`). */
-const TAKE_AWAY_SHARE = 2 / 3;
+/**
+ * For taking away what was made; a little less than the grace that the harness gives a lane (`lane-slot.ts`). It grows with the time
+ * of a case, where that was given for a slow system.
+ */
+const takeAwayWithin = ({ ms }: Duration): Duration => milliseconds(Math.max(40_000, (ms * 2) / 3));
 /** The same when the run was stopped: then a person waits. */
 const TAKE_AWAY_SOON = seconds(4);
 
@@ -186,9 +189,7 @@ async function userOf({ user }: DefinedSuite, { tools }: RunSetting): Promise<Op
 
 async function takenAway(takeAway: () => Promise<void>, setting: RunSetting): Promise<unknown> {
   const late = new AbortController();
-  const limits = setting.cancel.aborted
-    ? TAKE_AWAY_SOON
-    : milliseconds(setting.caseTimeout.ms * TAKE_AWAY_SHARE);
+  const limits = setting.cancel.aborted ? TAKE_AWAY_SOON : takeAwayWithin(setting.caseTimeout);
   const stop = setting.tools.clock.after(limits.ms, () => late.abort());
   try {
     return await Promise.race([

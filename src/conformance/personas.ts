@@ -8,13 +8,6 @@ export interface Namer {
   fresh(what: string): string;
 }
 
-/** A user of the cloud in one role, and what it is known by. */
-export interface Persona {
-  readonly openstack: OpenStackApi;
-  readonly userId: string;
-  readonly projectId: string;
-}
-
 /** What of a case's context making one takes. */
 export interface PersonaTools {
   readonly make: Maker;
@@ -42,17 +35,15 @@ export async function isAdministrator(api: OpenStackApi, signal?: AbortSignal): 
 }
 
 /**
- * A new user of a case, in one role of a project.
+ * A new user of a case, in one role of a project; `openstack.as` gives its client.
  * @param projectId default: a new project.
  */
 export async function makePersona(
   context: PersonaTools,
   role: DefaultRole,
   projectId?: string,
-): Promise<Persona> {
-  const given = await context.administrator();
-  const user = await makeUser(context.make, given, context.names, role, projectId);
-  return { openstack: given.as(user), userId: user.userId, projectId: user.projectId };
+): Promise<UserInProject> {
+  return makeUser(context.make, await context.administrator(), context.names, role, projectId);
 }
 
 /** A new user in the domain `default` who has `role` in a project, which is new too where none is named. */
@@ -75,7 +66,7 @@ export async function makeUser(
   const password = names.fresh('P');
   const userId = await create('user', { password, default_project_id: inside });
   const found = await keystone.get(`/roles?name=${role}`, roles);
-  await keystone.put(204, `/projects/${inside}/users/${userId}/roles/${found.roles[0]?.id ?? ''}`, {});
+  await keystone.put(204, `/projects/${inside}/users/${userId}/roles/${found.roles[0]?.id ?? ''}`, undefined);
   return { userId, projectId: inside, password: new Secret(password) };
 }
 

@@ -20,8 +20,8 @@ export interface Refusal {
 export interface ServiceTalk {
   get<T>(path: string, shape: Shape<T>): Promise<T>;
   /** @param status that success has here: 200, 201 or 202. */
-  post<T = unknown>(status: number, path: string, body: object, shape?: Shape<T>): Promise<T>;
-  put<T = unknown>(status: number, path: string, body: object, shape?: Shape<T>): Promise<T>;
+  post<T = unknown>(status: number, path: string, body: object | undefined, shape?: Shape<T>): Promise<T>;
+  put<T = unknown>(status: number, path: string, body: object | undefined, shape?: Shape<T>): Promise<T>;
   patch<T = unknown>(status: number, path: string, body: object, shape?: Shape<T>): Promise<T>;
   delete(status: number, path: string): Promise<void>;
   /** Asks for what must be refused with one of `statuses`, in the form in which this service refuses. */
@@ -42,14 +42,14 @@ export function talk(openstack: OpenStackApi, type: ServiceType, microversion?: 
     client.request({
       method: method as 'GET',
       path,
-      ...(body === undefined ? {} : { body: body as Readonly<Record<string, unknown>> }),
+      ...(body === undefined ? {} : { body }),
       ...(type === 'image' && method === 'PATCH'
         ? { headers: { 'content-type': 'application/openstack-images-v2.1-json-patch' } }
         : {}),
     });
   const change =
     (method: string) =>
-    async <T>(status: number, path: string, body: object, shape?: Shape<T>): Promise<T> => {
+    async <T>(status: number, path: string, body: object | undefined, shape?: Shape<T>): Promise<T> => {
       const answer = await ask(method, path, body);
       expectStatus(answer, [status], `${method} ${type} ${path}`);
       return shape === undefined ? (answer.body as T) : shaped(answer, shape, `${method} ${type} ${path}`);
@@ -117,11 +117,22 @@ const HEAT_FAULT = z.looseObject({
   error: z.looseObject({ type: z.string().min(1), message: z.string() }),
 });
 
-/** What no route leads to is refused by the framework, in plain text. */
+/** What no route leads to is refused by the framework below the service, in plain text or as this. */
+const ROUTE_FAULT = z.strictObject({
+  message: z.string().min(1),
+  code: z.string().regex(/^\d{3} /),
+  title: z.string().min(1),
+});
+
 function refusalOf(type: ServiceType, answer: ApiResponse, what: string): Refusal {
   const isPlain = typeof answer.body === 'string';
   if (isPlain || type === 'image' || type === 'placement') {
-    return { kind: '', message: isPlain ? (answer.body as string) : JSON.stringify(answer.body) };
+    return { kind: '', message: isPlain ? answer.body : JSON.stringify(answer.body) };
+  }
+  const unrouted = ROUTE_FAULT.safeParse(answer.body);
+  if (unrouted.success) {
+    expect(unrouted.data.code, `code in the answer to ${what}`).to.match(new RegExp(`^${answer.status} `));
+    return { kind: '', message: unrouted.data.message };
   }
   if (type === 'network') {
     const { NeutronError } = shaped(answer, NEUTRON_FAULT, what);

@@ -45,7 +45,7 @@ export interface OpenStackApi {
   ): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** The versioned root of a service with a token in its headers. */
   access(type: ServiceType): Promise<ApiAccess>;
-  /** The same cloud as somebody else; nothing is asked before its first request. */
+  /** The same cloud as somebody else: each time the same client, with one token; nothing is asked before its first request. */
   as(user: UserInProject): OpenStackApi;
 }
 

@@ -111,10 +111,10 @@ suite(
     });
 
     const list = async (openstack: Parameters<typeof talk>[0], query: string, detail: boolean) => {
-      const { get } = talk(openstack, 'block-storage');
+      const cinder = talk(openstack, 'block-storage');
       return detail
-        ? get(`/volumes/detail?${query}`, blockStorage.volumesInDetail)
-        : get(`/volumes?${query}`, blockStorage.volumes);
+        ? cinder.get(`/volumes/detail?${query}`, blockStorage.volumesInDetail)
+        : cinder.get(`/volumes?${query}`, blockStorage.volumes);
     };
     const ids = async (...asked: Parameters<typeof list>) =>
       (await list(...asked)).volumes.map(({ id }) => id);

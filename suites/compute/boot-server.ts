@@ -1,4 +1,11 @@
-import { compute, expect, talk, type CaseContext, type Resource } from '../../src/conformance/index.ts';
+import {
+  compute,
+  expect,
+  image,
+  talk,
+  type CaseContext,
+  type Resource,
+} from '../../src/conformance/index.ts';
 import { makeImage } from '../image/make-image.ts';
 
 /** What a server is made of, by the names that the API takes. */
@@ -28,12 +35,11 @@ export async function flavorsOf(
 /** The smallest flavor, and an image that the cloud offers to all; where it offers none, one of our own. */
 export async function partsOf(context: CaseContext): Promise<Parts> {
   const [flavorRef = ''] = await flavorsOf(context, 1);
-  const [image] = await context.openstack.listAll(
-    'image',
+  const { images } = await talk(context.openstack, 'image').get(
     '/images?status=active&visibility=public&limit=1',
-    'images',
+    image.images,
   );
-  return { flavorRef, imageRef: image === undefined ? await makeImage(context) : String(image['id']) };
+  return { flavorRef, imageRef: images[0]?.id ?? (await makeImage(context)) };
 }
 
 /** Asks for a server; its networks are none where `more` names none. */

@@ -70,10 +70,10 @@ suite(
         const body = { quota_set: { instances: 0, cores: 7 } };
         const { quota_set: set } = await admin.put<{ quota_set: object }>(200, path, body);
         expect(set).to.include({ instances: 0, cores: 7 });
-        const { quota_set: seen } = await talk(tight.openstack, 'compute').get(path, compute.quotas);
+        const { quota_set: seen } = await talk(given.as(tight), 'compute').get(path, compute.quotas);
         expect(seen).to.include({ instances: 0, cores: 7 });
         const server = { name: context.names.fresh('server'), networks: 'none', ...(await partsOf(context)) };
-        const nova = talk(tight.openstack, 'compute', '2.37');
+        const nova = talk(given.as(tight), 'compute', '2.37');
         const { kind, message } = await nova.refuses(403, 'POST', '/servers', { server });
         expect(kind).to.equal('forbidden');
         expect(message).to.match(/quota/i);

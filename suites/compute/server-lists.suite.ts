@@ -211,11 +211,11 @@ suite(
     });
 
     const ids = async (openstack: Parameters<typeof talk>[0], query: string, detail?: true) => {
-      const { get } = talk(openstack, 'compute');
+      const nova = talk(openstack, 'compute');
       const { servers } =
         detail === true
-          ? await get(`/servers/detail?${query}`, compute.serversInDetail)
-          : await get(`/servers?${query}`, compute.servers);
+          ? await nova.get(`/servers/detail?${query}`, compute.serversInDetail)
+          : await nova.get(`/servers?${query}`, compute.servers);
       return (servers as readonly { id: string }[]).map(({ id }) => id);
     };
 

@@ -91,7 +91,7 @@ suite(
       async (context) => {
         const { id } = await registerImage(context);
         const glance = talk(context.openstack, 'image');
-        await glance.put(204, `/images/${id}/tags/blue`, {});
+        await glance.put(204, `/images/${id}/tags/blue`, undefined);
         expect((await glance.get(`/images/${id}`, image.image)).tags).to.include('blue');
         await glance.delete(204, `/images/${id}/tags/blue`);
         expect((await glance.get(`/images/${id}`, image.image)).tags).to.not.include('blue');
@@ -123,7 +123,12 @@ suite(
         const { id } = await registerImage(context, { protected: true });
         const glance = talk(context.openstack, 'image');
         const open = [{ op: 'replace', path: '/protected', value: false }];
-        context.make.undone((cleaning) => talk(cleaning, 'image').patch(200, `/images/${id}`, open));
+        // Where the case got so far, it is open, and gone.
+        context.make.undone((cleaning) =>
+          talk(cleaning, 'image')
+            .patch(200, `/images/${id}`, open)
+            .catch(() => undefined),
+        );
         await glance.refuses(403, 'DELETE', `/images/${id}`);
         expect((await glance.patch(200, `/images/${id}`, open, image.image)).protected).to.equal(false);
         await glance.delete(204, `/images/${id}`);
@@ -143,9 +148,9 @@ suite(
           (await context.openstack.service('image').request({ method: 'GET', path: `/images/${id}/file` }))
             .status;
         expect(await read()).to.equal(200);
-        await admin.post(204, `/images/${id}/actions/deactivate`, {});
+        await admin.post(204, `/images/${id}/actions/deactivate`, undefined);
         expect(await read()).to.equal(403);
-        await admin.post(204, `/images/${id}/actions/reactivate`, {});
+        await admin.post(204, `/images/${id}/actions/reactivate`, undefined);
         expect(await read()).to.equal(200);
       },
     );

@@ -56,7 +56,7 @@ suite(
       async ({ openstack }) => {
         const { network: shown } = await talk(openstack, 'network').get(
           `/networks/${home().id}?fields=id&fields=name`,
-          network.inside('network', network.only(['id', 'name'])),
+          network.inside('network', network.fieldsOf(['id', 'name'])),
         );
         expect(shown).to.deep.equal({ id: home().id, name: home().name });
       },
@@ -74,7 +74,7 @@ suite(
       async ({ openstack }) => {
         const { networks } = await talk(openstack, 'network').get(
           '/networks?fields=id&fields=name',
-          network.list('networks', network.only(['id', 'name'])),
+          network.list('networks', network.fieldsOf(['id', 'name'])),
         );
         expect(networks).to.deep.include({ id: home().id, name: home().name });
       },
@@ -107,7 +107,7 @@ suite(
       async ({ openstack }) => {
         const { subnet } = await talk(openstack, 'network').get(
           `/subnets/${home().subnet}?fields=id&fields=network_id`,
-          network.inside('subnet', network.only(['id', 'network_id'])),
+          network.inside('subnet', network.fieldsOf(['id', 'network_id'])),
         );
         expect(subnet).to.deep.equal({ id: home().subnet, network_id: home().id });
       },
@@ -125,7 +125,7 @@ suite(
       async ({ openstack }) => {
         const { subnets } = await talk(openstack, 'network').get(
           '/subnets?fields=id&fields=network_id',
-          network.list('subnets', network.only(['id', 'network_id'])),
+          network.list('subnets', network.fieldsOf(['id', 'network_id'])),
         );
         expect(subnets).to.deep.include({ id: home().subnet, network_id: home().id });
       },

@@ -57,7 +57,7 @@ suite(
       async ({ openstack }) => {
         const { port } = await talk(openstack, 'network').get(
           `${path()}?fields=id&fields=mac_address`,
-          network.inside('port', network.only(['id', 'mac_address'])),
+          network.inside('port', network.fieldsOf(['id', 'mac_address'])),
         );
         expect(port).to.deep.equal({ id: home().port.id, mac_address: home().port.mac_address });
       },
@@ -75,7 +75,7 @@ suite(
       async ({ openstack }) => {
         const { ports } = await talk(openstack, 'network').get(
           '/ports?fields=id&fields=mac_address',
-          network.list('ports', network.only(['id', 'mac_address'])),
+          network.list('ports', network.fieldsOf(['id', 'mac_address'])),
         );
         expect(ports).to.deep.include({ id: home().port.id, mac_address: home().port.mac_address });
       },

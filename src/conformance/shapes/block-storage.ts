@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { id, links, listed, texts, time, under } from './common.ts';
+import { id, links, listed, texts, time, under } from './answer-parts.ts';
 
 /** Answers of block storage 3.0, the version without a word of a microversion. Strict, as those of compute. */
 

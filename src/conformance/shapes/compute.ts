@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { id, links, listed, texts, time, under, url } from './common.ts';
+import { id, links, listed, texts, time, under, url } from './answer-parts.ts';
 
 /**
  * Answers of the compute API. They are strict: within a microversion nothing may be added, so a field that is not here is a fault.

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { id, time, under, url } from './common.ts';
+import { id, time, under, url } from './answer-parts.ts';
 
 /** Answers of the identity API, version 3. */
 
@@ -34,6 +34,7 @@ export const token = under(
     is_domain: z.boolean().optional(),
     roles: z.array(named).optional(),
     catalog: z.array(z.looseObject({ type: z.string() })).optional(),
+    application_credential: z.looseObject({ id, name: z.string(), restricted: z.boolean() }).optional(),
   }),
 );
 
@@ -63,7 +64,7 @@ export const applicationCredential = under(
     project_id: id,
     secret: z.string().min(1).optional(),
     roles: z.array(z.looseObject({ id: z.string(), name: z.string() })),
-    unrestricted: z.boolean(),
+    unrestricted: z.boolean().nullable(),
     expires_at: time.nullable(),
   }),
 );

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { id, time } from './common.ts';
+import { id, time } from './answer-parts.ts';
 
 /** Answers of the image API, version 2. Users may add properties of their own, which are texts; what the API defines is not. */
 const property = z.string().nullable();

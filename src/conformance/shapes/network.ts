@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { id, time, under, url } from './common.ts';
+import { id, time, under, url } from './answer-parts.ts';
 
 /**
  * Answers of the network API. It has no microversions: extensions add fields as they are installed, so what is not here is let
@@ -56,7 +56,9 @@ export const port = under('port', portFields);
 export const ports = more({ ports: z.array(portFields) });
 
 /** With `fields` in the query: those and no others. */
-export const only = <F extends string>(fields: readonly F[]) =>
+export const fieldsOf = <F extends string>(
+  fields: readonly F[],
+): z.ZodObject<Record<F, z.ZodUnknown>, z.core.$strict> =>
   z.strictObject(Object.fromEntries(fields.map((field) => [field, z.unknown()])) as Record<F, z.ZodUnknown>);
 
 const gateway = more({
@@ -149,9 +151,11 @@ export const quota = under(
 );
 
 /** One of `shape` under its key, or a list of them, for shapes that a case makes itself. */
-export const inside = under;
-export const list = <K extends string, T extends z.ZodType>(key: K, shape: T) =>
-  under(key, z.array(shape).nonempty());
+export { under as inside } from './answer-parts.ts';
+export const list = <K extends string, T extends z.ZodType>(
+  key: K,
+  shape: T,
+): ReturnType<typeof under<K, z.ZodArray<T>>> => under(key, z.array(shape).min(1));
 
 export const versions = z.strictObject({
   versions: z.array(

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { id, links, time, under } from './common.ts';
+import { id, links, time, under } from './answer-parts.ts';
 
 /** Answers of the orchestration API, version 1. It grows without versions, so what is not here is let pass. */
 

@@ -1,5 +1,13 @@
 import * as z from 'zod';
 
+/** An object with one key. */
+type Under<K extends string, T extends z.ZodType> = z.ZodObject<Record<K, T>, z.core.$strict>;
+
+/** What has a list under one key, and where it has pages the links to the others. */
+type Listed<K extends string, T extends z.ZodType> = z.ZodType<
+  Record<K, z.output<T>[]> & Partial<Record<`${K}_links`, z.output<typeof links>>>
+>;
+
 /** Ids of services that make them with and without dashes. */
 export const id = z.string().regex(/^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/, 'an id');
 
@@ -14,10 +22,9 @@ export const links = z.array(z.strictObject({ rel: z.string(), href: url, type: 
 export const texts = z.record(z.string(), z.string());
 
 /** @returns the answer's wrapper: nothing but `value` under `key`. */
-export const under = <K extends string, T extends z.ZodType>(key: K, value: T) =>
+export const under = <K extends string, T extends z.ZodType>(key: K, value: T): Under<K, T> =>
   z.strictObject({ [key]: value } as Record<K, T>);
 
-/** A list, and where it has pages the links to the others. */
-export const listed = <K extends string, T extends z.ZodType>(key: K, value: T) =>
-  z.strictObject({ [key]: z.array(value), [`${key}_links`]: links.optional() } as Record<K, z.ZodArray<T>> &
-    Record<`${K}_links`, z.ZodOptional<typeof links>>);
+/** A list, and its links to other pages. */
+export const listed = <K extends string, T extends z.ZodType>(key: K, value: T): Listed<K, T> =>
+  z.strictObject({ [key]: z.array(value), [`${key}_links`]: links.optional() }) as unknown as Listed<K, T>;
