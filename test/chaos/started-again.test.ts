@@ -10,21 +10,20 @@ const injection = (
   fault: string,
   target: Partial<BoundTarget>,
   more: Partial<InjectionRecord> = {},
-): InjectionRecord =>
-  ({
-    id: 'run-1/step',
-    step: 'step',
-    fault,
-    lasts: true,
-    injected: at,
-    from: [],
-    proof: [],
-    end: 'healed',
-    targets: [
-      { subject: 'node', name: 'control-1', node: 'control-1', uid: 'u', said: '18:02:05', ...target },
-    ] as readonly BoundTarget[],
-    ...more,
-  });
+): InjectionRecord => ({
+  id: 'run-1/step',
+  step: 'step',
+  fault,
+  lasts: true,
+  injected: at,
+  from: [],
+  proof: [],
+  end: 'healed',
+  targets: [
+    { subject: 'node', name: 'control-1', node: 'control-1', uid: 'u', said: '18:02:05', ...target },
+  ] as readonly BoundTarget[],
+  ...more,
+});
 const spoken = [{ node: 'control-1', said: '18:02:05' }];
 
 describe('nodes that start again', () => {
