@@ -4,6 +4,10 @@ import type { KubernetesApi } from '../../src/ports/kubernetes.ts';
 import type { Lab } from '../../src/ports/lab.ts';
 
 const PATIENCE = { ms: 800 };
+/** A list of nodes is more than a sign of life. */
+const LIST_PATIENCE = { ms: 5000 };
+/** A lab that has just come up on a busy host may be late with an answer. */
+const FIRST_LOOKS = 10;
 
 /**
  * What users of a lab find, one line each: every node, every unit, every link between nodes, rules that are in place, and which
@@ -41,10 +45,13 @@ export class LabLook {
       ),
     );
     const units = listed.flat();
-    const before = await new LabLook(lab, api, nodes, units, []).#lines();
-    const silent = before.filter((line) => !/ (answers|takes pods)$/.test(line));
-    if (silent.length > 0) throw new Error(`the lab is not whole: ${silent.join('; ')}`);
-    return new LabLook(lab, api, nodes, units, before);
+    let silent: readonly string[] = [];
+    for (let looks = 0; looks < FIRST_LOOKS; looks++) {
+      const before = await new LabLook(lab, api, nodes, units, []).#lines();
+      silent = before.filter((line) => !/ (answers|takes pods)$/.test(line));
+      if (silent.length === 0) return new LabLook(lab, api, nodes, units, before);
+    }
+    throw new Error(`the lab is not whole: ${silent.join('; ')}`);
   }
 
   /** Lines of a diff between before and now; empty when all is as it was. */
@@ -78,7 +85,7 @@ export class LabLook {
 
   async #cordons(): Promise<readonly string[]> {
     const found = await this.#api
-      .list('/api/v1/nodes', { signal: AbortSignal.timeout(PATIENCE.ms) })
+      .list('/api/v1/nodes', { signal: AbortSignal.timeout(LIST_PATIENCE.ms) })
       .catch(() => undefined);
     return this.#nodes.map((node) => {
       const spec = found?.find(({ metadata }) => metadata.name === node)?.['spec'];
