@@ -45,6 +45,9 @@ const KEPT = [
   'verdict.json',
 ] as const;
 
+/** On a busy host a rehearsal may not be up in time. */
+const MOST_TRIES = 5;
+
 /** A home with a rehearsal of its own, on a copy of Squall of its own: what is built meanwhile changes nothing in it. */
 export interface Ground {
   readonly kind: string;
@@ -80,9 +83,14 @@ export async function openGround({ kind, slowdown, folder }: GroundOrder): Promi
   mkdirSync(kept, { recursive: true });
   writeFileSync(join(home, 'plan.yaml'), PLAN);
   const ground = { kind, home, program: join(own, 'dist', 'cli', 'squall.mjs'), environment, kept };
-  const code = await squall(ground, ['lab', 'up'], []);
-  if (code !== 0) throw new Error(`the lab of ${kind} did not come up: exit ${code}`);
-  return ground;
+  for (let turn = 1; ; turn++) {
+    const code = await squall(ground, ['lab', 'up'], []);
+    if (code === 0) return ground;
+    await squall(ground, ['lab', 'down'], []);
+    if (turn < MOST_TRIES) continue;
+    await rm(home, { recursive: true, force: true });
+    throw new Error(`the lab of ${kind} did not come up: exit ${code}`);
+  }
 }
 
 export async function closeGround(ground: Ground): Promise<void> {

@@ -31,9 +31,7 @@ describe('reasons that are alike', () => {
     expect(alikeReasons(leftovers(3))).to.have.length(3);
     const figures = [1, 2, 3, 4, 5].map((n) => reason(`It was down for ${n} s.`));
     expect(alikeReasons(figures)).to.have.length(5);
-    const mixed = leftovers(8).map(
-      (one, n) => ({ ...one, truth: n % 2 === 0 ? 'fail' : 'unknown' }),
-    );
+    const mixed = leftovers(8).map((one, n): Reason => ({ ...one, truth: n % 2 === 0 ? 'fail' : 'unknown' }));
     expect(alikeReasons(mixed).map(({ more }) => more)).to.deep.equal([3, 3]);
   });
 
