@@ -8,7 +8,7 @@ import type { OpenStackApi } from '../ports/openstack.ts';
 import { caseKubernetes, caseOpenStack, type Care } from './case-clients.ts';
 import { eventually, type Limits } from './eventually.ts';
 import type { LaneTenant } from './lane-tenant.ts';
-import { createMaker, OWNER, type Maker } from './maker.ts';
+import { createMaker, OWNER, OWNER_KEY, type Maker } from './maker.ts';
 import { isAdministrator } from './personas.ts';
 
 /** Names that nobody else has, and that carry the run. */
@@ -21,8 +21,8 @@ export interface FreshNames {
 export interface CaseContext {
   /** Id of the run. */
   readonly run: string;
-  /** The label that marks what belongs to the run; `make` sets it by itself. */
-  readonly owner: { readonly label: string; readonly value: string };
+  /** What marks what belongs to the run, as a label and as a key of metadata in OpenStack; `make` sets it by itself. */
+  readonly owner: { readonly label: string; readonly key: string; readonly value: string };
   readonly kubernetes: KubernetesApi;
   readonly openstack: OpenStackApi;
   /** The client of the user that was given, who is an administrator; skips the case where it is none. */
@@ -135,7 +135,7 @@ export function openContext(
   };
   const context: CaseContext = {
     run: tools.run,
-    owner: { label: OWNER, value: tools.run },
+    owner: { label: OWNER, key: OWNER_KEY, value: tools.run },
     // Getters, so that a case is refused what its lab lacks only when it really asks for it.
     get kubernetes() {
       return caseKubernetes(present(tools.kubernetes, 'Kubernetes'), care);

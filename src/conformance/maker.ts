@@ -81,6 +81,9 @@ export interface MakerTools {
 /** The label, tag or metadata key that everything of ours carries. */
 export const OWNER = 'squall.dev/run';
 
+/** The same in the metadata of servers and volumes, whose keys have no slash. */
+export const OWNER_KEY = 'squall.dev:run';
+
 const LOOK_EVERY = milliseconds(50);
 
 /** Things that are deleted in the background, and whose parts (ports, attachments) stay in use until they are gone. */
@@ -170,7 +173,7 @@ function expectCreated(answer: ApiResponse, good: readonly number[], what: strin
 
 /** Whose it is, in the way that each kind of resource can carry it; the name says it too. */
 function ownerMark({ key, type }: ResourceOrder, run: string): Readonly<Record<string, unknown>> {
-  if (key === 'server' || key === 'volume' || key === 'snapshot') return { metadata: { [OWNER]: run } };
+  if (key === 'server' || key === 'volume' || key === 'snapshot') return { metadata: { [OWNER_KEY]: run } };
   if (type === 'image') return { tags: [`${OWNER}=${run}`] };
   if (key === 'flavor' || key === 'keypair' || type === 'orchestration') return {};
   return { description: `${OWNER}=${run}` };
