@@ -1,6 +1,6 @@
 import type { Trouble } from '../model/conformance.ts';
 import { milliseconds, nanosecondsOf, type Duration } from '../model/duration.ts';
-import { OWNER_LABEL } from '../model/own-marks.ts';
+import { OWNER_KEY, OWNER_LABEL } from '../model/own-marks.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { KubernetesApi } from '../ports/kubernetes.ts';
 import type { TestImage } from '../ports/lab.ts';
@@ -22,8 +22,8 @@ export interface FreshNames {
 export interface CaseContext {
   /** Id of the run. */
   readonly run: string;
-  /** The label that marks what belongs to the run; `make` sets it by itself. */
-  readonly owner: { readonly label: string; readonly value: string };
+  /** What marks what belongs to the run, as a label and as a key of metadata in OpenStack; `make` sets it by itself. */
+  readonly owner: { readonly label: string; readonly key: string; readonly value: string };
   readonly kubernetes: KubernetesApi;
   readonly openstack: OpenStackApi;
   /** The client of the user that was given, who is an administrator; skips the case where it is none. */
@@ -136,7 +136,7 @@ export function openContext(
   };
   const context: CaseContext = {
     run: tools.run,
-    owner: { label: OWNER_LABEL, value: tools.run },
+    owner: { label: OWNER_LABEL, key: OWNER_KEY, value: tools.run },
     // Getters, so that a case is refused what its lab lacks only when it really asks for it.
     get kubernetes() {
       return caseKubernetes(present(tools.kubernetes, 'Kubernetes'), care);

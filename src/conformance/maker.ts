@@ -1,7 +1,7 @@
 import type { LedgerEntry } from '../model/conformance.ts';
 import { milliseconds, nanosecondsOf, type Duration } from '../model/duration.ts';
 import { describeError, HarnessError } from '../model/errors.ts';
-import { OWNER_LABEL } from '../model/own-marks.ts';
+import { OWNER_KEY, OWNER_LABEL } from '../model/own-marks.ts';
 import type { ApiResponse } from '../ports/api-client.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { KubernetesApi, KubernetesObject } from '../ports/kubernetes.ts';
@@ -168,7 +168,7 @@ function expectCreated(answer: ApiResponse, good: readonly number[], what: strin
 
 /** Whose it is, in the way that each kind of resource can carry it; the name says it too. */
 function ownerMark({ key, type }: ResourceOrder, run: string): Readonly<Record<string, unknown>> {
-  if (key === 'server' || key === 'volume' || key === 'snapshot') return { metadata: { [OWNER_LABEL]: run } };
+  if (key === 'server' || key === 'volume' || key === 'snapshot') return { metadata: { [OWNER_KEY]: run } };
   if (type === 'image') return { tags: [`${OWNER_LABEL}=${run}`] };
   if (key === 'flavor' || key === 'keypair' || type === 'orchestration') return {};
   return { description: `${OWNER_LABEL}=${run}` };

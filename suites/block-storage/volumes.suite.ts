@@ -29,7 +29,7 @@ suite('block-storage/volumes', { title: 'Volumes', needs: ['openstack'] }, ({ it
       };
       const volume = await eventually('the volume is available', show, { within: seconds(50) });
       expect(volume).to.include({ id, name, size: 1 });
-      expect(volume['metadata']).to.deep.include({ [owner.label]: owner.value });
+      expect(volume['metadata']).to.deep.include({ [owner.key]: owner.value });
       const found = await storage.request<{ volumes: readonly Resource[] }>({
         method: 'GET',
         path: '/volumes',

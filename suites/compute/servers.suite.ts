@@ -55,7 +55,7 @@ suite('compute/servers', { title: 'Servers', needs: ['openstack'] }, ({ it, shar
       const active = await reaches(context, id, 'ACTIVE');
       expect(active['flavor']).to.deep.include({ id: smallest().flavorRef });
       expect(active['image']).to.deep.include({ id: smallest().imageRef });
-      expect(active['metadata']).to.deep.equal({ [context.owner.label]: context.owner.value });
+      expect(active['metadata']).to.deep.equal({ [context.owner.key]: context.owner.value });
       expect(active['OS-EXT-STS:power_state']).to.equal(1);
 
       const name = context.names.fresh('renamed');
