@@ -1,5 +1,6 @@
 import type { Trouble } from '../model/conformance.ts';
 import { milliseconds, nanosecondsOf, type Duration } from '../model/duration.ts';
+import { OWNER_KEY, OWNER_LABEL } from '../model/own-marks.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { KubernetesApi } from '../ports/kubernetes.ts';
 import type { TestImage } from '../ports/lab.ts';
@@ -8,7 +9,7 @@ import type { OpenStackApi } from '../ports/openstack.ts';
 import { caseKubernetes, caseOpenStack, type Care } from './case-clients.ts';
 import { eventually, type Limits } from './eventually.ts';
 import type { LaneTenant } from './lane-tenant.ts';
-import { createMaker, OWNER, OWNER_KEY, type Maker } from './maker.ts';
+import { createMaker, type Maker } from './maker.ts';
 import { isAdministrator } from './personas.ts';
 
 /** Names that nobody else has, and that carry the run. */
@@ -135,7 +136,7 @@ export function openContext(
   };
   const context: CaseContext = {
     run: tools.run,
-    owner: { label: OWNER, key: OWNER_KEY, value: tools.run },
+    owner: { label: OWNER_LABEL, key: OWNER_KEY, value: tools.run },
     // Getters, so that a case is refused what its lab lacks only when it really asks for it.
     get kubernetes() {
       return caseKubernetes(present(tools.kubernetes, 'Kubernetes'), care);

@@ -1,6 +1,7 @@
 import type { LedgerEntry } from '../model/conformance.ts';
 import { milliseconds, nanosecondsOf, type Duration } from '../model/duration.ts';
 import { describeError, HarnessError } from '../model/errors.ts';
+import { OWNER_KEY, OWNER_LABEL } from '../model/own-marks.ts';
 import type { ApiResponse } from '../ports/api-client.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { KubernetesApi, KubernetesObject } from '../ports/kubernetes.ts';
@@ -78,12 +79,6 @@ export interface MakerTools {
   };
 }
 
-/** The label, tag or metadata key that everything of ours carries. */
-export const OWNER = 'squall.dev/run';
-
-/** The same in the metadata of servers and volumes, whose keys have no slash. */
-export const OWNER_KEY = 'squall.dev:run';
-
 const LOOK_EVERY = milliseconds(50);
 
 /** Things that are deleted in the background, and whose parts (ports, attachments) stay in use until they are gone. */
@@ -112,7 +107,7 @@ export function createMaker(tools: MakerTools): {
       } as const;
       tools.ledger.creating(entry);
       made.push(() => deleteObject(tools, entry));
-      const labels = { ...object.metadata.labels, [OWNER]: tools.run };
+      const labels = { ...object.metadata.labels, [OWNER_LABEL]: tools.run };
       const body = { ...object, metadata: { ...object.metadata, labels } };
       const answer = await tools
         .kubernetes()
@@ -174,9 +169,9 @@ function expectCreated(answer: ApiResponse, good: readonly number[], what: strin
 /** Whose it is, in the way that each kind of resource can carry it; the name says it too. */
 function ownerMark({ key, type }: ResourceOrder, run: string): Readonly<Record<string, unknown>> {
   if (key === 'server' || key === 'volume' || key === 'snapshot') return { metadata: { [OWNER_KEY]: run } };
-  if (type === 'image') return { tags: [`${OWNER}=${run}`] };
+  if (type === 'image') return { tags: [`${OWNER_LABEL}=${run}`] };
   if (key === 'flavor' || key === 'keypair' || type === 'orchestration') return {};
-  return { description: `${OWNER}=${run}` };
+  return { description: `${OWNER_LABEL}=${run}` };
 }
 
 async function createResource(tools: MakerTools, order: ResourceOrder): Promise<Resource> {

@@ -1,11 +1,9 @@
 import type { LedgerEntry } from '../model/conformance.ts';
 import { HarnessError } from '../model/errors.ts';
+import { OWNER_LABEL } from '../model/own-marks.ts';
 import type { ApiClient } from '../ports/api-client.ts';
 import type { KubernetesApi } from '../ports/kubernetes.ts';
 import type { OpenStackApi, ServiceType } from '../ports/openstack.ts';
-
-/** The label of everything that Squall creates on a Kubernetes; its value is the run's id. */
-export const OWNER_LABEL = 'squall.dev/run';
 
 /** How every name begins that Squall gives: `sq-<run id>-...`. */
 export const OWNER_PREFIX = 'sq-';

@@ -1,3 +1,4 @@
+import { OWNER_LABEL } from '../../model/own-marks.ts';
 import { createHash } from 'node:crypto';
 import { NODE_ACCESS_NAMESPACE } from './needed-access.ts';
 
@@ -40,7 +41,7 @@ export function renderNodePod(act: NodeAct, settings: NodeAccessSettings, token:
     metadata: {
       name: `sq-node-${act.what}-${shortHash(act.node, 6)}-${token}`,
       namespace: NODE_ACCESS_NAMESPACE,
-      labels: { [NODE_ACT_LABEL]: act.what, 'squall.dev/run': 'node-access' },
+      labels: { [NODE_ACT_LABEL]: act.what, [OWNER_LABEL]: 'node-access' },
     },
     spec: {
       nodeName: act.node,
