@@ -133,10 +133,8 @@ function tapeClouds(exchanges: readonly Recorded[]): string {
 /** The last answers first: they are what a case judges in the end. Those to tidying up come last of all. */
 function spoilings(exchanges: readonly Recorded[], id: string): readonly Mutation[] {
   const mine = exchanges.filter((one) => one.by === id && !isPreparation(one)).toReversed();
-  const used = [
-    ...mine.filter(({ method }) => method !== 'DELETE'),
-    ...mine.filter(({ method }) => method === 'DELETE'),
-  ];
+  const weight = (one: Recorded): number => (one.method === 'DELETE' ? 2 : isRoot(one) ? 1 : 0);
+  const used = mine.toSorted((a, b) => weight(a) - weight(b));
   const once = new Map(used.map((one) => [`${one.method} ${askedFor(one)}`, one]));
   const drops = [...once.values()].flatMap((one) =>
     fieldsOf(jsonOf(one))
@@ -161,8 +159,11 @@ function spoilings(exchanges: readonly Recorded[], id: string): readonly Mutatio
 function isPreparation(one: Recorded): boolean {
   const asked = askedFor(one);
   if (one.method === 'POST' && asked.endsWith('/auth/tokens')) return one.status < 400;
-  return asked === '' || asked === '/' || asked.endsWith('?nocatalog=true');
+  return asked.endsWith('?nocatalog=true');
 }
+
+/** Clients look for the versions of a service as well as cases do. */
+const isRoot = (one: Recorded): boolean => ['', '/'].includes(askedFor(one));
 
 function jsonOf({ headers, text }: Recorded): unknown {
   return headers['content-type']?.includes('json') === true && text !== ''

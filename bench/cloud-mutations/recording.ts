@@ -25,22 +25,30 @@ export interface Recording {
 
 export function readRecording(file: string): Recording | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Recording;
+    const recording = JSON.parse(readFileSync(file, 'utf8')) as Recording;
+    return { ...recording, exchanges: withoutWaiting(recording.exchanges) };
   } catch {
     return undefined;
   }
 }
 
-/** Of a case that waits, only the answers that differ from the one before are kept: a replay need not wait. */
-export function writeRecording(file: string, { named, passed, exchanges }: Recording): void {
-  const last = new Map<string, string>();
-  const kept = exchanges.filter(({ by, method, path, status, text }) => {
-    const key = `${by} ${method} ${path}`;
-    const answer = `${status} ${text}`;
-    const isNew = method !== 'GET' || last.get(key) !== answer;
-    last.set(key, answer);
-    return isNew;
-  });
+export function writeRecording(file: string, recording: Recording): void {
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, JSON.stringify({ named, passed, exchanges: kept }));
+  writeFileSync(file, JSON.stringify(recording));
+}
+
+/** Whoever waits looks again and again: of what is read between two writes the last answer stays, so that a replay need not wait. */
+function withoutWaiting(exchanges: readonly Recorded[]): readonly Recorded[] {
+  const later = new Set<string>();
+  const kept = exchanges.toReversed().filter(({ by, method, path }) => {
+    if (method !== 'GET') {
+      later.clear();
+      return true;
+    }
+    const key = `${by} ${path}`;
+    const isLast = !later.has(key);
+    later.add(key);
+    return isLast;
+  });
+  return kept.toReversed();
 }
