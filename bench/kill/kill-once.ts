@@ -107,11 +107,17 @@ export async function openGround(path: string): Promise<KillGround> {
     SQUALL_OUTPUT_DIR: join(path, 'reports'),
     CI: 'true',
   };
-  const abilities = abilitiesOf(lab, await lab.connection());
-  const faults = faultRegistry
-    .filter(({ needs }) => needs.every((need) => abilities.includes(need)))
-    .map(({ name }) => name);
-  return { path, lab, look: await LabLook.at(lab), faults, environment };
+  try {
+    const abilities = abilitiesOf(lab, await lab.connection());
+    const faults = faultRegistry
+      .filter(({ needs }) => needs.every((need) => abilities.includes(need)))
+      .map(({ name }) => name);
+    return { path, lab, look: await LabLook.at(lab), faults, environment };
+  } catch (error) {
+    await lab.down(() => undefined);
+    await rm(path, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 export async function closeGround({ path, lab }: KillGround): Promise<void> {
