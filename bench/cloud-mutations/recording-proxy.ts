@@ -68,13 +68,18 @@ export class RecordingProxy {
     const text = await textOf(answer);
     const status = answer.statusCode ?? 502;
     const { 'content-length': _length, 'transfer-encoding': _encoding, ...headers } = answer.headers;
-    const kept = { by, method, path: incoming.url ?? '', asked, status, text };
+    const version = versionOf(incoming);
+    const kept = { by, method, path: incoming.url ?? '', version, asked, status, text };
     this.exchanges.push({ ...kept, headers: headers as Record<string, string> });
     const sent = Buffer.from(this.rewritten(text));
     if (status === 204 || method === 'HEAD') outgoing.writeHead(status, headers).end();
     else outgoing.writeHead(status, { ...headers, 'content-length': sent.length }).end(sent);
   }
 }
+
+/** As clients say it in a header: `compute 2.96`. */
+export const versionOf = ({ headers }: IncomingMessage): string =>
+  [headers['openstack-api-version'] ?? ''].flat().join();
 
 async function textOf(message: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
