@@ -68,8 +68,7 @@ export class RecordingProxy {
     const text = await textOf(answer);
     const status = answer.statusCode ?? 502;
     const { 'content-length': _length, 'transfer-encoding': _encoding, ...headers } = answer.headers;
-    const version = versionOf(incoming);
-    const kept = { by, method, path: incoming.url ?? '', version, asked, status, text };
+    const kept = { by, method, path: incoming.url ?? '', ...marksOf(incoming), asked, status, text };
     this.exchanges.push({ ...kept, headers: headers as Record<string, string> });
     const sent = Buffer.from(this.rewritten(text));
     if (status === 204 || method === 'HEAD') outgoing.writeHead(status, headers).end();
@@ -77,9 +76,11 @@ export class RecordingProxy {
   }
 }
 
-/** As clients say it in a header: `compute 2.96`. */
-export const versionOf = ({ headers }: IncomingMessage): string =>
-  [headers['openstack-api-version'] ?? ''].flat().join();
+/** What tells one request from another beside its path and its body. */
+export const marksOf = ({ headers }: IncomingMessage): Pick<Recorded, 'version' | 'token'> => ({
+  version: [headers['openstack-api-version'] ?? ''].flat().join(),
+  token: [headers['x-auth-token'] ?? ''].flat().join(),
+});
 
 async function textOf(message: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];

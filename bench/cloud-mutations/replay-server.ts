@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { dropField, type Mutation } from '../../test/suites/mutation.ts';
 import { templateOf } from '../../test/suites/mutating-proxy.ts';
 import type { Recorded } from './recording.ts';
-import { versionOf } from './recording-proxy.ts';
+import { marksOf } from './recording-proxy.ts';
 
 /** The endpoints as they stand in recorded answers. */
 const PLACES = /https?:\/\/([\w.-]+):(\d+)/g;
@@ -65,12 +65,13 @@ export class ReplayServer {
   /** The next answer to this request, or the last one again: whoever waits may look more often than it did. */
   #take(incoming: IncomingMessage, asked: string): Recorded | undefined {
     const { method = 'GET', url: path = '' } = incoming;
-    const version = versionOf(incoming);
+    const { version, token } = marksOf(incoming);
     const fits = (one: Recorded): boolean =>
       one.by === this.by &&
       one.method === method &&
       one.path === path &&
       one.version === version &&
+      one.token === token &&
       (method === 'GET' || one.asked === asked);
     const next = this.#left.findIndex(fits);
     return next === -1 ? this.#all.findLast(fits) : this.#left.splice(next, 1)[0];
