@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { entryPath } from '../../src/adapters/system/entry-path.ts';
-import { createProberLauncher } from '../../src/adapters/system/prober-thread.ts';
+import { createProberLauncher } from '../../src/adapters/system/prober-process.ts';
 import { RunFolderOnDisk } from '../../src/adapters/system/run-folder-on-disk.ts';
 import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
 import { milliseconds } from '../../src/model/duration.ts';

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { gather } from './gather.ts';
-import { judgePairs, readPool } from './judge-pairs.ts';
+import { judgePairs } from './judge-pairs.ts';
+import { readPool } from './read-pool.ts';
 
 /** The slowdown that is planted: all times of the model are that many times as long. */
 const PLANTED = 1.5;
@@ -13,12 +14,14 @@ const LEAST_POOL = { same: 120, slower: 60 };
 const { values } = parseArgs({
   options: {
     folder: { type: 'string', default: 'bench/.state/compare' },
-    /** Identical runs, and runs on the slower cloud. */
-    same: { type: 'string', default: '200' },
-    slower: { type: 'string', default: '100' },
+    /** Recoveries of identical runs, and of runs on the slower cloud. */
+    same: { type: 'string', default: '240' },
+    slower: { type: 'string', default: '160' },
     seconds: { type: 'string', default: '540' },
     /** Each run is put behind this command, such as `nice -n 10`. */
     behind: { type: 'string', default: '' },
+    /** Runs are begun only while the load of the host is below it. The two rehearsals are a load of about one. */
+    quiet: { type: 'string', default: 'Infinity' },
   },
 });
 
@@ -32,6 +35,7 @@ await gather({
   wanted: { same: Number(values.same), slower: Number(values.slower) },
   slowdowns: { slower: PLANTED },
   behind: values.behind.split(' ').filter((word) => word !== ''),
+  quietBelow: Number(values.quiet),
   goesOn: () => !stopped && secondsGone() < Number(values.seconds),
 });
 

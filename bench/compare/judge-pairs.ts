@@ -1,9 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { compareRuns } from '../../src/analysis/index.ts';
 import { neededRuns } from '../../src/analysis/comparison/needed-runs.ts';
 import { ALPHA } from '../../src/analysis/comparison/margins.ts';
-import type { Analysis } from '../../src/model/analysis.ts';
 import type { ComparedGroup, Range, RunSummary } from '../../src/model/comparison.ts';
 import { seededRandom, type SeededRandom } from '../../src/model/seeded-random.ts';
 import type { Truth } from '../../src/model/verdict.ts';
@@ -20,19 +17,6 @@ export interface PairsJudged {
   readonly truths: Readonly<Record<Truth, number>>;
   /** Runs of each group at the last look: the middle of all pairs, and the most. */
   readonly runs: { readonly median: number; readonly most: number };
-}
-
-/** The outages of all kept runs, a round each: the model is the same before every one of them. */
-export function readPool(folder: string, kind: string): readonly Range[] {
-  const kept = join(folder, kind, 'runs');
-  return readdirSync(kept).flatMap((id) => {
-    try {
-      const analysis = JSON.parse(readFileSync(join(kept, id, 'analysis.json'), 'utf8')) as Analysis;
-      return analysis.recoveries.map(({ outage: { min, max } }) => ({ min, max }));
-    } catch {
-      return [];
-    }
-  });
 }
 
 /** Pairs of groups from two pools, each asked for the runs that it needs, and judged with as many as a user would make. */

@@ -6,21 +6,42 @@ import { entryPath } from '../../src/adapters/system/entry-path.ts';
 import { createStateFolder } from '../../src/adapters/system/state-folder.ts';
 import { createSystemChance } from '../../src/adapters/system/system-chance.ts';
 import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
+import { faultRegistry } from '../../src/chaos/fault-registry.ts';
 import { readJournal } from '../../src/custody/index.ts';
 import { FAILPOINT_FILE, FAILPOINTS, type Failpoint } from '../../src/entries/failpoints.ts';
 import { createRehearsalLab } from '../../src/labs/rehearsal/rehearsal-lab.ts';
-import type { Lab } from '../../src/ports/lab.ts';
+import { abilitiesOf, type Lab } from '../../src/ports/lab.ts';
 import { LabLook } from './look-at-lab.ts';
 
-/** Every fault that there is, with whom it hurts. */
-export const VICTIMS: readonly (readonly [fault: string, selector: string])[] = [
-  ['node-power-off', '{role: control}'],
-  ['node-freeze', '{role: control}'],
-  ['network-partition', '{role: control}'],
-  ['network-loss', '{role: control}'],
-  ['service-stop', '{role: etcd}'],
-  ['pod-delete', '{role: api}'],
-];
+/** A fault, whom it hurts, and the lines of a step that it needs besides. */
+export interface Victim {
+  readonly selector: string;
+  readonly lines: readonly string[];
+}
+
+const DURATION_MS = 1000;
+
+const lasting = (selector: string, ...parameters: readonly string[]): Victim => ({
+  selector,
+  lines: [`duration: ${DURATION_MS}ms`, ...parameters],
+});
+const atOnce = (selector: string): Victim => ({ selector, lines: [] });
+
+/** Every fault that there is, by its name. */
+export const VICTIMS: Readonly<Record<string, Victim>> = {
+  'node-power-off': lasting('{role: control}'),
+  'node-freeze': lasting('{role: control}'),
+  'network-partition': lasting('{role: control}'),
+  'network-loss': lasting('{role: control}'),
+  'service-stop': lasting('{role: etcd}'),
+  'pod-delete': atOnce('{role: api}'),
+  'container-kill': atOnce('{role: api}'),
+  'container-freeze': lasting('{role: api}'),
+  'node-reboot': atOnce('{role: control}'),
+  'node-drain': lasting('{role: compute}', 'ceiling: 5s'),
+  'network-latency': lasting('{role: control}', 'delay: 100ms'),
+  'network-bandwidth': lasting('{role: control}', 'kilobitsPerSecond: 1000'),
+};
 
 export type KillPoint = Failpoint | 'random';
 
@@ -56,10 +77,11 @@ export interface KillGround {
   readonly path: string;
   readonly lab: Lab;
   readonly look: LabLook;
+  /** Names of the faults that this lab can suffer. */
+  readonly faults: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
 }
 
-const DURATION_MS = 1000;
 const ALIVE_AT_MOST_MS = 5000;
 /** What a fault leaves is recovered from in its own time: a member that was cut off finds its leader again. */
 const RECOVERED_WITHIN_MS = 30_000;
@@ -85,7 +107,17 @@ export async function openGround(path: string): Promise<KillGround> {
     SQUALL_OUTPUT_DIR: join(path, 'reports'),
     CI: 'true',
   };
-  return { path, lab, look: await LabLook.at(lab), environment };
+  try {
+    const abilities = abilitiesOf(lab, await lab.connection());
+    const faults = faultRegistry
+      .filter(({ needs }) => needs.every((need) => abilities.includes(need)))
+      .map(({ name }) => name);
+    return { path, lab, look: await LabLook.at(lab), faults, environment };
+  } catch (error) {
+    await lab.down(() => undefined);
+    await rm(path, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 export async function closeGround({ path, lab }: KillGround): Promise<void> {
@@ -164,9 +196,9 @@ probes:
 method:
   - fault: ${fault}
     name: hurt
-    selector: ${VICTIMS.find(([name]) => name === fault)?.[1] ?? ''}
+    selector: ${VICTIMS[fault]?.selector ?? ''}
     mode: one
-${fault === 'pod-delete' ? '' : `    duration: ${DURATION_MS}ms\n`}baseline: 100ms
+${(VICTIMS[fault]?.lines ?? []).map((line) => `    ${line}\n`).join('')}baseline: 100ms
 `;
 
 function squall(args: readonly string[], { environment }: KillGround, killAfterMs?: number): Promise<Ended> {
@@ -187,11 +219,17 @@ function squall(args: readonly string[], { environment }: KillGround, killAfterM
   });
 }
 
-/** A fault on links lives in links and rules; whether a service that it cut off answers again is its recovery. */
+/**
+ * A fault on links lives in links and rules, and a drain in its cordon; whether a service or the API answers again is their
+ * recovery.
+ */
 const isOf =
   (fault: string) =>
-  (difference: string): boolean =>
-    !fault.startsWith('network-') || /^[-+] (link|rule) /.test(difference);
+  (difference: string): boolean => {
+    const what = /^[-+] (\w+) /.exec(difference)?.[1] ?? '';
+    if (fault.startsWith('network-')) return what === 'link' || what === 'rule';
+    return (what === 'cordon') === (fault === 'node-drain');
+  };
 
 /**
  * Looks until all is as before, or the time is over.

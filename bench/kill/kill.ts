@@ -69,7 +69,7 @@ const goesOn = (): boolean => state.kills < target && (values.full || secondsGon
 
 async function killOn(ground: KillGround): Promise<void> {
   while (goesOn()) {
-    const order = orderOf(state.next++);
+    const order = orderOf(state.next++, ground.faults);
     const { killed, goneMs, violations } = await killOnce(order, ground);
     if (killed) {
       state.kills += 1;

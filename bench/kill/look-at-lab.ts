@@ -1,21 +1,34 @@
+import { createKubernetesApi } from '../../src/adapters/kubernetes/index.ts';
+import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
+import type { KubernetesApi } from '../../src/ports/kubernetes.ts';
 import type { Lab } from '../../src/ports/lab.ts';
 
 const PATIENCE = { ms: 800 };
+/** A list of nodes is more than a sign of life. */
+const LIST_PATIENCE = { ms: 5000 };
+/** A lab that has just come up on a busy host may be late with an answer. */
+const FIRST_LOOKS = 10;
 
-/** What users of a lab find, one line each: every node, every unit, every link between nodes, and rules that are in place. */
+/**
+ * What users of a lab find, one line each: every node, every unit, every link between nodes, rules that are in place, and which
+ * nodes take pods.
+ */
 export class LabLook {
   readonly #lab: Lab;
+  readonly #api: KubernetesApi;
   readonly #nodes: readonly string[];
   readonly #units: readonly (readonly [node: string, unit: string])[];
   readonly #before: readonly string[];
 
   private constructor(
     lab: Lab,
+    api: KubernetesApi,
     nodes: readonly string[],
     units: readonly (readonly [string, string])[],
     before: readonly string[],
   ) {
     this.#lab = lab;
+    this.#api = api;
     this.#nodes = nodes;
     this.#units = units;
     this.#before = before;
@@ -23,17 +36,22 @@ export class LabLook {
 
   /** A first look at a lab that is whole; later ones are compared with it. */
   static async at(lab: Lab): Promise<LabLook> {
-    const nodes = (await lab.status()).nodes.map(({ name }) => name);
+    const { nodes: found, connection } = await lab.status();
+    const nodes = found.map(({ name }) => name);
+    const api = await createKubernetesApi({ connection, environment: {}, clock: createSystemClock() });
     const listed = await Promise.all(
       nodes.map(async (node) =>
         ((await lab.abilities.units?.list(node)) ?? []).map(({ unit }) => [node, unit] as const),
       ),
     );
     const units = listed.flat();
-    const before = await new LabLook(lab, nodes, units, []).#lines();
-    const silent = before.filter((line) => !line.endsWith('answers'));
-    if (silent.length > 0) throw new Error(`the lab is not whole: ${silent.join('; ')}`);
-    return new LabLook(lab, nodes, units, before);
+    let silent: readonly string[] = [];
+    for (let looks = 0; looks < FIRST_LOOKS; looks++) {
+      const before = await new LabLook(lab, api, nodes, units, []).#lines();
+      silent = before.filter((line) => !/ (answers|takes pods)$/.test(line));
+      if (silent.length === 0) return new LabLook(lab, api, nodes, units, before);
+    }
+    throw new Error(`the lab is not whole: ${silent.join('; ')}`);
   }
 
   /** Lines of a diff between before and now; empty when all is as it was. */
@@ -62,6 +80,18 @@ export class LabLook {
     const rules = ((await links?.rules().catch(() => [])) ?? []).map(
       ({ id, node }) => `rule ${id} on ${node}`,
     );
-    return [...(await Promise.all([...nodes, ...services, ...ways])), ...rules];
+    return [...(await Promise.all([...nodes, ...services, ...ways])), ...rules, ...(await this.#cordons())];
+  }
+
+  async #cordons(): Promise<readonly string[]> {
+    const found = await this.#api
+      .list('/api/v1/nodes', { signal: AbortSignal.timeout(LIST_PATIENCE.ms) })
+      .catch(() => undefined);
+    return this.#nodes.map((node) => {
+      const spec = found?.find(({ metadata }) => metadata.name === node)?.['spec'];
+      const { unschedulable } = (spec ?? {}) as { readonly unschedulable?: boolean };
+      const says = unschedulable === true ? 'takes none' : 'takes pods';
+      return `cordon ${node} ${spec === undefined ? '?' : says}`;
+    });
   }
 }

@@ -6,16 +6,24 @@ import { stateFolder } from '../../src/entries/places.ts';
 const said = (program: string, ...given: string[]): string =>
   execFileSync(program, given, { encoding: 'utf8' });
 
-/** Everything of this host that a reference lab could leave changed, looked at with the tools of the host. */
+/**
+ * Everything of this host that a reference lab could leave changed, looked at with the tools of the host. Containers of others come
+ * and go on it meanwhile, so what can be told from theirs is.
+ */
 export function hostTraces(): Record<string, unknown> {
   const groups = readdirSync('/sys/fs/cgroup', { recursive: false, encoding: 'utf8' });
   return {
     containers: said('podman', 'ps', '--all', '--external', '--format', '{{.Names}}')
       .split('\n')
       .filter((name) => /^squall-(control|compute|template)/.test(name)),
-    networks: said('podman', 'network', 'ls', '--format', '{{.Name}}').split('\n').sort(),
-    links: readdirSync('/sys/class/net').sort(),
-    routes: said('ip', 'route').split('\n').sort(),
+    networks: said('podman', 'network', 'ls', '--format', '{{.Name}}')
+      .split('\n')
+      .filter((name) => name.startsWith('squall')),
+    links: readdirSync('/sys/class/net').filter(isOurs).sort(),
+    routes: said('ip', 'route')
+      .split('\n')
+      .filter((line) => /\b10\.(77|96|244)\./.test(line))
+      .sort(),
     rules: ['iptables-save', 'ip6tables-save'].map(rulesOf),
     mounts: readFileSync('/proc/mounts', 'utf8')
       .split('\n')
@@ -28,6 +36,18 @@ export function hostTraces(): Record<string, unknown> {
     processes: marked(),
     state: existsSync(join(stateFolder(process.env), 'labs', 'reference')),
   };
+}
+
+/** The bridge, by the address that nodes know it by, and what is plugged into it. */
+function isOurs(link: string): boolean {
+  const read = (path: string): string => {
+    try {
+      return readFileSync(join('/sys/class/net', path), 'utf8');
+    } catch {
+      return '';
+    }
+  };
+  return [`${link}/address`, `${link}/master/address`].some((path) => read(path).startsWith('02:53:51:'));
 }
 
 /** Rules that name the lab's addresses; others of this host come and go without us. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { entryPath } from '../../src/adapters/system/entry-path.ts';
-import { createProberLauncher, toWire } from '../../src/adapters/system/prober-thread.ts';
+import { createProberLauncher, toWire } from '../../src/adapters/system/prober-process.ts';
 import { RunFolderOnDisk } from '../../src/adapters/system/run-folder-on-disk.ts';
 import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
 import { degrade, DEGRADATIONS, isDegradation, type Degradation } from '../accuracy/degrade.ts';

@@ -113,7 +113,11 @@ function judgeWorld(
 ): readonly string[] {
   const wrong: string[] = [];
   const all = membersOf(topology);
-  const touched = new Set(earlier.flatMap(({ targets, from }) => [...targets, ...from].map((t) => t.node)));
+  // What an earlier fault may have taken as a whole is not taken by this one; a node that lost a pod stands yet.
+  const touched = new Set([
+    ...before.nodes,
+    ...before.cuts.flatMap(({ targets, from }) => [...targets, ...from].map(({ node }) => node)),
+  ]);
   const keyOf = ({ service, rank }: Member): string => `${service.id}#${rank}`;
   const hit = (member: Member): boolean =>
     !world.has(member.node) || damage.nodes.has(member.node) || damage.members.has(keyOf(member));

@@ -6,8 +6,6 @@ import { join } from 'node:path';
 /** What benches install is kept here from one call to the next. */
 export const CACHE = process.env['SQUALL_BENCH_CACHE'] ?? join(homedir(), '.cache', 'squall-bench');
 
-const PACKAGES = ['duckdb', 'pandas', 'pyarrow'];
-
 /** Runs a program to its end. @throws where it is missing or fails, with what it said. */
 export function call(program: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): string {
   const { error, status, stdout, stderr } = spawnSync(program, args, {
@@ -21,15 +19,24 @@ export function call(program: string, args: readonly string[], environment: Node
   return stdout;
 }
 
-/** A Python that has DuckDB and pandas: an environment of its own, made once. @throws where there is no Python. */
-export function pythonWithQueries(): string {
-  const place = join(CACHE, 'python');
+/** A Python that has DuckDB and pandas. @throws where there is no Python. */
+export const pythonWithQueries = (): string =>
+  pythonWith('python', { duckdb: 'duckdb', pandas: 'pandas', pyarrow: 'pyarrow' });
+
+/**
+ * A Python in an environment of its own, made once.
+ * @param name of the environment.
+ * @param packages what it has: modules by the names of their packages.
+ * @throws where there is no Python.
+ */
+export function pythonWith(name: string, packages: Readonly<Record<string, string>>): string {
+  const place = join(CACHE, name);
   const python = join(place, 'bin', 'python');
-  const complete =
-    existsSync(python) && spawnSync(python, ['-c', `import ${PACKAGES.join(',')}`]).status === 0;
+  const modules = Object.values(packages).join(',');
+  const complete = existsSync(python) && spawnSync(python, ['-c', `import ${modules}`]).status === 0;
   if (complete) return python;
   mkdirSync(CACHE, { recursive: true });
   call('python3', ['-m', 'venv', place]);
-  call(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...PACKAGES]);
+  call(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...Object.keys(packages)]);
   return python;
 }

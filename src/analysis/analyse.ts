@@ -5,6 +5,8 @@ import { analyseProbe } from './analyse-probe.ts';
 import { calibrationOf } from './calibration.ts';
 import { usersOf } from './user-uptime.ts';
 import { toOurClock } from './clock-relation.ts';
+import { historyOf } from './comparison/history.ts';
+import { measuresOf } from './comparison/measures-of.ts';
 import { durabilityOf } from './durability.ts';
 import { recoveriesOf } from './recoveries.ts';
 import { togetherOf } from './together.ts';
@@ -18,7 +20,7 @@ export function analyse(evidence: Evidence): Analysis {
   const series = moved.map((one) => coverMethod(one.series, evidence));
   const probes = series.map((one, index) => analyseProbe(one, moved[index]?.errorNs));
   const clocks = moved.flatMap(({ relation }) => relation ?? []);
-  return {
+  const analysis: Analysis = {
     schemaVersion: 1,
     window: windowOf(series, evidence),
     probes,
@@ -31,6 +33,16 @@ export function analyse(evidence: Evidence): Analysis {
     ...(evidence.calibration === undefined ? {} : { calibration: calibrationOf(evidence.calibration) }),
     conformance: evidence.conformance.map(stageCounts),
   };
+  return { ...analysis, ...besideOthers(evidence, analysis) };
+}
+
+function besideOthers(
+  { plan, chaos, end, history }: Evidence,
+  analysis: Analysis,
+): Pick<Analysis, 'history'> {
+  if (history === undefined) return {};
+  const measures = measuresOf(plan, analysis, chaos);
+  return { history: historyOf(measures, end.reason === 'complete', history) };
 }
 
 /** A prober that began late or died early has not seen the rest of the method: that rest is part of its series, and unseen. */

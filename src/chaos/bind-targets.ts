@@ -59,7 +59,7 @@ function bindNode(target: TargetIdentity, topology: Topology): BoundTarget {
   if (node === undefined) throw new UnknownTarget(`node ${name} is not there now`);
   if (node.uid === '')
     throw new UnknownTarget(`node ${name} has no UID, so it could not be told from another`);
-  const { uid, boot, provider } = node;
+  const { uid, boot, provider, said } = node;
   return {
     ...target,
     name: target.unit ?? name,
@@ -67,6 +67,7 @@ function bindNode(target: TargetIdentity, topology: Topology): BoundTarget {
     uid,
     ...(boot === undefined ? {} : { boot }),
     ...(provider === undefined ? {} : { provider }),
+    ...(said === undefined ? {} : { said }),
   };
 }
 

@@ -124,6 +124,12 @@ export function nodeBoots(timers: readonly Timer[]): Stretch {
   return { min: 0, max: 1.5 * boot.ms, because: [boot.because] };
 }
 
+/** For a fault under which a member may keep the address that it holds, so that the shortest failover is no lower edge. */
+export const mayKeepAddress = (context: PredictionContext): PredictionContext => ({
+  ...context,
+  holdsAddress: context.holdsAddress === 'yes' ? 'perhaps' : context.holdsAddress,
+});
+
 /** What users of a silent control node wait for, one after the other at worst. */
 export function silentMember(timers: readonly Timer[], { roles, holdsAddress }: PredictionContext): Stretch {
   const parts: Stretch[] = [];

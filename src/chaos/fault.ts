@@ -57,6 +57,8 @@ export interface Fault {
   readonly needs: readonly Ability[];
   /** Who ends it when we are gone: something on the target, the reaper, or nobody because it does not last. */
   readonly expiryHolder: HealingEntry['expiryHolder'];
+  /** What ends with it and starts again by its heal, so that what was last heard of it is old: default nothing. */
+  readonly restarts?: 'node' | 'unit';
   /**
    * Why these parameters cannot be meant together, as a sentence about them; undefined when they can. Pure: it is asked before
    * anything is touched.

@@ -4,8 +4,12 @@ import { deadlineAfter, unlessAborted } from './deadline.ts';
 import { notSeen, type Fault, type FaultTools } from './fault.ts';
 import { faultRegistry } from './fault-registry.ts';
 import { lookUntil } from './look-until.ts';
+import { timeLeft } from './time-left.ts';
 
-/** Healing has its own time, whatever was aborted: from its first try until it is seen to be healed. */
+/**
+ * Healing has its own time, whatever was aborted: from its first try until it is seen to be healed, or from the end that the fault
+ * brings by itself where that comes within the same time, for on a target that cannot be reached it is that end which heals.
+ */
 export const HEAL_DEADLINE = { ms: 60_000 };
 
 /** One try of a heal, its verification included, before it is sent again: a heal may reach a lab that is not back yet. */
@@ -35,7 +39,8 @@ export async function healEntry(
       `${entry.fault} was injected by a newer Squall (its healing data have version ${entry.faultVersion}).`,
     );
   }
-  const deadline = deadlineAfter(tools.clock, HEAL_DEADLINE, `Healing ${entry.fault}`);
+  const limitMs = HEAL_DEADLINE.ms + Math.min(HEAL_DEADLINE.ms, timeLeft(entry, tools.clock).ms);
+  const deadline = deadlineAfter(tools.clock, { ms: limitMs }, `Healing ${entry.fault}`);
   const limit = AbortSignal.any([signal, deadline.signal]);
   try {
     return await tryUntil(fault, entry, tools, limit);

@@ -7,5 +7,6 @@ export { proveSchedule, type ScheduleProof } from './prove-schedule.ts';
 export { bindTargets, confirmTargets } from './bind-targets.ts';
 export { runMethod } from './run-method.ts';
 export { healEntry } from './heal-entry.ts';
+export { silentSince, startedAgain, type StartedAgain } from './started-again.ts';
 export { expectedDuration } from './expected-duration.ts';
 export { findMarks } from './find-marks.ts';

@@ -1,8 +1,9 @@
 import { HarnessError } from '../model/errors.ts';
+import type { HealingEntry } from '../model/injection.ts';
 import type { BoundTarget } from '../model/schedule.ts';
 import type { Look, Power } from '../ports/lab.ts';
 import type { Mark } from '../ports/mark.ts';
-import { LOOK_TIMEOUT, type FaultTools } from './fault.ts';
+import { LOOK_TIMEOUT, notSeen, seen, type FaultTools, type Finding } from './fault.ts';
 
 /** What each node answers to someone who asks from outside. */
 export async function lookAtNodes(
@@ -47,6 +48,39 @@ export async function refuseUnlessOn(
     state[node] = now;
   }
   return state;
+}
+
+/** Turns every target off, or on; one that is so already stays so. */
+export async function turn(
+  state: 'on' | 'off',
+  { targets, fault }: HealingEntry,
+  tools: FaultTools,
+): Promise<void> {
+  const power = powerOf(tools, fault);
+  await Promise.all(targets.map(({ node }) => (state === 'on' ? power.on(node) : power.off(node))));
+}
+
+/** One look whether no target answers. */
+export async function seenOff({ targets }: HealingEntry, tools: FaultTools): Promise<Finding> {
+  const looks = await lookAtNodes(targets, tools);
+  const answering = looks.filter(({ look }) => look === 'answers');
+  return answering.length === 0
+    ? seen(looks.map(({ node, look }) => `${node} is ${look}`).join(', '))
+    : notSeen(`${answering.map(({ node }) => node).join(', ')} still answers.`);
+}
+
+/**
+ * One look whether every target answers, as it did before.
+ * @param was what was done to it, such as `frozen`; for the sentence about one that does not.
+ */
+export async function seenBack({ targets }: HealingEntry, tools: FaultTools, was: string): Promise<Finding> {
+  const looks = await lookAtNodes(targets, tools);
+  const differences = looks
+    .filter(({ look }) => look !== 'answers')
+    .map(({ node, look }) => `${node}: was on and answered, is ${look}`);
+  return differences.length === 0
+    ? seen(looks.map(({ node }) => `${node} answers again`).join(', '))
+    : notSeen(`A node that was ${was} does not answer yet.`, differences);
 }
 
 /**

@@ -117,6 +117,10 @@ export function pairsBefore(entry: HealingEntry): readonly Pair[] {
   return Array.isArray(reachable) ? (reachable as readonly Pair[]) : pairsBetween(entry);
 }
 
+/** What was measured of each pair before, from the entry alone; empty where nothing was. */
+export const measuredBefore = <T extends Pair>({ before }: HealingEntry): readonly T[] =>
+  Array.isArray(before['reachable']) ? (before['reachable'] as readonly T[]) : [];
+
 /** The rule carries the id of its entry and ends by itself when the entry expires. */
 export async function addRule(entry: HealingEntry, effect: LinkEffect, tools: FaultTools): Promise<void> {
   const { direction, outside } = entry.parameters;
@@ -150,6 +154,15 @@ export async function pairsToJudge(entry: HealingEntry, tools: FaultTools): Prom
     }),
   );
   return pairs.filter(({ from, to }) => answering.has(from) && answering.has(to));
+}
+
+/** Of what was measured before, the pairs that are ours to give back. */
+export async function measuredToJudge<T extends Pair>(
+  entry: HealingEntry,
+  tools: FaultTools,
+): Promise<readonly T[]> {
+  const ours = new Set((await pairsToJudge(entry, tools)).map(namePair));
+  return measuredBefore<T>(entry).filter((pair) => ours.has(namePair(pair)));
 }
 
 /** Rules of ours that are in place, one mark a rule; every node that has a part of it is named. */

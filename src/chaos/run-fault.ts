@@ -92,7 +92,7 @@ export async function runFault(
   try {
     refuseWithoutReaper(fault, context);
     await stillReachable(
-      () => confirmTargets(proved, context.tools, () => context.rediscover(stop), stop),
+      (signal) => confirmTargets(proved, context.tools, () => context.rediscover(signal), signal),
       context.tools.clock,
       stop,
     );
@@ -107,7 +107,7 @@ export async function runFault(
 }
 
 async function proveLive(step: ScheduledFault, context: ChaosContext, stop: AbortSignal): Promise<Proved> {
-  const topology = await stillReachable(() => context.rediscover(stop), context.tools.clock, stop);
+  const topology = await stillReachable((signal) => context.rediscover(signal), context.tools.clock, stop);
   const bound = bindTargets(step, topology);
   const { ok, reasoning } = proveRadius({
     topology,

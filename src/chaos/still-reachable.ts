@@ -12,10 +12,14 @@ const ASK_EVERY = { ms: 500 };
 
 /**
  * Looks at the live state while a fault of ours may hide the API for a moment: only what was not reached or not answered is asked
- * again, and a look that hangs is given up for a new one.
+ * again, and a look that hangs is given up for a new one: its signal ends the requests that it waits for.
  * @throws the last error when the patience is over, the signal's reason, and any other error at once.
  */
-export async function stillReachable<T>(look: () => Promise<T>, clock: Clock, stop: AbortSignal): Promise<T> {
+export async function stillReachable<T>(
+  look: (signal: AbortSignal) => Promise<T>,
+  clock: Clock,
+  stop: AbortSignal,
+): Promise<T> {
   const patience = deadlineAfter(clock, PATIENCE, 'Looking at the live state');
   const signal = AbortSignal.any([stop, patience.signal]);
   let last: unknown;
@@ -23,7 +27,8 @@ export async function stillReachable<T>(look: () => Promise<T>, clock: Clock, st
     for (;;) {
       const one = deadlineAfter(clock, LOOK_PATIENCE, 'One look at the live state');
       try {
-        return await unlessAborted(look(), AbortSignal.any([signal, one.signal]));
+        const given = AbortSignal.any([signal, one.signal]);
+        return await unlessAborted(look(given), given);
       } catch (error) {
         stop.throwIfAborted();
         if (signal.aborted) throw last ?? error;

@@ -166,5 +166,6 @@ export function caseOpenStack(api: OpenStackApi, care: Care): OpenStackApi {
     listAll: (type, path, key, signal) =>
       through(path, () => api.listAll(type, path, key, joined(care, signal))),
     access: (type) => api.access(type),
+    as: (user) => caseOpenStack(api.as(user), care),
   };
 }

@@ -1,5 +1,6 @@
 import type { Trouble } from '../model/conformance.ts';
-import { milliseconds, nanosecondsOf, seconds, type Duration } from '../model/duration.ts';
+import { milliseconds, nanosecondsOf, type Duration } from '../model/duration.ts';
+import { OWNER_KEY, OWNER_LABEL } from '../model/own-marks.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { KubernetesApi } from '../ports/kubernetes.ts';
 import type { TestImage } from '../ports/lab.ts';
@@ -7,7 +8,9 @@ import type { Ledger } from '../ports/ledger.ts';
 import type { OpenStackApi } from '../ports/openstack.ts';
 import { caseKubernetes, caseOpenStack, type Care } from './case-clients.ts';
 import { eventually, type Limits } from './eventually.ts';
-import { createMaker, OWNER, type Maker } from './maker.ts';
+import type { LaneTenant } from './lane-tenant.ts';
+import { createMaker, type Maker } from './maker.ts';
+import { isAdministrator } from './personas.ts';
 
 /** Names that nobody else has, and that carry the run. */
 export interface FreshNames {
@@ -19,10 +22,12 @@ export interface FreshNames {
 export interface CaseContext {
   /** Id of the run. */
   readonly run: string;
-  /** The label that marks what belongs to the run; `make` sets it by itself. */
-  readonly owner: { readonly label: string; readonly value: string };
+  /** What marks what belongs to the run, as a label and as a key of metadata in OpenStack; `make` sets it by itself. */
+  readonly owner: { readonly label: string; readonly key: string; readonly value: string };
   readonly kubernetes: KubernetesApi;
   readonly openstack: OpenStackApi;
+  /** The client of the user that was given, who is an administrator; skips the case where it is none. */
+  readonly administrator: () => Promise<OpenStackApi>;
   /** Of cases that need `test-image`; `runPod` and the others of `test-pods.ts` use it. */
   readonly testImage: TestImage;
   readonly names: FreshNames;
@@ -31,6 +36,8 @@ export interface CaseContext {
   readonly signal: AbortSignal;
   /** Looks again and again until `look` no longer throws. @throws with the last failure after `within`, 20 s by default. */
   readonly eventually: <T>(says: string, look: () => Promise<T>, limits?: Limits) => Promise<T>;
+  /** How long a case may wait for the slowest thing in it, such as a server that boots: 50 s where a case has 60. */
+  readonly patience: Duration;
   readonly sleep: (duration: Duration) => Promise<void>;
   /** Ends the case as skipped. Only for what the system does not offer, never for what it does wrong. */
   readonly skip: (reason: string) => never;
@@ -46,7 +53,10 @@ export interface LaneTools {
   readonly client: 'strict' | 'recording';
   readonly clock: Clock;
   readonly kubernetes?: KubernetesApi;
+  /** Of the user that was given. */
   readonly openstack?: OpenStackApi;
+  /** Where there is a cloud. */
+  readonly tenant?: LaneTenant;
   readonly testImage?: TestImage;
   readonly ledger: Pick<Ledger, 'creating' | 'created' | 'deleted'>;
   readonly names: FreshNames;
@@ -59,8 +69,15 @@ export interface OpenContext {
   readonly takeAway: () => Promise<void>;
 }
 
-/** A request that no case gave a limit. */
-const REQUEST_TIMEOUT = seconds(10);
+/**
+ * How long a case of `ms` may wait: for a request that it gave no limit, for the slowest thing in it, and until something that it
+ * made is gone. The first and the last are never shorter than for a case of a minute.
+ */
+const waits = ({ ms }: Duration): Readonly<Record<'request' | 'slowest' | 'gone', Duration>> => ({
+  request: milliseconds(Math.max(10_000, ms / 6)),
+  slowest: milliseconds((ms * 5) / 6),
+  gone: milliseconds(Math.max(30_000, ms / 2)),
+});
 
 /** The share of a case's time after which the recording client no longer repeats a read. */
 const REPEATING_SHARE = 0.5;
@@ -76,9 +93,13 @@ export function createNames(run: string, lane: number): FreshNames {
   };
 }
 
-/** @param within the time that the case has, counted from now. */
+/**
+ * @param user whose client the case has.
+ * @param within the time that the case has, counted from now.
+ */
 export function openContext(
   tools: LaneTools,
+  user: OpenStackApi | undefined,
   what: string,
   within: Duration,
   signal: AbortSignal,
@@ -86,36 +107,48 @@ export function openContext(
   const troubles: Trouble[] = [];
   const { clock } = tools;
   const now = clock.now();
+  const { request, slowest, gone } = waits(within);
   const until = { clock: now.clock, ns: now.ns + nanosecondsOf(milliseconds(within.ms * REPEATING_SHARE)) };
   const recording = { note: (trouble: Trouble): void => void troubles.push(trouble), until };
   const care: Care = {
     clock,
     signal,
-    timeout: REQUEST_TIMEOUT,
+    timeout: request,
     ...(tools.client === 'recording' ? { recording } : {}),
   };
-  const cleaning: Care = { clock, signal: new AbortController().signal, timeout: REQUEST_TIMEOUT };
+  const cleaning: Care = { clock, signal: new AbortController().signal, timeout: request };
   const { maker, takeAway } = createMaker({
     run: tools.run,
     createdBy: what,
     ledger: tools.ledger,
     clock,
+    patience: gone,
     kubernetes: () => context.kubernetes,
     openstack: () => context.openstack,
     cleaning: {
       kubernetes: () => caseKubernetes(present(tools.kubernetes, 'Kubernetes'), cleaning),
-      openstack: () => caseOpenStack(present(tools.openstack, 'OpenStack'), cleaning),
+      openstack: () => caseOpenStack(present(user, 'OpenStack'), cleaning),
+      administrator: () => caseOpenStack(present(tools.openstack, 'OpenStack'), cleaning),
     },
   });
+  const skip = (reason: string): never => {
+    throw new SkipCase(reason);
+  };
   const context: CaseContext = {
     run: tools.run,
-    owner: { label: OWNER, value: tools.run },
+    owner: { label: OWNER_LABEL, key: OWNER_KEY, value: tools.run },
     // Getters, so that a case is refused what its lab lacks only when it really asks for it.
     get kubernetes() {
       return caseKubernetes(present(tools.kubernetes, 'Kubernetes'), care);
     },
     get openstack() {
-      return caseOpenStack(present(tools.openstack, 'OpenStack'), care);
+      return caseOpenStack(present(user, 'OpenStack'), care);
+    },
+    administrator: async () => {
+      const given = caseOpenStack(present(tools.openstack, 'OpenStack'), care);
+      return (await isAdministrator(given, signal))
+        ? given
+        : skip('The user of this cloud is no administrator.');
     },
     get testImage() {
       return present(tools.testImage, 'test image');
@@ -123,11 +156,10 @@ export function openContext(
     names: tools.names,
     make: maker,
     signal,
+    patience: slowest,
     eventually: (says, look, limits = {}) => eventually(says, look, limits, clock, signal),
     sleep: (duration) => clock.sleep(duration, signal),
-    skip: (reason) => {
-      throw new SkipCase(reason);
-    },
+    skip,
   };
   return { context, troubles, takeAway };
 }

@@ -17,7 +17,7 @@ export type { Maker, Resource } from './maker.ts';
 export type { CaseBody, CaseOptions, SuiteOptions, SuiteVerbs } from './suite-definition.ts';
 export type { ApiClient, ApiRequest, ApiResponse } from '../ports/api-client.ts';
 export type { KubernetesApi, KubernetesObject } from '../ports/kubernetes.ts';
-export type { OpenStackApi } from '../ports/openstack.ts';
+export type { OpenStackApi, ServiceType, UserInProject } from '../ports/openstack.ts';
 export {
   askPod,
   fetchFrom,
@@ -40,3 +40,13 @@ export {
 export type { ContainerStatus, Fetched, Fields, Placed, Pod, PodWish } from './test-pods.ts';
 export { makeService, readyEndpoints } from './test-services.ts';
 export type { Service } from './test-services.ts';
+export { makePersona } from './personas.ts';
+export type { DefaultRole } from './personas.ts';
+export { askRoot, talk } from './service-talk.ts';
+export type { Refusal, ServiceTalk, Shape } from './service-talk.ts';
+export * as blockStorage from './shapes/block-storage.ts';
+export * as compute from './shapes/compute.ts';
+export * as identity from './shapes/identity.ts';
+export * as image from './shapes/image.ts';
+export * as network from './shapes/network.ts';
+export * as orchestration from './shapes/orchestration.ts';

@@ -24,10 +24,13 @@ export interface SlotTools {
 
 /** From the launch until a lane must be ready: Node, mocha and the clients are loaded meanwhile, on a machine that may be busy. */
 const READY_WITHIN = seconds(60);
-/** A case that is over its time ends by itself and takes away what it made; only one that does not listen is ended with its lane. */
-const CASE_GRACE = seconds(45);
+/**
+ * A case that is over its time ends by itself and takes away what it made; only one that does not listen is ended with its lane.
+ * It grows with the time of a case, where that was given for a slow system.
+ */
+const caseGrace = ({ ms }: Duration): Duration => milliseconds(Math.max(45_000, ms * 0.75));
 /** From the stop message until a lane that still runs is ended. */
-const STOP_GRACE = seconds(5);
+const STOP_GRACE = seconds(15);
 /** Launches in a row that came to nothing; the next would not either. */
 const MAX_FALSE_STARTS = 3;
 
@@ -157,7 +160,7 @@ export class LaneSlot {
         heard(message, task);
         if (isKind(message, 'started')) {
           cancelCase();
-          const limit = milliseconds(assignment.caseTimeout.ms + CASE_GRACE.ms);
+          const limit = milliseconds(assignment.caseTimeout.ms + caseGrace(assignment.caseTimeout).ms);
           cancelCase = clock.after(limit.ms, () =>
             hang(
               `The case ${message.id} was still running after ${formatDuration(limit)}, so its lane was ended.`,

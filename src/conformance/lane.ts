@@ -1,4 +1,5 @@
 import type { CaseDeclaration, SuiteFile, Trouble } from '../model/conformance.ts';
+import { seconds } from '../model/duration.ts';
 import { describeError } from '../model/errors.ts';
 import { maskSecrets, Secret } from '../model/secret.ts';
 import type { Instant } from '../model/instant.ts';
@@ -7,6 +8,7 @@ import type { KubernetesApi } from '../ports/kubernetes.ts';
 import type { FromLane, LaneAssignment, ToLane } from '../ports/lanes.ts';
 import type { OpenStackApi } from '../ports/openstack.ts';
 import { createNames, type LaneTools } from './case-context.ts';
+import { createLaneTenant } from './lane-tenant.ts';
 import type { CaseEnd } from './case-reporter.ts';
 import { loadSuite } from './load-suite.ts';
 import { runSuite, type SuiteRun } from './mocha-run.ts';
@@ -28,6 +30,9 @@ export interface OpenLane {
   /** Resolves after a `stop`, when the file that runs has ended. */
   readonly closed: Promise<void>;
 }
+
+/** A little less than a lane has from its stop until it is ended. */
+const TENANT_GONE_WITHIN = seconds(12);
 
 /** Text that looks like a token: of Keystone (Fernet), or signed as of a service account. */
 const TOKENS = /\b(gAAAAA[\w-]{20,}={0,2}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)/g;
@@ -67,7 +72,7 @@ class LaneLoop implements OpenLane {
       this.#stopping = true;
       if (message.now === true) this.#cancel.abort(new Error('The run was stopped.'));
       this.#running?.stopAfterCase();
-      this.#work = this.#work.then(() => this.#close());
+      this.#work = this.#work.then(() => this.#tools.tenant?.close()).then(() => this.#close());
       return;
     }
     this.#work = this.#work.then(() => this.#answer(message));
@@ -141,21 +146,38 @@ class LaneLoop implements OpenLane {
 function toolsOf(assignment: LaneAssignment, ports: LanePorts): LaneTools {
   const { run, lane, client, testImage } = assignment;
   const { clock, kubernetes, openstack, send } = ports;
+  const names = createNames(run, lane);
+  const ledger: LaneTools['ledger'] = {
+    creating: (entry) => send({ kind: 'creating', entry }),
+    created: (entry) => send({ kind: 'created', entry }),
+    deleted: (entry) => send({ kind: 'deleted', entry }),
+  };
   return {
     run,
     lane,
     client,
     clock,
     ...(kubernetes === undefined ? {} : { kubernetes }),
-    ...(openstack === undefined ? {} : { openstack }),
+    ...(openstack === undefined
+      ? {}
+      : {
+          openstack,
+          tenant: createLaneTenant(openstack, names, {
+            run,
+            ledger,
+            clock,
+            patience: TENANT_GONE_WITHIN,
+            kubernetes: noKubernetes,
+          }),
+        }),
     ...(testImage === undefined ? {} : { testImage }),
-    ledger: {
-      creating: (entry) => send({ kind: 'creating', entry }),
-      created: (entry) => send({ kind: 'created', entry }),
-      deleted: (entry) => send({ kind: 'deleted', entry }),
-    },
-    names: createNames(run, lane),
+    ledger,
+    names,
   };
+}
+
+function noKubernetes(): never {
+  throw new Error('A tenant of a cloud has nothing to do with Kubernetes.');
 }
 
 /** An assertion prints what it compared, and that may be an answer with a token in it. */

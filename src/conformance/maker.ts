@@ -1,6 +1,7 @@
 import type { LedgerEntry } from '../model/conformance.ts';
-import { milliseconds, nanosecondsOf, seconds, type Duration } from '../model/duration.ts';
+import { milliseconds, nanosecondsOf, type Duration } from '../model/duration.ts';
 import { describeError, HarnessError } from '../model/errors.ts';
+import { OWNER_KEY, OWNER_LABEL } from '../model/own-marks.ts';
 import type { ApiResponse } from '../ports/api-client.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { KubernetesApi, KubernetesObject } from '../ports/kubernetes.ts';
@@ -24,6 +25,12 @@ export interface ResourceOrder {
   readonly microversion?: string;
   /** The field by which the service knows it. Default `id`. */
   readonly idField?: string;
+  /** The service gives it no name, so that its description is our name for it. */
+  readonly nameless?: true;
+  /** Whose client makes it. Default the suite's. */
+  readonly as?: OpenStackApi;
+  /** Whose client takes it away: of the suite's user (default), or of the user that was given. */
+  readonly by?: 'administrator';
 }
 
 /**
@@ -44,6 +51,8 @@ export interface Maker {
   ): Promise<KubernetesObject>;
   /** Creates an OpenStack resource and returns it as the answer showed it. `body.name` is from `names.fresh`. */
   resource(order: ResourceOrder): Promise<Resource>;
+  /** Has something done before what was made so far is taken away, such as a port being freed. It may find it done already. */
+  undone(act: (openstack: OpenStackApi) => Promise<unknown>, by?: 'administrator'): void;
 }
 
 interface ObjectMeta {
@@ -57,22 +66,28 @@ export interface MakerTools {
   readonly createdBy: string;
   readonly ledger: Pick<Ledger, 'creating' | 'created' | 'deleted'>;
   readonly clock: Clock;
+  /** From the request to delete until the thing must be gone, or no longer be refused as in use. */
+  readonly patience: Duration;
   /** Clients that end with the case. */
   readonly kubernetes: () => KubernetesApi;
   readonly openstack: () => OpenStackApi;
   /** Clients that do not: what was made is taken away also when the case was stopped. */
-  readonly cleaning: { readonly kubernetes: () => KubernetesApi; readonly openstack: () => OpenStackApi };
+  readonly cleaning: {
+    readonly kubernetes: () => KubernetesApi;
+    readonly openstack: () => OpenStackApi;
+    readonly administrator: () => OpenStackApi;
+  };
 }
 
-/** The label, tag or metadata key that everything of ours carries. */
-export const OWNER = 'squall.dev/run';
-
-/** From the request to delete until the thing must be gone, or no longer be refused as in use. */
-const GONE_WITHIN = seconds(30);
 const LOOK_EVERY = milliseconds(50);
 
 /** Things that are deleted in the background, and whose parts (ports, attachments) stay in use until they are gone. */
-const DELETED_IN_BACKGROUND = new Set(['compute:/servers', 'block-storage:/volumes']);
+const DELETED_IN_BACKGROUND = new Set([
+  'compute:/servers',
+  'block-storage:/volumes',
+  'block-storage:/snapshots',
+  'orchestration:/stacks',
+]);
 
 type TakeAway = () => Promise<void>;
 
@@ -92,7 +107,7 @@ export function createMaker(tools: MakerTools): {
       } as const;
       tools.ledger.creating(entry);
       made.push(() => deleteObject(tools, entry));
-      const labels = { ...object.metadata.labels, [OWNER]: tools.run };
+      const labels = { ...object.metadata.labels, [OWNER_LABEL]: tools.run };
       const body = { ...object, metadata: { ...object.metadata, labels } };
       const answer = await tools
         .kubernetes()
@@ -116,9 +131,13 @@ export function createMaker(tools: MakerTools): {
       made.push(() => deleteResource(tools, order, { ...entry, id: resource.id }));
       return resource;
     },
+    undone: (act, by) => void made.push(async () => void (await act(cleaner(tools, by)))),
   };
   return { maker, takeAway: () => takeAll(made) };
 }
+
+const cleaner = ({ cleaning }: MakerTools, by: ResourceOrder['by']): OpenStackApi =>
+  by === 'administrator' ? cleaning.administrator() : cleaning.openstack();
 
 async function takeAll(made: TakeAway[]): Promise<void> {
   const failures: unknown[] = [];
@@ -149,21 +168,20 @@ function expectCreated(answer: ApiResponse, good: readonly number[], what: strin
 
 /** Whose it is, in the way that each kind of resource can carry it; the name says it too. */
 function ownerMark({ key, type }: ResourceOrder, run: string): Readonly<Record<string, unknown>> {
-  if (key === 'server' || key === 'volume') return { metadata: { [OWNER]: run } };
-  if (type === 'image') return { tags: [`${OWNER}=${run}`] };
-  if (key === 'flavor' || key === 'keypair') return {};
-  return { description: `${OWNER}=${run}` };
+  if (key === 'server' || key === 'volume' || key === 'snapshot') return { metadata: { [OWNER_KEY]: run } };
+  if (type === 'image') return { tags: [`${OWNER_LABEL}=${run}`] };
+  if (key === 'flavor' || key === 'keypair' || type === 'orchestration') return {};
+  return { description: `${OWNER_LABEL}=${run}` };
 }
 
 async function createResource(tools: MakerTools, order: ResourceOrder): Promise<Resource> {
   const whole = { ...ownerMark(order, tools.run), ...order.body };
-  const answer = await tools
-    .openstack()
+  const answer = await (order.as ?? tools.openstack())
     .service(order.type, order.microversion === undefined ? {} : { microversion: order.microversion })
     .request<Record<string, unknown>>({
       method: 'POST',
       path: order.path,
-      body: order.key === undefined ? whole : { [order.key]: whole },
+      body: wrapped(order, whole),
     });
   expectCreated(answer, [200, 201, 202], `POST ${order.type} ${order.path}`);
   const resource = (order.key === undefined ? answer.body : answer.body[order.key]) as
@@ -178,11 +196,31 @@ async function createResource(tools: MakerTools, order: ResourceOrder): Promise<
   return { ...resource, id };
 }
 
+/** Stacks are asked for in the open and answered in a wrapper, by a word of their own for a name. */
+function wrapped(
+  { type, key, nameless }: ResourceOrder,
+  whole: ResourceOrder['body'],
+): Record<string, unknown> {
+  if (type === 'orchestration') {
+    const { name, ...rest } = whole;
+    return { stack_name: name, ...rest };
+  }
+  if (nameless === true) {
+    const { name, ...rest } = whole;
+    return { [key ?? '']: { ...rest, description: name } };
+  }
+  return key === undefined ? whole : { [key]: whole };
+}
+
+/** A stack's URL has its name in it as well. */
+const pathOf = ({ type, path }: ResourceOrder, { name, id }: LedgerEntry): string =>
+  type === 'orchestration' ? `${path}/${name}/${id ?? ''}` : `${path}/${id ?? ''}`;
+
 async function deleteObject(tools: MakerTools, entry: LedgerEntry): Promise<void> {
   const kubernetes = tools.cleaning.kubernetes();
   const path = `${entry.collection}/${entry.name}`;
   const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background' };
-  await untilGone(tools.clock, GONE_WITHIN, async () => {
+  await untilGone(tools.clock, tools.patience, async () => {
     const { status } = await kubernetes.request({ method: 'DELETE', path, body });
     if (status !== 404 && status >= 300) return `DELETE ${path} answered ${status}`;
     tools.ledger.deleted(entry);
@@ -195,16 +233,16 @@ async function deleteResource(
   order: ResourceOrder,
   entry: LedgerEntry & { readonly id: string },
 ): Promise<void> {
-  const service = tools.cleaning.openstack().service(order.type);
-  const path = `${order.path}/${entry.id}`;
+  const service = cleaner(tools, order.by).service(order.type);
+  const path = pathOf(order, entry);
   // A network is in use until the ports of a server that is being deleted are gone, so a refusal is tried again.
-  await untilGone(tools.clock, GONE_WITHIN, async () => {
+  await untilGone(tools.clock, tools.patience, async () => {
     const { status } = await service.request({ method: 'DELETE', path });
     return status === 404 || status < 300 ? undefined : `DELETE ${order.type} ${path} answered ${status}`;
   });
   tools.ledger.deleted(entry);
   if (!DELETED_IN_BACKGROUND.has(entry.collection)) return;
-  await untilGone(tools.clock, GONE_WITHIN, async () => {
+  await untilGone(tools.clock, tools.patience, async () => {
     const { status } = await service.request({ method: 'GET', path });
     return status === 404 ? undefined : `${order.type} ${path} is still there (${status})`;
   });

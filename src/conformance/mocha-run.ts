@@ -3,8 +3,9 @@ import AllureReporter from 'allure-mocha';
 import Mocha from 'mocha';
 import type { Ability } from '../model/abilities.ts';
 import type { CaseDeclaration, ConformanceStage } from '../model/conformance.ts';
-import { formatDuration, seconds, type Duration } from '../model/duration.ts';
+import { formatDuration, milliseconds, seconds, type Duration } from '../model/duration.ts';
 import { describeError } from '../model/errors.ts';
+import type { OpenStackApi } from '../ports/openstack.ts';
 import { openContext, SkipCase, type LaneTools } from './case-context.ts';
 import { CaseReporter, CaseUnfinished } from './case-reporter.ts';
 import { FileAccount, type RunListener } from './file-account.ts';
@@ -30,8 +31,11 @@ export interface SuiteRun {
   stopAfterCase(): void;
 }
 
-/** For taking away what was made; a little less than the grace that the harness gives a lane (`lane-slot.ts`). */
-const TAKE_AWAY_WITHIN = seconds(40);
+/**
+ * For taking away what was made; a little less than the grace that the harness gives a lane (`lane-slot.ts`). It grows with the time
+ * of a case, where that was given for a slow system.
+ */
+const takeAwayWithin = ({ ms }: Duration): Duration => milliseconds(Math.max(40_000, (ms * 2) / 3));
 /** The same when the run was stopped: then a person waits. */
 const TAKE_AWAY_SOON = seconds(4);
 
@@ -88,7 +92,7 @@ function buildMocha(
     const test =
       lacks.length > 0
         ? new Mocha.Test(one.declaration.title)
-        : new Mocha.Test(one.declaration.title, caseFunction(one, setting, account));
+        : new Mocha.Test(one.declaration.title, caseFunction(one, suite, setting, account));
     // Allure derives paths from it.
     test.file = one.declaration.id;
     tree.addTest(test);
@@ -117,7 +121,8 @@ function addHooks(
     async function (this: Mocha.Context): Promise<void> {
       const limited = limit(setting, `the suite ${suite.name}`);
       try {
-        const opened = openContext(setting.tools, suite.name, setting.caseTimeout, limited.signal);
+        const user = await limited.race(userOf(suite, setting));
+        const opened = openContext(setting.tools, user, suite.name, setting.caseTimeout, limited.signal);
         leftovers.push(opened.takeAway);
         account.keep(opened.troubles);
         await limited.race(body(opened.context));
@@ -141,11 +146,21 @@ function addHooks(
   });
 }
 
-function caseFunction({ declaration, body }: DefinedCase, setting: RunSetting, account: FileAccount) {
+function caseFunction(
+  { declaration, body }: DefinedCase,
+  suite: DefinedSuite,
+  setting: RunSetting,
+  account: FileAccount,
+) {
   return async function (this: Mocha.Context): Promise<void> {
     if (setting.allureFolder !== undefined) await labelForAllure(declaration, setting.stage);
     const limited = limit(setting, 'the case');
-    const opened = openContext(setting.tools, declaration.id, setting.caseTimeout, limited.signal);
+    const user = await limited.race(userOf(suite, setting)).catch((error: unknown) => {
+      const failure = limited.unfinished() ?? asError(error);
+      limited.end();
+      throw failure;
+    });
+    const opened = openContext(setting.tools, user, declaration.id, setting.caseTimeout, limited.signal);
     account.keep(opened.troubles, declaration);
     let failure: { readonly error: unknown } | undefined;
     try {
@@ -167,9 +182,14 @@ function caseFunction({ declaration, body }: DefinedCase, setting: RunSetting, a
   };
 }
 
+/** Whose client the cases of a suite have; undefined where there is no cloud. */
+async function userOf({ user }: DefinedSuite, { tools }: RunSetting): Promise<OpenStackApi | undefined> {
+  return user === 'ordinary' && tools.tenant !== undefined ? tools.tenant.open() : tools.openstack;
+}
+
 async function takenAway(takeAway: () => Promise<void>, setting: RunSetting): Promise<unknown> {
   const late = new AbortController();
-  const limits = setting.cancel.aborted ? TAKE_AWAY_SOON : TAKE_AWAY_WITHIN;
+  const limits = setting.cancel.aborted ? TAKE_AWAY_SOON : takeAwayWithin(setting.caseTimeout);
   const stop = setting.tools.clock.after(limits.ms, () => late.abort());
   try {
     return await Promise.race([
@@ -191,7 +211,7 @@ interface Limited {
   readonly signal: AbortSignal;
   /** Why the work could not be finished; undefined as long as it may go on. */
   unfinished(): CaseUnfinished | undefined;
-  race(work: Promise<void> | void): Promise<void>;
+  race<T>(work: Promise<T> | T): Promise<T>;
   end(): void;
 }
 

@@ -1,5 +1,6 @@
 import type { ServiceType } from '../ports/openstack.ts';
 import type { CaseContext } from './case-context.ts';
+import { isAdministrator } from './personas.ts';
 
 /** The names that a service type has had in catalogues. */
 const ALIASES: Partial<Record<ServiceType, readonly string[]>> = {
@@ -17,16 +18,5 @@ export async function needService({ openstack, skip }: CaseContext, type: Servic
 
 /** Skips the case where the user has no role that is called `admin`. */
 export async function needAdministrator({ openstack, signal, skip }: CaseContext): Promise<void> {
-  const { token } = await openstack.authenticate(signal);
-  const { body } = await openstack
-    .service('identity')
-    .request<{ token?: { roles?: readonly { name?: string }[] } }>({
-      method: 'GET',
-      path: '/auth/tokens',
-      headers: { 'x-subject-token': token.reveal() },
-      query: { nocatalog: true },
-    });
-  const roles = body.token?.roles;
-  if (roles === undefined) throw new Error('The answer to GET /auth/tokens names no roles.');
-  if (!roles.some(({ name }) => name === 'admin')) skip('The user of this cloud is no administrator.');
+  if (!(await isAdministrator(openstack, signal))) skip('The user of this cloud is no administrator.');
 }

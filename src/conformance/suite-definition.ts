@@ -8,6 +8,11 @@ export interface SuiteOptions {
   readonly title: string;
   /** Abilities without which none of its cases can run; they are skipped with that reason. */
   readonly needs?: readonly Ability[];
+  /**
+   * Whose the client `openstack` is: of the user that was given (default), or of an ordinary one, who has the role `member` in a
+   * project of the lane's own. Where the given user may not make users, it is taken for the ordinary one.
+   */
+  readonly user?: 'given' | 'ordinary';
 }
 
 export interface CaseOptions {
@@ -59,6 +64,7 @@ export type HookName = 'before' | 'after' | 'beforeEach' | 'afterEach';
 export interface DefinedSuite {
   readonly name: string;
   readonly title: string;
+  readonly user: 'given' | 'ordinary';
   readonly cases: readonly DefinedCase[];
   readonly hooks: Readonly<Record<HookName, readonly CaseBody[]>>;
 }
@@ -97,7 +103,7 @@ export function defineSuite({ name, options, define }: SuiteDefinition): Defined
     shared: (make) => shared(make, hooks.before),
   });
   if (cases.length === 0) throw new HarnessError('SQ_SUITE', `The suite ${name} has no case.`);
-  return { name, title: options.title, cases, hooks };
+  return { name, title: options.title, user: options.user ?? 'given', cases, hooks };
 }
 
 function declare(suite: string, options: SuiteOptions, name: string, its: CaseOptions): CaseDeclaration {

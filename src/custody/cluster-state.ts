@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
 import { HarnessError } from '../model/errors.ts';
+import { STATE_NAMESPACE } from '../model/own-marks.ts';
 import type { ApiResponse } from '../ports/api-client.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { KubernetesApi, KubernetesObject } from '../ports/kubernetes.ts';
 import type { LockHolder, SharedState, StopOrder } from '../ports/state-store.ts';
-
-/** Where the Leases and the ConfigMap are. It stays when nothing is held: making it is more than a run needs to be allowed to. */
-export const STATE_NAMESPACE = 'squall-state';
 
 /** A holder says within this time that it lives, and stops itself well before it is over; see `LOCK_TIMES`. */
 export const LEASE_SECONDS = 120;

@@ -1,10 +1,9 @@
 import type { LedgerEntry } from '../model/conformance.ts';
 import { HarnessError } from '../model/errors.ts';
+import { OWNER_LABEL } from '../model/own-marks.ts';
+import type { ApiClient } from '../ports/api-client.ts';
 import type { KubernetesApi } from '../ports/kubernetes.ts';
 import type { OpenStackApi, ServiceType } from '../ports/openstack.ts';
-
-/** The label of everything that Squall creates on a Kubernetes; its value is the run's id. */
-export const OWNER_LABEL = 'squall.dev/run';
 
 /** How every name begins that Squall gives: `sq-<run id>-...`. */
 export const OWNER_PREFIX = 'sq-';
@@ -80,7 +79,7 @@ async function ofOpenStack(
   const type = collection.slice(0, colon) as ServiceType;
   const path = collection.slice(colon + 1);
   const key = (path.split('/').pop() ?? '').replace(/^os-/, '').replaceAll('-', '_');
-  const items = await api.listAll(type, path, key, signal);
+  const items = await listEverywhere(api, collection, type, path, key, signal);
   return items
     .map(unwrap)
     .filter(({ name }) => name.startsWith(OWNER_PREFIX))
@@ -88,9 +87,14 @@ async function ofOpenStack(
       name,
       id,
       async remove(abort) {
-        const answer = await api
-          .service(type)
-          .request({ method: 'DELETE', path: `${path}/${encodeURIComponent(id)}`, signal: abort });
+        const service = api.service(type);
+        const below = type === 'orchestration' ? `${encodeURIComponent(name)}/` : '';
+        if (collection === 'network:/routers') await unplug(service, id, abort);
+        const answer = await service.request({
+          method: 'DELETE',
+          path: `${path}/${below}${encodeURIComponent(id)}`,
+          signal: abort,
+        });
         if (answer.status < 300 || answer.status === 404 || answer.status === 410) return;
         throw new HarnessError(
           'SQ_BAD_ANSWER',
@@ -100,9 +104,56 @@ async function ofOpenStack(
     }));
 }
 
-/** Nova wraps each keypair in an object of its own, and knows it by its name alone. */
+/** Of these lists an administrator sees one project unless all are asked for; lanes have projects of their own. */
+const ALL_PROJECTS: Readonly<Record<string, string>> = {
+  'compute:/servers': 'all_tenants=1',
+  'block-storage:/volumes': 'all_tenants=1',
+  'block-storage:/snapshots': 'all_tenants=1',
+  'orchestration:/stacks': 'global_tenant=1',
+};
+
+async function listEverywhere(
+  api: OpenStackApi,
+  collection: string,
+  type: ServiceType,
+  path: string,
+  key: string,
+  signal: AbortSignal,
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const all = ALL_PROJECTS[collection];
+  if (all === undefined) return api.listAll(type, path, key, signal);
+  try {
+    return await api.listAll(type, `${path}?${all}`, key, signal);
+  } catch (error) {
+    // Whoever may not see other projects has made nothing in them.
+    if (error instanceof HarnessError && error.code === 'SQ_AUTH')
+      return api.listAll(type, path, key, signal);
+    throw error;
+  }
+}
+
+/** A router that is plugged in cannot be deleted. */
+async function unplug(neutron: ApiClient, router: string, signal: AbortSignal): Promise<void> {
+  const { body } = await neutron.request<{ ports?: readonly { id: string }[] }>({
+    method: 'GET',
+    path: '/ports',
+    query: { device_id: router, device_owner: 'network:router_interface', fields: 'id' },
+    signal,
+  });
+  for (const { id } of body.ports ?? []) {
+    await neutron.request({
+      method: 'PUT',
+      path: `/routers/${router}/remove_router_interface`,
+      body: { port_id: id },
+      signal,
+    });
+  }
+}
+
+/** Nova wraps each keypair in an object of its own, and knows it by its name alone; what has no name has it for a description. */
 function unwrap(item: Readonly<Record<string, unknown>>): { readonly name: string; readonly id: string } {
   const inner = (item['keypair'] ?? item) as Readonly<Record<string, unknown>>;
-  const name = typeof inner['name'] === 'string' ? inner['name'] : '';
+  const words = [inner['name'], inner['stack_name'], inner['description']];
+  const name = words.find((word): word is string => typeof word === 'string' && word !== '') ?? '';
   return { name, id: typeof inner['id'] === 'string' ? inner['id'] : name };
 }

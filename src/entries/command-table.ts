@@ -69,6 +69,10 @@ export const COMMANDS: readonly Command[] = [
       tag: { type: 'string', array: true, describe: 'only cases with one of these tags' },
       grep: { type: 'string', describe: 'only cases whose id matches this pattern' },
       lanes: LANES,
+      'case-timeout': {
+        type: 'string',
+        describe: 'how long a case may take on a slow system, such as 3m (default 60s)',
+      },
       list: { type: 'boolean', describe: 'list the cases and run none' },
     },
     load: async () => (await import('./commands/test.ts')).testCommand,

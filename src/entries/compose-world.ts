@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { entryPath } from '../adapters/system/entry-path.ts';
 import { createLaneLauncher } from '../adapters/system/lane-processes.ts';
 import { birthOf } from '../adapters/system/process-birth.ts';
-import { createProberLauncher } from '../adapters/system/prober-thread.ts';
+import { createProberLauncher } from '../adapters/system/prober-process.ts';
 import { createReaperLauncher } from '../adapters/system/reaper-process.ts';
 import { RunFolderOnDisk } from '../adapters/system/run-folder-on-disk.ts';
 import { createStateFolder } from '../adapters/system/state-folder.ts';
@@ -24,6 +24,7 @@ import { isRunning } from './is-running.ts';
 import { createLab } from './labs.ts';
 import { findOwnPlace } from './own-place.ts';
 import { packageFolder, stateFolder } from './places.ts';
+import { openRunIndex, runFoldersIn } from './run-index.ts';
 import type { Settings } from './settings.ts';
 import { readSuiteDurations } from './suite-durations.ts';
 
@@ -85,6 +86,10 @@ export async function composeWorld(
     lab,
     folder,
     suites: parts.suites,
+    beside: {
+      folders: () => runFoldersIn(settings.outputDir),
+      index: openRunIndex(settings.outputDir),
+    },
     lanes: createLaneLauncher(entryPath('lane'), parts.loaders),
     durations: await readSuiteDurations(lab.name),
     progress: parts.progress(folder),

@@ -3,7 +3,6 @@ import { HarnessError } from '../model/errors.ts';
 import type { Chance, Clock } from '../ports/clock.ts';
 import type { Lab } from '../ports/lab.ts';
 import { stateFolder } from './places.ts';
-import { readExistingSettings } from './settings.ts';
 
 interface LabOptions {
   readonly clock: Clock;
@@ -55,6 +54,7 @@ export const LABS: readonly LabKind[] = [
     summary: 'any cluster by kubeconfig, and any cloud by clouds.yaml',
     async create({ kubeconfig, context, osCloud, cloudsYaml, clock, chance }) {
       const { createExistingLab } = await import('../labs/existing/existing-lab.ts');
+      const { readExistingSettings } = await import('./settings.ts');
       // Read here and not handed in, so that whoever heals tomorrow finds the same way onto the nodes.
       const { nodeAccess, testImage } = await readExistingSettings();
       return createExistingLab({

@@ -62,10 +62,14 @@ export function take(
       state.run = `${oneLine(event.plan)}, seed ${oneLine(event.seed)}`;
       return lineOf(event, colours);
     case 'stage':
-      if (event.state === 'ended') return lineOf(event, colours);
+      state.expectedMs = undefined;
+      if (event.state === 'ended') {
+        // What follows may take its time, such as the sweep and the last look, and is not the stage any more.
+        state.stage = `${oneLine(event.stage)} ended`;
+        return lineOf(event, colours);
+      }
       state.stage = oneLine(event.stage);
       state.stageFromMs = atMs;
-      state.expectedMs = undefined;
       state.cases = undefined;
       return undefined;
     case 'expect':

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { readFile } from 'node:fs/promises';
-import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { startControlTarget } from '../adapters/system/control-target.ts';
 import { createSystemClock } from '../adapters/system/system-clock.ts';
 import { raiseThreadPriority } from '../adapters/system/thread-priority.ts';
@@ -17,14 +16,27 @@ interface Channel {
   close(): void;
 }
 
-/** A thread of the harness: started with its configuration, it speaks the messages of `ports/prober.ts`. */
-function threadChannel(port: NonNullable<typeof parentPort>): Channel {
+/**
+ * A child of the harness: its configuration is the first message, and it speaks the messages of `ports/prober.ts`. It stops when the
+ * harness is gone.
+ */
+async function childChannel(): Promise<Channel> {
+  const configuration = await new Promise<WireConfiguration>((resolve) => {
+    process.once('message', ({ configuration: given }: { readonly configuration: WireConfiguration }) =>
+      resolve(given),
+    );
+  });
   return {
-    configuration: workerData as WireConfiguration,
-    send: (message) => port.postMessage(message),
-    onMessage: (listener) => port.on('message', listener),
-    // An open port would keep the thread alive.
-    close: () => port.close(),
+    configuration,
+    send: (message) => void process.send?.(message, undefined, undefined, () => undefined),
+    onMessage(listener) {
+      process.on('message', listener);
+      process.on('disconnect', () => listener({ kind: 'stop' }));
+    },
+    // An open channel would keep it alive.
+    close: () => {
+      if (process.connected) process.disconnect();
+    },
   };
 }
 
@@ -55,9 +67,9 @@ async function processChannel(file: string): Promise<Channel> {
 }
 
 async function openChannel(): Promise<Channel> {
-  if (!isMainThread && parentPort !== null) return threadChannel(parentPort);
   const [file] = process.argv.slice(2);
   if (file !== undefined) return processChannel(file);
+  if (process.send !== undefined) return childChannel();
   throw new HarnessError('SQ_USAGE', 'The prober needs the file of its configuration.', {
     remedy: 'Call it as `squall-prober <configuration.json>`.',
   });
@@ -104,10 +116,8 @@ async function main(): Promise<void> {
   } catch (error) {
     const code = error instanceof HarnessError ? error.code : 'SQ_INTERNAL';
     channel?.send({ kind: 'broken', code, says: describeError(error) });
-    if (isMainThread) {
-      process.stderr.write(`${describeError(error)}\n`);
-      process.exitCode = EXIT.internal;
-    }
+    process.stderr.write(`${describeError(error)}\n`);
+    process.exitCode = EXIT.internal;
   }
   channel?.close();
 }

@@ -3,6 +3,7 @@ import yargs, { type Argv } from 'yargs';
 import { EXIT } from '../model/exit-code.ts';
 import { HarnessError } from '../model/errors.ts';
 import { COMMANDS } from './command-table.ts';
+import { LABS } from './labs.ts';
 import type { SharedArguments } from './shared-arguments.ts';
 
 /** Started often and by everyone, so this file loads the parser and the table of commands; a command loads the rest. */
@@ -30,7 +31,11 @@ function withCommonOptions(parser: Argv): Argv {
     .env('SQUALL')
     .parserConfiguration({ 'duplicate-arguments-array': false, 'strip-aliased': true })
     .options({
-      lab: { type: 'string', describe: 'what to run against: rehearsal, existing', group: 'Common:' },
+      lab: {
+        type: 'string',
+        describe: `what to run against: ${LABS.map(({ name }) => name).join(', ')}`,
+        group: 'Common:',
+      },
       seed: { type: 'string', describe: 'draws the same targets again', group: 'Common:' },
       set: {
         type: 'string',
@@ -94,5 +99,8 @@ function complain(error: unknown): number {
 function leave(exitCode: number): void {
   process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)));
 }
+
+// Whoever read has gone, as in `squall run | head`: a run owes its healing and its reports all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 main().then(leave, (error: unknown) => leave(complain(error)));

@@ -1,14 +1,17 @@
 import { EXIT } from '../model/exit-code.ts';
 import { ECHO_MS, StopRequest } from '../run/stop-signal.ts';
 
+/** SIGHUP comes when the terminal is closed: whoever sat there may be gone, and what was injected is owed all the same. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
- * The first SIGINT or SIGTERM asks the run to stop: it heals, reports and ends. A second one ends the process at once, after
+ * The first of the signals asks the run to stop: it heals, reports and ends. A second one ends the process at once, after
  * saying how to heal later; one that comes at once is the echo of npm, which passes on what its children got already.
  */
 export function stopOnSignals(run: string): { readonly stop: AbortSignal; readonly forget: () => void } {
   const controller = new AbortController();
   let firstAtMs: number | undefined;
-  const onSignal = (signal: 'SIGINT' | 'SIGTERM'): void => {
+  const onSignal = (signal: (typeof SIGNALS)[number]): void => {
     const nowMs = performance.now();
     if (firstAtMs === undefined) {
       firstAtMs = nowMs;
@@ -23,13 +26,11 @@ export function stopOnSignals(run: string): { readonly stop: AbortSignal; readon
       process.exit(signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated);
     }
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   return {
     stop: controller.signal,
     forget() {
-      process.off('SIGINT', onSignal);
-      process.off('SIGTERM', onSignal);
+      for (const signal of SIGNALS) process.off(signal, onSignal);
     },
   };
 }

@@ -6,6 +6,7 @@ export const ABILITIES = [
   'kubernetes',
   'openstack',
   'whole-kubernetes',
+  'whole-openstack',
   'test-image',
   'power',
   'freeze',

@@ -1,3 +1,4 @@
+import type { History } from './history.ts';
 import type { ClockId, InstantRange } from './instant.ts';
 import type { PredictedWindow } from './schedule.ts';
 import type { Figure } from './verdict.ts';
@@ -19,6 +20,8 @@ export interface Analysis {
   readonly durability?: readonly Durability[];
   /** Absent where the plan asked for none, or it did not come to its end. */
   readonly calibration?: Calibration;
+  /** This run beside the last ones. Absent where the evidence has none. */
+  readonly history?: History;
   readonly conformance: readonly StageCounts[];
 }
 

@@ -1,5 +1,6 @@
 import type { ConformanceResults, Leftover } from './conformance.ts';
 import type { Duration } from './duration.ts';
+import type { EarlierRuns } from './history.ts';
 import type { ChaosRecord } from './injection.ts';
 import type { ClockExchange, Instant } from './instant.ts';
 import type { CalibrationRung, ProbeSeries, Stall, WatchedEvent, WrittenBack } from './observation.ts';
@@ -55,7 +56,7 @@ export interface RunEnd {
   readonly ended: Instant;
   /** `complete`, or what cut it short. */
   readonly reason: 'complete' | 'refused' | 'not-steady' | 'stopped' | 'broken';
-  readonly signal?: 'SIGINT' | 'SIGTERM' | 'stop';
+  readonly signal?: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'stop';
   /** The first error, never hidden by a later one. */
   readonly error?: {
     readonly code: string;
@@ -88,6 +89,8 @@ export interface Evidence {
   readonly writes?: readonly WrittenBack[];
   /** Answers at several rates before anything was hurt, lowest first. Absent: the plan asked for no calibration. */
   readonly calibration?: readonly CalibrationRung[];
+  /** Runs before this one. Absent: nobody looked, as in runs of an older Squall. */
+  readonly history?: EarlierRuns;
   readonly leftovers: readonly Leftover[];
   /** Faults that were still open when the run ended, by entry id; anything here is exit 5. */
   readonly openFaults: readonly string[];

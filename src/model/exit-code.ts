@@ -34,7 +34,7 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.oursLeft, 'something of Squall’s own is left behind'],
   [EXIT.internal, 'an error of Squall’s own'],
   [EXIT.interrupted, 'stopped by SIGINT, all healed'],
-  [EXIT.terminated, 'stopped by SIGTERM or `squall stop`, all healed'],
+  [EXIT.terminated, 'stopped by SIGTERM, SIGHUP or `squall stop`, all healed'],
 ];
 
 const PRECEDENCE: readonly ExitCode[] = [EXIT.oursLeft, EXIT.systemFailed, EXIT.unknown];

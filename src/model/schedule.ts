@@ -77,8 +77,9 @@ export interface BoundTarget extends TargetIdentity {
   readonly name: string;
   readonly namespace?: string;
   readonly uid: string;
-  /** For nodes and units: `LiveNode.boot` and `LiveNode.provider`, where they are known. */
+  /** For nodes and units: `LiveNode.boot`, `LiveNode.provider` and `LiveNode.said`, where they are known. */
   readonly boot?: string;
+  readonly said?: string;
   readonly provider?: string;
   readonly node: string;
 }

@@ -123,6 +123,11 @@ export interface LiveNode {
   readonly boot?: string;
   /** The machine or server behind the name, as whoever provides it calls it. Absent where nobody says. */
   readonly provider?: string;
+  /**
+   * When it last said how it is, as it wrote it: a kubelet that starts says so anew, and until then the API repeats what it said
+   * before. Absent where it does not say.
+   */
+  readonly said?: string;
   readonly ready: boolean;
   readonly schedulable: boolean;
 }

@@ -69,6 +69,8 @@ export interface TestImage {
 export interface LabAbilities {
   /** The cluster is Kubernetes itself, and not a model of a part of it; who asks may do there what an administrator may. */
   readonly wholeKubernetes?: boolean;
+  /** The cloud, where there is one, is OpenStack itself, and not a model of a part of it. */
+  readonly wholeOpenStack?: boolean;
   /** What suites may run in pods of their own. */
   readonly testImage?: TestImage;
   readonly power?: Power;
@@ -78,6 +80,11 @@ export interface LabAbilities {
   /** Asks a node something from this host, through an address that its users use and never through the lab's own record. */
   readonly look?: (node: string, timeout: Duration) => Promise<Look>;
   readonly inspect?: Inspect;
+  /**
+   * What is done to nodes goes through the API and its kubelets: while the address of the API moves from one node to another, most
+   * of them hear nothing, for longer than a heal may take. Default false.
+   */
+  readonly throughApi?: boolean;
 }
 
 /**
@@ -97,6 +104,8 @@ export function abilitiesOf(lab: Lab, connection: LabConnection): readonly Abili
   if (connection.kubeconfig !== undefined) has.push('kubernetes');
   if (connection.cloudsYaml !== undefined) has.push('openstack');
   if (lab.abilities.wholeKubernetes === true) has.push('whole-kubernetes');
+  if (lab.abilities.wholeOpenStack === true && connection.cloudsYaml !== undefined)
+    has.push('whole-openstack');
   if (lab.abilities.testImage) has.push('test-image');
   if (lab.abilities.power) has.push('power');
   if (lab.abilities.power?.freeze) has.push('freeze');

@@ -11,6 +11,13 @@ export interface CatalogueService {
   }[];
 }
 
+/** A user by password, within one project. */
+export interface UserInProject {
+  readonly userId: string;
+  readonly password: Secret;
+  readonly projectId: string;
+}
+
 /**
  * An OpenStack, as one user in one scope. Tokens are taken and renewed inside (once on 401, one at a time). Throws `SQ_AUTH`
  * when the credentials are refused.
@@ -38,6 +45,8 @@ export interface OpenStackApi {
   ): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** The versioned root of a service with a token in its headers. */
   access(type: ServiceType): Promise<ApiAccess>;
+  /** The same cloud as somebody else: each time the same client, with one token; nothing is asked before its first request. */
+  as(user: UserInProject): OpenStackApi;
 }
 
 export type ServiceType =

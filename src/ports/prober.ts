@@ -63,7 +63,7 @@ export interface ProberConfiguration {
   readonly endAfter?: Duration;
 }
 
-/** A prober that runs: a thread here, a program on a node elsewhere. It goes on while it is cut off from us. */
+/** A prober that runs: a process here, a program on a node elsewhere. It goes on while it is cut off from us. */
 export interface Prober {
   onLive(listener: (states: readonly LiveProbe[]) => void): void;
   /** Renewed credentials, by probe. */

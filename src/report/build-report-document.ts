@@ -5,6 +5,7 @@ import { describeOverride } from '../model/plan.ts';
 import type { InjectionRecord } from '../model/injection.ts';
 import type { InstantRange } from '../model/instant.ts';
 import type { Figure } from '../model/verdict.ts';
+import { reportHistory } from './report-history.ts';
 import { reportStages } from './report-stages.ts';
 import { reportTopology } from './report-topology.ts';
 import type {
@@ -241,6 +242,8 @@ export function buildReportDocument(input: ReportInput): ReportDocument {
     probes: analysis.probes.map((probe) => reportProbe(probe, evidence)),
     ...present('users', analysis.users),
     ...present('durability', analysis.durability?.map(reportDurability)),
+    ...present('calibration', analysis.calibration),
+    ...present('history', analysis.history && reportHistory(analysis.history, verdict)),
     stages: reportStages(evidence, analysis),
     events: evidence.events.map(({ watcher, change, about, was, is, afterNs, seenNs }) => ({
       atMs: [toMs(afterNs, zeroNs), toMs(seenNs, zeroNs)],

@@ -6,4 +6,4 @@ export { reporters } from './reporter-registry.ts';
 export { writeReports } from './write-reports.ts';
 export { terminalSummary } from './terminal-summary.ts';
 export { comparisonMarkdown, comparisonRows, comparisonText } from './comparison.ts';
-export { historyCharts, type HistoryChart, type HistoryPoint } from './history.ts';
+export { historyRows, type HistoryRow } from './history.ts';

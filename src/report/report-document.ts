@@ -1,5 +1,6 @@
 import type { Ability } from '../model/abilities.ts';
-import type { UserUptime, WindowedUptime } from '../model/analysis.ts';
+import type { Calibration, UserUptime, WindowedUptime } from '../model/analysis.ts';
+import type { History } from '../model/history.ts';
 import type { Figure, ObjectiveResult, Reason, Truth, VerdictClass } from '../model/verdict.ts';
 
 /** Version of `report.json`. It grows by adding fields; a field that changes its meaning raises it. */
@@ -28,6 +29,10 @@ export interface ReportDocument {
   readonly users?: UserUptime;
   /** What became of writes that probes remember; absent where none does. */
   readonly durability?: readonly ReportedDurability[];
+  /** At which rates the system still answered evenly; absent where the plan asked for no calibration. */
+  readonly calibration?: Calibration;
+  /** This run beside the last ones of the same plan and subject; absent where nobody looked. */
+  readonly history?: ReportedHistory;
   readonly stages: readonly ReportedStage[];
   readonly events: readonly ReportedEvent[];
   /** Stretches in which the prober itself was blocked. */
@@ -256,6 +261,11 @@ export interface ReportedHolder {
   readonly before?: string;
   readonly after?: string;
   readonly moves: readonly { readonly atMs: MomentMs; readonly was?: string; readonly is?: string }[];
+}
+
+export interface ReportedHistory extends History {
+  /** What is different from last time, a sentence each, what matters most first; empty for the first run of its kind. */
+  readonly says: readonly string[];
 }
 
 export interface ReportedDurability {

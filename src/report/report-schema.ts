@@ -95,6 +95,45 @@ const probe = z.object({
 
 const users = z.object({ uptime: figure, windows });
 
+const rungState = z.enum(['reference', 'flat', 'not-flat', 'unknown']);
+
+const calibration = z.object({
+  rungs: z.array(z.object({ times: z.number(), perSecond: z.number(), state: rungState, says: text })),
+  planned: rungState,
+  flatUpTo: z
+    .object({
+      times: z.number(),
+      perSecond: z.number(),
+      probes: z.array(
+        z.object({ probe: text, everyMs: z.number(), surelySeenMs: z.number(), bracketMs: z.number() }),
+      ),
+    })
+    .optional(),
+});
+
+const historyValue = z.object({
+  min: z.number(),
+  max: z.number().optional().describe('Absent where it was not over when the run ended.'),
+  unit: z.enum(['ms', 'count']),
+});
+
+const history = z.object({
+  says: texts.describe('What is different from last time.'),
+  runs: z.array(z.object({ run: text, startedWall: text, truth, end: text })),
+  measures: z.array(
+    z.object({
+      id: text,
+      title: text,
+      judged: z.boolean(),
+      now: historyValue,
+      earlier: z.array(historyValue.extend({ run: text })),
+      spread: z.object({ lowest: z.number(), median: z.number(), highest: z.number() }).optional(),
+      change: z.enum(['more', 'less', 'within', 'unknown']),
+    }),
+  ),
+  otherSubject: z.object({ run: text, truth, differences: texts }).optional(),
+});
+
 const stage = z.object({
   stage: text,
   ...counts,
@@ -207,6 +246,8 @@ export const ReportSchema = z.object({
       }),
     )
     .optional(),
+  calibration: calibration.optional(),
+  history: history.optional(),
   stages: z.array(stage),
   events: z.array(
     z.object({

@@ -19,6 +19,10 @@ export const RUN_FOLDER_FILES: readonly { readonly name: string; readonly holds:
   { name: 'writes.json', holds: 'what was still there of the writes that probes were told had succeeded' },
   { name: 'conformance/', holds: 'every case of every stage, with stack and diff' },
   { name: 'ledger.ndjson', holds: 'what suites and probes created; leftovers.json what was still there' },
+  {
+    name: 'history.json',
+    holds: 'runs before this one of the same plan, subject and lab, and what they measured',
+  },
   { name: 'end.json', holds: 'how the run ended' },
   { name: 'analysis.json', holds: 'intervals, figures and recoveries, computed from the above' },
   { name: 'verdict.json', holds: 'the verdict, with every reason' },

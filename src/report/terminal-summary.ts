@@ -1,5 +1,6 @@
 import { Table } from 'console-table-printer';
 import pc from 'picocolors';
+import { alikeReasons } from './alike-reasons.ts';
 import { buildReportDocument } from './build-report-document.ts';
 import { cleanInput } from './clean-input.ts';
 import type { Truth } from '../model/verdict.ts';
@@ -46,12 +47,13 @@ function findingLines({ verdict }: ReportDocument, width: number, colours: Colou
   const findings = verdict.reasons
     .filter((reason) => reason.truth !== 'pass')
     .sort((a, b) => RANK[a.truth] - RANK[b.truth]);
-  const more = findings.length - MOST_FINDINGS;
+  const shown = alikeReasons(findings).slice(0, MOST_FINDINGS);
+  const more = shown.reduce((rest, alike) => rest - 1 - alike.more, findings.length);
   return [
-    ...findings.slice(0, MOST_FINDINGS).flatMap((reason) => {
+    ...shown.flatMap(({ reason, more: alike }) => {
       const word = TRUTH_WORDS[reason.truth].toLowerCase();
       const [first = '', ...rest] = wrap(
-        `${word} (${reason.class}): ${shorten(reason.says, 400)}`,
+        `${word} (${reason.class}): ${shorten(reason.says, 400)}${alike === 0 ? '' : ` And ${alike} more like it.`}`,
         width - 4,
         '  ',
       );
@@ -112,6 +114,15 @@ function recoveryLines({ recoveries }: ReportDocument): string[] {
   ];
 }
 
+function historyLines({ history }: ReportDocument, width: number): string[] {
+  const { says = [] } = history ?? {};
+  if (says.length === 0) return [];
+  return [
+    '',
+    ...wrap(`since last time: ${shorten(says.join(' '), 600)}`, width - 2, '  ').map((line) => `  ${line}`),
+  ];
+}
+
 /**
  * The last lines that a person sees: verdict, the three worst findings, probes, recoveries, and where everything lies. Ends
  * with a line break.
@@ -134,6 +145,7 @@ export function terminalSummary(
     ...findingLines(document, columns, colours),
     ...probeTable(document, columns),
     ...recoveryLines(document),
+    ...historyLines(document, columns),
     '',
     `  cases ${cases.passed} of ${cases.planned} passed, ${cases.failed} failed, ${cases.unknown} unknown, ${cases.skipped} skipped` +
       (glance.faults.owed === 0

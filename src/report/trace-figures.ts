@@ -83,6 +83,21 @@ export function traceFigures(document: ReportDocument): readonly Trace[] {
       files: ['samples/', 'writes.json'],
       how: 'Acknowledged writes, and what was read back.',
     },
+    {
+      below: '/calibration',
+      files: ['calibration/'],
+      how: 'Answers at each rate, held against those at the lowest; calibration.json has the result.',
+    },
+    {
+      below: '/history',
+      files: ['history.json'],
+      how: 'What the earlier runs measured, as their own analysis.json says it.',
+    },
+    ...(document.history?.measures ?? []).map((_, index) => ({
+      below: `/history/measures/${index}/now`,
+      files: ['analysis.json'],
+      how: 'The mean over the rounds of this step, or the sum that its title names.',
+    })),
     { below: '/faults', files: ['chaos.json', 'journal/'], how: 'Written down as each fault went.' },
     { below: '/topology/timers', files: ['topology-before.json'], how: 'Read from the live configuration.' },
     {

@@ -4,6 +4,7 @@ import { HarnessError } from '../model/errors.ts';
 import type { Subject } from '../model/evidence.ts';
 import type { RunFolder } from '../ports/run-folder.ts';
 import { judgeComparison } from '../verdict/index.ts';
+import { subjectDifferences } from './subject-differences.ts';
 import { NO_SUBJECT, summariseRun } from './summarise-run.ts';
 
 export interface CompareOrder {
@@ -158,29 +159,10 @@ function notesOf(before: readonly RunSummary[], after: readonly RunSummary[]): r
   return notes;
 }
 
-/** Lines of what stands in one subject and not in the other. */
 async function differencesOf(before: readonly Read[], after: readonly Read[]): Promise<readonly string[]> {
   const [a, b] = await Promise.all(
     [before[0], after[0]].map(async (read) => read?.folder.readJson<Subject>('subject.json')),
   );
   if (a === undefined || b === undefined) return [];
-  const [old, now] = [linesOf(a), linesOf(b)];
-  return [
-    ...old.filter((line) => !now.includes(line)).map((line) => `- ${line}`),
-    ...now.filter((line) => !old.includes(line)).map((line) => `+ ${line}`),
-  ];
-}
-
-function linesOf({ systems, images, charts, commit, values, given }: Subject): readonly string[] {
-  return [
-    ...(commit === undefined ? [] : [`commit ${commit}`]),
-    ...charts.map(
-      ({ name, version, revision }) =>
-        `chart ${name} ${version}${revision === undefined ? '' : ` (revision ${revision})`}`,
-    ),
-    ...(values ?? []).map(({ file, digest }) => `values ${file} ${digest}`),
-    ...Object.entries(given ?? {}).map(([name, value]) => `${name} ${value}`),
-    ...systems.map(({ name, version, distribution }) => `system ${name} ${version} (${distribution})`),
-    ...images.map((image) => `image ${image}`),
-  ];
+  return subjectDifferences(a, b);
 }

@@ -8,6 +8,7 @@ import { Notebook } from './notebook.ts';
 import { closeSession, openSession, type Session } from './session.ts';
 import { LOOK_EVERY, StopWatch } from './watch-stop.ts';
 import type { Clients, RunRequest, World } from './world.ts';
+import { writeHistory } from './write-history.ts';
 import { writeOpening } from './write-opening.ts';
 
 /** What is done between finding the system and leaving it: the whole story, or the suites alone. */
@@ -54,6 +55,7 @@ export async function gather(
   } finally {
     watch.release();
   }
+  await writeHistory(world, request.id);
   await closeFolder(request, world, notebook);
 }
 

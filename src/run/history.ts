@@ -10,6 +10,12 @@ export interface RunIndex {
   add(path: string, summary: RunSummary): void;
 }
 
+/** Folders of other runs, where this one's lies too. */
+export interface RunsBeside {
+  readonly index: RunIndex;
+  folders(): readonly RunFolder[];
+}
+
 /** All runs of the folders, oldest first. What is no run, or not whole, is left out: history is no reason to fail. */
 export async function readRuns(
   folders: readonly RunFolder[],
@@ -34,9 +40,14 @@ export async function readRuns(
   return runs.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
+type Kind = Pick<RunSummary, 'planKey' | 'lab'>;
+
+/** Of one plan, on one lab. */
+export const alike = (a: Kind, b: Kind): boolean => a.planKey === b.planKey && a.lab === b.lab;
+
 /** Runs like this one: of its plan, subject and lab, up to and with itself. */
-export const historyOf = (run: RunSummary, runs: readonly RunSummary[]): readonly RunSummary[] =>
-  runs.filter(
-    ({ id, planKey, subjectKey, lab }) =>
-      id <= run.id && planKey === run.planKey && subjectKey === run.subjectKey && lab === run.lab,
-  );
+export const historyOf = (
+  run: Kind & Pick<RunSummary, 'id' | 'subjectKey'>,
+  runs: readonly RunSummary[],
+): readonly RunSummary[] =>
+  runs.filter((one) => one.id <= run.id && one.subjectKey === run.subjectKey && alike(one, run));

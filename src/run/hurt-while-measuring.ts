@@ -1,4 +1,4 @@
-import { expectedDuration, runMethod } from '../chaos/index.ts';
+import { expectedDuration, runMethod, silentSince, startedAgain, type StartedAgain } from '../chaos/index.ts';
 import { readOpenEntries } from '../custody/index.ts';
 import { LiveBoard, readWritesBack, startWatchers } from '../measure/index.ts';
 import { milliseconds, minutes } from '../model/duration.ts';
@@ -107,7 +107,7 @@ const turnOf = ({ earlier }: Session): string =>
   earlier === undefined ? '' : `-${earlier.resumed.length + 2}`;
 
 async function inject(session: Session, board: LiveBoard, stop: AbortSignal): Promise<ChaosRecord> {
-  const { world, request, schedule, journal, clients } = session;
+  const { world, request, schedule, journal, clients, earlier } = session;
   const reaper = await world.reaper.launch({
     run: request.id,
     lab: world.lab.name,
@@ -115,8 +115,8 @@ async function inject(session: Session, board: LiveBoard, stop: AbortSignal): Pr
   });
   const rediscover = (signal: AbortSignal): ReturnType<typeof discover> =>
     discover({ lab: world.lab, connection: session.connection, ...clients, place: world.self.place }, signal);
+  const restarted: StartedAgain[] = (earlier?.chaos?.injections ?? []).flatMap(startedAgain);
   const stateOpen = await openOfOthers(session);
-  const { earlier } = session;
   let suiteSteps = earlier?.stages.filter((name) => name.startsWith('conformance/step-')).length ?? 0;
   const record = await runMethod(
     earlier === undefined ? schedule : { ...schedule, steps: earlier.left },
@@ -130,12 +130,13 @@ async function inject(session: Session, board: LiveBoard, stop: AbortSignal): Pr
       progress: world.progress,
       guard: board.guardSignal(request.plan.guards),
       rediscover,
-      recovered: (ceiling, signal) => waitForRecovered(lookOf(session, board), ceiling, signal),
+      recovered: (ceiling, signal) => waitForRecovered(lookOf(session, board, restarted), ceiling, signal),
       runSuites: async (selection, signal) => {
         suiteSteps += 1;
         await runSuites({ stage: 'step', label: `step-${suiteSteps}`, selection }, session, signal);
       },
       noted: (note) => {
+        if (note.kind === 'injection') restarted.push(...startedAgain(note.injection));
         // Whoever goes on with the run counts from the first beginning.
         if (note.kind !== 'started' || earlier?.chaos === undefined) world.folder.append(NOTES_FILE, note);
       },
@@ -160,13 +161,13 @@ async function openOfOthers({ world, request }: Session): Promise<readonly Heali
 }
 
 /** Looks at the probes and at the topology as it is now. */
-const lookOf = (session: Session, board: LiveBoard): RecoveredLook => ({
+const lookOf = (session: Session, board: LiveBoard, restarted: readonly StartedAgain[]): RecoveredLook => ({
   clock: session.world.clock,
   allUp: (sinceNs) => session.request.plan.probes.length === 0 || board.allUp(sinceNs),
   lacks: async (signal) => {
     const { world, connection, clients, topology } = session;
     const now = await discover({ lab: world.lab, connection, ...clients }, signal);
-    return isFullyRedundant(now, topology).lacks;
+    return [...silentSince(restarted, now), ...isFullyRedundant(now, topology).lacks];
   },
   emit: (event) => session.world.folder.append('events.ndjson', event),
   report: (says) => session.world.progress.report({ kind: 'event', says }),

@@ -71,7 +71,7 @@ export async function runSuites(
       // Beside faults the machine belongs to the prober first.
       lanes: beside ? 1 : request.lanes,
       client: beside ? 'recording' : 'strict',
-      caseTimeout: CASE_TIMEOUT,
+      caseTimeout: request.caseTimeout ?? CASE_TIMEOUT,
       allureFolder: `${world.folder.path}/allure-results`,
     },
     {

@@ -8,6 +8,7 @@ import {
   type RunRecord,
   type Subject,
 } from '../model/evidence.ts';
+import type { EarlierRuns } from '../model/history.ts';
 import type { ChaosRecord } from '../model/injection.ts';
 import type { WatchedEvent, WrittenBack } from '../model/observation.ts';
 import type { Plan } from '../model/plan.ts';
@@ -33,6 +34,7 @@ export async function readEvidence(folder: RunFolder): Promise<Evidence> {
     schedule: await folder.readJson<Schedule>('schedule.json'),
     chaos: await folder.readJson<ChaosRecord>('chaos.json'),
     calibration: await readCalibration(folder),
+    history: await folder.readJson<EarlierRuns>('history.json'),
     writes: await folder.readJson<readonly WrittenBack[]>('writes.json'),
   };
   return {

@@ -1,13 +1,14 @@
 import { EXIT } from '../model/exit-code.ts';
 import { HarnessError } from '../model/errors.ts';
+import type { RunEnd } from '../model/evidence.ts';
 import type { StopOrder } from '../ports/state-store.ts';
 
 /** Why a run was stopped; the reason of its abort signal. */
 export class StopRequest extends HarnessError {
-  readonly signal: 'SIGINT' | 'SIGTERM' | 'stop';
+  readonly signal: NonNullable<RunEnd['signal']>;
 
   /** @param order who stopped all runs and why; of `stop` only. */
-  constructor(signal: 'SIGINT' | 'SIGTERM' | 'stop', order?: Pick<StopOrder, 'by' | 'why'>) {
+  constructor(signal: NonNullable<RunEnd['signal']>, order?: Pick<StopOrder, 'by' | 'why'>) {
     super('SQ_STOPPED', `The run was stopped by ${order === undefined ? signal : sayOrder(order)}.`, {
       exitCode: signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated,
       ...(signal === 'stop'

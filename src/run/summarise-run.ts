@@ -18,15 +18,15 @@ export const NO_SUBJECT = 'unknown';
  * @throws SQ_RUN_UNREADABLE when it is no run folder, or not whole.
  */
 export async function summariseRun(folder: RunFolder): Promise<RunSummary> {
-  const [run, plan, subject, end, chaos, verdict] = await Promise.all([
+  const [run, plan, keys, end, chaos, verdict] = await Promise.all([
     folder.readJson<RunRecord>('run.json'),
     folder.readJson<Plan>('plan.json'),
-    folder.readText('subject.json'),
+    keysOf(folder),
     folder.readJson<RunEnd>('end.json'),
     folder.readJson<ChaosRecord>('chaos.json'),
     folder.readJson<Verdict>('verdict.json'),
   ]);
-  if (run === undefined || plan === undefined)
+  if (run === undefined || plan === undefined || keys === undefined)
     throw new HarnessError('SQ_RUN_UNREADABLE', `${folder.path} is not a run folder.`);
   const analysis = (await folder.readJson<Analysis>('analysis.json')) ?? analyse(await readEvidence(folder));
   return {
@@ -34,8 +34,7 @@ export async function summariseRun(folder: RunFolder): Promise<RunSummary> {
     id: run.id,
     startedWall: run.startedWall,
     plan: plan.name,
-    planKey: planKeyOf(plan),
-    subjectKey: subject === undefined ? NO_SUBJECT : keyOf(subject),
+    ...keys,
     lab: run.lab,
     host: run.host,
     seed: run.seed,
@@ -45,6 +44,18 @@ export async function summariseRun(folder: RunFolder): Promise<RunSummary> {
     end: end?.reason ?? 'broken',
     measures: measuresOf(plan, analysis, chaos),
   };
+}
+
+/** What runs that can be set beside each other have in common. undefined where no plan is. */
+export async function keysOf(
+  folder: RunFolder,
+): Promise<Pick<RunSummary, 'planKey' | 'subjectKey'> | undefined> {
+  const [plan, subject] = await Promise.all([
+    folder.readJson<Plan>('plan.json'),
+    folder.readText('subject.json'),
+  ]);
+  if (plan === undefined) return undefined;
+  return { planKey: planKeyOf(plan), subjectKey: subject === undefined ? NO_SUBJECT : keyOf(subject) };
 }
 
 /** A plan with another seed is the same plan: it draws other targets of the same kind. */

@@ -1,5 +1,6 @@
 import { nanosecondsOf, milliseconds, type Duration } from '../model/duration.ts';
 import { describeError } from '../model/errors.ts';
+import type { Instant } from '../model/instant.ts';
 import type { WatchedEvent } from '../model/observation.ts';
 import type { Clock } from '../ports/clock.ts';
 
@@ -12,12 +13,12 @@ export interface RecoveredLook {
   allUp(sinceNs: number): boolean;
   /** What full redundancy lacks; empty when it is back. Throws when it cannot look. */
   lacks(signal: AbortSignal): Promise<readonly string[]>;
-  /** Told once, when full redundancy was seen: it ends a recovery that no watcher saw the end of. */
+  /** Told when it is over, of when full redundancy was first seen: it ends a recovery that no watcher saw the end of. */
   emit(event: WatchedEvent): void;
   report(says: string): void;
 }
 
-/** Every probe up again and full redundancy back; false when the ceiling comes first. */
+/** Every probe up again and full redundancy back, at two looks in a row; false when the ceiling comes first. */
 export async function waitForRecovered(
   look: RecoveredLook,
   ceiling: Duration,
@@ -28,26 +29,22 @@ export async function waitForRecovered(
   const since = clock.now().ns;
   const until = since + nanosecondsOf(ceiling);
   let lackedNs = 0;
-  let told = false;
+  let back: WatchedEvent | undefined;
   while (clock.now().ns < until) {
     if (look.allUp(since)) {
       try {
         const asked = clock.now().ns;
         const complete = (await look.lacks(signal)).length === 0;
         const seen = clock.now();
-        if (!complete) lackedNs = asked;
-        if (complete && !told) {
-          told = true;
-          look.emit({
-            watcher: 'recovered',
-            clock: seen.clock,
-            afterNs: lackedNs,
-            seenNs: seen.ns,
-            change: 'full-redundancy',
-            about: 'topology',
-          });
+        if (!complete) {
+          lackedNs = asked;
+          back = undefined;
+        } else if (back === undefined) back = redundant(seen, lackedNs);
+        // What starts again may be told ready for a moment, by what was true before it ended.
+        else if (look.allUp(since)) {
+          look.emit(back);
+          return true;
         }
-        if (complete && look.allUp(since)) return true;
       } catch (error) {
         signal.throwIfAborted();
         look.report(`not recovered yet: ${describeError(error)}`);
@@ -57,3 +54,12 @@ export async function waitForRecovered(
   }
   return false;
 }
+
+const redundant = ({ clock, ns }: Instant, lackedNs: number): WatchedEvent => ({
+  watcher: 'recovered',
+  clock,
+  afterNs: lackedNs,
+  seenNs: ns,
+  change: 'full-redundancy',
+  about: 'topology',
+});

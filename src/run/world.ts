@@ -3,6 +3,7 @@ import type { SuiteFile } from '../model/conformance.ts';
 import type { GivenSubject } from '../model/evidence.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Chance, Clock } from '../ports/clock.ts';
+import type { Duration } from '../model/duration.ts';
 import type { KubernetesApi } from '../ports/kubernetes.ts';
 import type { Lab, LabConnection } from '../ports/lab.ts';
 import type { LaneLauncher } from '../ports/lanes.ts';
@@ -13,6 +14,7 @@ import type { ReaperLauncher } from '../ports/reaper.ts';
 import type { RunFolder } from '../ports/run-folder.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { OwnPlace } from '../topology/index.ts';
+import type { RunsBeside } from './history.ts';
 
 /** Everything outside that one run needs. The entries compose it; the story only uses it. */
 export interface World {
@@ -38,6 +40,8 @@ export interface World {
     readonly birth?: string;
   }) => boolean;
   readonly self: Self;
+  /** Runs that it is set beside. Absent: none, and nothing is said of what is different from last time. */
+  readonly beside?: RunsBeside;
   /** Default all of Squall's. */
   readonly faults?: readonly Fault[];
 }
@@ -70,6 +74,8 @@ export interface RunRequest {
   readonly seed: string;
   /** Lanes of a conformance stage. */
   readonly lanes: number;
+  /** Of one case. Default 60 s. */
+  readonly caseTimeout?: Duration;
   /** What its user says of what is tested. Absent: only what is discovered. */
   readonly subject?: GivenSubject;
 }

@@ -2,6 +2,9 @@ import type { KubernetesObject } from '../ports/kubernetes.ts';
 import type { ConfigurationFile } from './cluster-objects.ts';
 import { listAt, textAt } from './object-fields.ts';
 
+/** By which its holder is known among what is held. */
+export const ADDRESS = 'api-address';
+
 /** The lease that stands for the API address, by the names that address holders use; kube-vip's is the second. */
 export const ADDRESS_LEASES: readonly string[] = ['api-address', 'plndr-cp-lock'];
 

@@ -53,9 +53,6 @@ export interface NodeUnits {
 
 export type WorkloadKind = 'deployment' | 'statefulset' | 'daemonset';
 
-/** The label that everything carries which Squall creates; none of it is part of the system under test. */
-export const OWN_LABEL = 'squall.dev/run';
-
 export const workloadsOf = (
   objects: ClusterObjects,
 ): readonly { readonly kind: WorkloadKind; readonly object: KubernetesObject }[] => [

@@ -1,8 +1,9 @@
 import { describeError, HarnessError } from '../model/errors.ts';
+import { OWNER_LABEL } from '../model/own-marks.ts';
 import type { Unknown } from '../model/topology.ts';
 import type { KubernetesApi, KubernetesObject } from '../ports/kubernetes.ts';
 import type { LabAbilities, Units } from '../ports/lab.ts';
-import { OWN_LABEL, type ClusterObjects, type NodeUnits } from './cluster-objects.ts';
+import { type ClusterObjects, type NodeUnits } from './cluster-objects.ts';
 import { collectAddresses } from './collect-addresses.ts';
 import { collectFiles } from './collect-files.ts';
 import { byText, conditionOf, textAt } from './object-fields.ts';
@@ -81,7 +82,7 @@ export async function collectCluster(
   };
 }
 
-const isOurs = (object: KubernetesObject): boolean => object.metadata.labels?.[OWN_LABEL] !== undefined;
+const isOurs = (object: KubernetesObject): boolean => object.metadata.labels?.[OWNER_LABEL] !== undefined;
 
 /** A kind that the server does not have is empty; one that may not be looked at is not. That it cannot be reached is thrown. */
 async function list(kubernetes: KubernetesApi, name: CollectionName, signal: AbortSignal): Promise<Listed> {

@@ -1,9 +1,7 @@
 import type { LiveState, Unknown } from '../model/topology.ts';
-import { ADDRESS_LEASES, apiHosts, holderInApi, nodeOfHolder } from './api-address.ts';
+import { ADDRESS, ADDRESS_LEASES, apiHosts, holderInApi, nodeOfHolder } from './api-address.ts';
 import type { CarriedAddresses, ClusterObjects } from './cluster-objects.ts';
 import { byText, textAt } from './object-fields.ts';
-
-const ADDRESS = 'api-address';
 
 export type Holders = Required<Pick<LiveState, 'holders' | 'unknownHolders'>>;
 

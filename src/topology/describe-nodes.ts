@@ -26,10 +26,19 @@ export function describeLiveNodes(objects: ClusterObjects): readonly LiveNode[] 
     uid: node.metadata.uid ?? '',
     ...named('boot', textAt(node, 'status', 'nodeInfo', 'bootID')),
     ...named('provider', textAt(node, 'spec', 'providerID')),
+    ...named('said', lastHeard(node)),
     ready: conditionOf(node, 'Ready') === 'True',
     schedulable: field(node, 'spec', 'unschedulable') !== true,
   }));
 }
+
+const lastHeard = (node: KubernetesObject): string | undefined => {
+  const conditions = listAt(node, 'status', 'conditions');
+  return textAt(
+    conditions.find((each) => field(each, 'type') === 'Ready'),
+    'lastHeartbeatTime',
+  );
+};
 
 /** An empty text names nothing. */
 const named = <Key extends string>(

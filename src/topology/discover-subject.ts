@@ -1,9 +1,9 @@
 import { gunzipSync } from 'node:zlib';
 import { HarnessError } from '../model/errors.ts';
 import type { Subject } from '../model/evidence.ts';
+import { OWNER_LABEL } from '../model/own-marks.ts';
 import type { Topology } from '../model/topology.ts';
 import type { KubernetesApi, KubernetesObject } from '../ports/kubernetes.ts';
-import { OWN_LABEL } from './cluster-objects.ts';
 import { byText, listAt, numberAt, textAt } from './object-fields.ts';
 
 /** A release holds its chart and its manifest; etcd's limit of 1.5 MiB compressed stays far below this. */
@@ -36,7 +36,7 @@ export async function discoverSubject(
 /** `name:tag@sha256:...`, or the name alone where the node did not say which digest it pulled. */
 export function imagesOf(pods: readonly KubernetesObject[]): readonly string[] {
   const images = pods
-    .filter((pod) => pod.metadata.labels?.[OWN_LABEL] === undefined)
+    .filter((pod) => pod.metadata.labels?.[OWNER_LABEL] === undefined)
     .flatMap((pod) => {
       const statuses = [
         ...listAt(pod, 'status', 'containerStatuses'),

@@ -71,7 +71,15 @@ async function findCluster(
   const objects = await collectCluster(kubernetes, lab.abilities, access.url, signal);
   const described = describeCluster(objects, access.url, cloud);
   const { nodes, services, live } = described;
-  const ownPath = place === undefined ? [] : findOwnPath(place, access.url, { ...objects, nodes, services });
+  const ownPath =
+    place === undefined
+      ? []
+      : findOwnPath(place, access.url, {
+          ...objects,
+          nodes,
+          services,
+          ...(lab.abilities.throughApi === true ? { holders: live.holders } : {}),
+        });
   const description = ownPath.length === 0 ? described : { ...described, live: { ...live, ownPath } };
   return { description, endpoints: [kubernetesEndpoint(access, description.services)] };
 }

@@ -1,6 +1,6 @@
 import type { OwnPath, Service, TopologyNode } from '../model/topology.ts';
 import type { KubernetesObject } from '../ports/kubernetes.ts';
-import { ADDRESS_LEASES, apiHosts } from './api-address.ts';
+import { ADDRESS, ADDRESS_LEASES, apiHosts } from './api-address.ts';
 import { textAt } from './object-fields.ts';
 
 /** Where this process runs, as far as it can tell; to be compared with what a system says of its nodes and pods. */
@@ -19,6 +19,8 @@ interface Around {
   readonly services: readonly Service[];
   readonly pods: readonly KubernetesObject[];
   readonly leases: readonly KubernetesObject[];
+  /** Who holds what now, where nodes are reached through the API alone; absent where there is another way to them. */
+  readonly holders?: readonly { readonly what: string; readonly node: string }[];
 }
 
 /**
@@ -26,7 +28,7 @@ interface Around {
  * addresses tell nothing: every machine has them.
  */
 export function findOwnPath(place: OwnPlace, apiUrl: string, around: Around): readonly OwnPath[] {
-  return [...runsOn(place, around), ...asksThrough(apiUrl, around)];
+  return [...runsOn(place, around), ...asksThrough(apiUrl, around), ...actsThrough(around)];
 }
 
 /** A pod of which nobody knows the node is on an empty one: it might be any. */
@@ -53,6 +55,18 @@ function runsOn(place: OwnPlace, { nodes, pods }: Around): readonly OwnPath[] {
     )
     .map(({ name }) => ({ node: name, says: `Squall runs on ${name}` }));
 }
+
+/** An address that moves is lost for a moment to us, and for most of a minute to kubelets that spoke to it where it was. */
+const actsThrough = ({ holders = [], services }: Around): readonly OwnPath[] => {
+  const keeper = services.find(({ unit }) => unit === 'keepalived');
+  return holders
+    .filter(({ what }) => what === ADDRESS)
+    .map(({ node }) => ({
+      node,
+      ...(keeper === undefined ? {} : { service: keeper.id }),
+      says: `Squall reaches the nodes through the API, whose address ${node} holds`,
+    }));
+};
 
 /** An address of the API that is a node's own does not move away from that node when it goes. */
 function asksThrough(apiUrl: string, { nodes, services, leases }: Around): readonly OwnPath[] {

@@ -118,6 +118,7 @@ export const TOPOLOGY_SHAPE: Shape = object({
         uid: text,
         boot: optional(text),
         provider: optional(text),
+        said: optional(text),
         ready: truth,
         schedulable: truth,
       }),

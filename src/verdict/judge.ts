@@ -4,7 +4,7 @@ import { EXIT, worstExitCode, type ExitCode } from '../model/exit-code.ts';
 import { mergeTruth, type ObjectiveResult, type Reason, type Verdict } from '../model/verdict.ts';
 import { writeFigure } from './figures.ts';
 import { judgeObjectives } from './judge-objectives.ts';
-import { leftOurs } from './leaks.ts';
+import { isOurs, leakReasons, leftOurs } from './leaks.ts';
 import { objectiveRegistry } from './objective-registry.ts';
 import type { Objective } from './objective.ts';
 import { applyRunRules } from './run-rules.ts';
@@ -73,11 +73,17 @@ const asExitCode = (code: number): ExitCode =>
   Object.values(EXIT).find((known) => known === code) ?? EXIT.internal;
 
 /** The one reason that the exit code speaks of; none on a pass. */
-function decidingReason(reasons: readonly Reason[], { end }: Evidence, ours: boolean): Reason | undefined {
+function decidingReason(
+  reasons: readonly Reason[],
+  { end, leftovers }: Evidence,
+  ours: boolean,
+): Reason | undefined {
   const first = (wanted: (reason: Reason) => boolean): Reason | undefined => reasons.find(wanted);
   if (ours) {
     const owed = first(({ truth, class: of }) => truth === 'fail' && of === 'healing');
-    return owed ?? first(({ says }) => says.startsWith('Squall left behind'));
+    const left = new Set(leakReasons(leftovers.filter(isOurs)).map(({ says }) => says));
+    const leaked = owed ?? first(({ says }) => left.has(says));
+    if (leaked !== undefined) return leaked;
   }
   const cut = end.reason === 'complete' ? undefined : first(({ evidence }) => evidence.includes('end.json'));
   return cut ?? first(({ truth }) => truth === 'fail') ?? first(({ truth }) => truth === 'unknown');

@@ -6,9 +6,8 @@ export function leakReasons(leftovers: readonly Leftover[]): readonly Reason[] {
   return leftovers
     .filter((leftover) => leftover.fault === 'cloud' || !leftover.swept)
     .map((leftover): Reason => {
-      const whose = leftover.fault === 'cloud' ? 'The cloud kept' : 'Squall left behind';
-      const { collection, name, createdBy } = leftover.entry;
-      const says = `${whose} ${name} in ${collection}, created by ${createdBy}: ${leftover.says}.`;
+      const { name } = leftover.entry;
+      const says = `${sentenceOf(leftover)}.`;
       return {
         truth: 'fail',
         class: 'leak',
@@ -18,7 +17,15 @@ export function leakReasons(leftovers: readonly Leftover[]): readonly Reason[] {
     });
 }
 
+/** What the sweep says names what it is about; of what somebody else said it must be told. */
+function sentenceOf({ entry: { collection, name, createdBy }, fault, says }: Leftover): string {
+  if (says.includes(name)) return fault === 'cloud' ? says : `Squall’s own ${says}`;
+  const whose = fault === 'cloud' ? 'The cloud kept' : 'Squall left behind';
+  return `${whose} ${name} in ${collection}, created by ${createdBy}: ${says}`;
+}
+
+/** Something that Squall itself should have removed, and that is still there. */
+export const isOurs = ({ fault, swept }: Leftover): boolean => fault === 'ours' && !swept;
+
 /** True when something that Squall itself should have removed is still there. */
-export const leftOurs = (leftovers: readonly Leftover[]): boolean => {
-  return leftovers.some((leftover) => leftover.fault === 'ours' && !leftover.swept);
-};
+export const leftOurs = (leftovers: readonly Leftover[]): boolean => leftovers.some(isOurs);

@@ -8,7 +8,6 @@ suite('block-storage/volumes', { title: 'Volumes', needs: ['openstack'] }, ({ it
     {
       title: 'becomes available, is found by its name, and is gone after its deletion',
       tags: ['write', 'scenario'],
-      covers: ['tempest.api.volume.test_volumes_get.VolumesGetTest.test_volume_create_get_update_delete'],
     },
     async ({ openstack, make, names, owner, eventually }) => {
       const name = names.fresh('volume');
@@ -30,7 +29,7 @@ suite('block-storage/volumes', { title: 'Volumes', needs: ['openstack'] }, ({ it
       };
       const volume = await eventually('the volume is available', show, { within: seconds(50) });
       expect(volume).to.include({ id, name, size: 1 });
-      expect(volume['metadata']).to.deep.include({ [owner.label]: owner.value });
+      expect(volume['metadata']).to.deep.include({ [owner.key]: owner.value });
       const found = await storage.request<{ volumes: readonly Resource[] }>({
         method: 'GET',
         path: '/volumes',
@@ -51,7 +50,7 @@ suite('block-storage/volumes', { title: 'Volumes', needs: ['openstack'] }, ({ it
       title: 'refuses a volume of no size',
       tags: ['negative'],
       covers: [
-        'tempest.api.volume.test_volumes_negative.VolumesNegativeTest.test_create_volume_with_size_zero',
+        'tempest.api.volume.test_volumes_negative.VolumesNegativeTest.test_create_volume_with_size_zero[id-41331caa-eaf4-4001-869d-bc18c1869360]',
       ],
     },
     async ({ openstack, names }) => {

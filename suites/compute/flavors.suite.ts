@@ -6,7 +6,6 @@ suite('compute/flavors', { title: 'Flavors', needs: ['openstack'] }, ({ it }) =>
     {
       title: 'shows each flavor as the list does',
       tags: ['read', 'smoke'],
-      covers: ['tempest.api.compute.flavors.test_flavors.FlavorsV2TestJSON.test_get_flavor'],
     },
     async ({ openstack }) => {
       const compute = openstack.service('compute');
@@ -36,7 +35,6 @@ suite('compute/flavors', { title: 'Flavors', needs: ['openstack'] }, ({ it }) =>
     {
       title: 'hands out the list in pages without a repetition',
       tags: ['read'],
-      covers: ['tempest.api.compute.flavors.test_flavors.FlavorsV2TestJSON.test_list_flavors_using_marker'],
     },
     async ({ openstack }) => {
       const compute = openstack.service('compute');

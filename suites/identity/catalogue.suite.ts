@@ -16,7 +16,9 @@ suite('identity/catalogue', { title: 'Service catalogue', needs: ['openstack'] }
     {
       title: 'names a public endpoint for each core service',
       tags: ['read', 'smoke'],
-      covers: ['tempest.api.identity.v3.test_catalog.IdentityCatalogTest.test_catalog_standardization'],
+      covers: [
+        'tempest.api.identity.v3.test_catalog.IdentityCatalogTest.test_catalog_standardization[id-56b57ced-22b8-4127-9b8a-565dfb0207e2]',
+      ],
     },
     async ({ openstack }) => {
       const { status, body } = await openstack

@@ -18,7 +18,6 @@ suite('identity/projects', { title: 'Projects', needs: ['openstack'] }, ({ it })
     {
       title: 'creates, shows, changes and finds a project',
       tags: ['write', 'admin'],
-      covers: ['tempest.api.identity.admin.v3.test_projects.ProjectsTestJSON.test_project_update_desc'],
     },
     async (context) => {
       const project = await create(context);

@@ -8,9 +8,6 @@ suite('identity/users', { title: 'Users', needs: ['openstack'] }, ({ it }) => {
     {
       title: 'lets a new user in by password, until the user is disabled',
       tags: ['write', 'negative', 'admin', 'scenario'],
-      covers: [
-        'tempest.api.identity.admin.v3.test_users_negative.UsersNegativeTest.test_authentication_for_disabled_user',
-      ],
     },
     async (context) => {
       await needAdministrator(context);

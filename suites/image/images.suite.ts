@@ -18,7 +18,9 @@ suite('image/images', { title: 'Images', needs: ['openstack'] }, ({ it }) => {
     {
       title: 'shows and finds a new image, and no longer knows it once it is deleted',
       tags: ['write', 'negative', 'smoke'],
-      covers: ['tempest.api.image.v2.test_images_negative.ImagesNegativeTest.test_get_delete_deleted_image'],
+      covers: [
+        'tempest.api.image.v2.test_images_negative.ImagesNegativeTest.test_get_delete_deleted_image[id-e57fc127-7ba0-4693-92d7-1d8a05ebcba9]',
+      ],
     },
     async (context) => {
       const { id, name } = await create(context);

@@ -7,7 +7,6 @@ suite('network/networks', { title: 'Networks', needs: ['openstack'] }, ({ it }) 
     {
       title: 'creates, shows, renames and finds a network',
       tags: ['write', 'smoke'],
-      covers: ['tempest.api.network.test_networks.NetworksTest.test_create_update_delete_network_subnet'],
     },
     async (context) => {
       const created = await makeNetwork(context);
@@ -55,7 +54,6 @@ suite('network/networks', { title: 'Networks', needs: ['openstack'] }, ({ it }) 
     {
       title: 'refuses to delete a network that has a port',
       tags: ['write', 'negative'],
-      covers: ['tempest.api.network.test_networks_negative'],
     },
     async (context) => {
       const { id } = await makeNetwork(context);

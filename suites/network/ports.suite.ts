@@ -12,7 +12,6 @@ suite('network/ports', { title: 'Ports', needs: ['openstack'] }, ({ it, shared }
     {
       title: 'gives a new port an address of its subnet, and finds it by its network',
       tags: ['write', 'smoke'],
-      covers: ['tempest.api.network.test_ports.PortsTestJSON.test_create_update_delete_port'],
     },
     async (context) => {
       const created = await makePort(context, home().network);

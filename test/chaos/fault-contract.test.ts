@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { VICTIMS } from '../../bench/kill/kill-once.ts';
 import { faultRegistry } from '../../src/chaos/fault-registry.ts';
 import type { FaultStep } from '../../src/model/plan.ts';
 import { setStage } from './fakes/stage.ts';
@@ -57,6 +58,9 @@ const ROWS: readonly Row[] = [
 describe('every fault', () => {
   it('has a row here', () => {
     expect(ROWS.map(({ step }) => step.fault)).to.deep.equal(faultRegistry.map(({ name }) => name));
+  });
+  it('is killed in the middle by the kill bench', () => {
+    expect(Object.keys(VICTIMS)).to.have.members(faultRegistry.map(({ name }) => name));
   });
 
   for (const { step, acts } of ROWS) {

@@ -37,7 +37,9 @@ const toolsOf = (stage: Stage, fault: string) => ({
   ...(fault === 'node-drain' ? { kubernetes: stage.lab.kubernetes } : {}),
 });
 
-describe('healEntry', () => {
+describe('healEntry', function () {
+  this.timeout(20_000);
+
   const rows = [
     { fault: 'node-power-off', selector: { node: 'control-1' } },
     { fault: 'node-freeze', selector: { node: 'control-1' } },
@@ -82,6 +84,23 @@ describe('healEntry', () => {
     expect([unknown.ok, newer.ok]).to.deep.equal([false, false]);
     expect(newer.says).to.contain('newer Squall');
     expect(stage.actions).to.deep.equal([]);
+  });
+
+  it('waits for the end that the fault brings by itself, and a minute more, where nothing else heals it', async () => {
+    const { stage, entry } = await diedDuring('node-freeze', { node: 'control-1' });
+    stage.lab.idle = true;
+    const takes = async (leftMs: number): Promise<number> => {
+      const { clock, ns } = stage.clock.now();
+      await healEntry(
+        { ...entry, expires: { clock, ns: ns + leftMs * 1e6 } },
+        toolsOf(stage, entry.fault),
+        never,
+      );
+      return (stage.clock.now().ns - ns) / 1e6;
+    };
+    expect(await takes(0)).to.be.within(60_000, 62_000);
+    expect(await takes(25_000)).to.be.within(85_000, 87_000);
+    expect(await takes(3_600_000), 'but not for an hour').to.be.within(120_000, 122_000);
   });
 
   it('does not wait for links of a node that is off for another reason', async () => {

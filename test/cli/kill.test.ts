@@ -33,7 +33,7 @@ describe('a harness that is killed', function () {
     let next = 0;
     const killOn = async (ground: KillGround): Promise<void> => {
       while (next < KILLS) {
-        const order = orderOf(next++);
+        const order = orderOf(next++, ground.faults);
         const what = `${order.fault}, ${order.at}, ${order.ending}, ${order.heals}`;
         results.push({ what, ...(await killOnce(order, ground)) });
       }

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { Verdict } from '../../src/model/verdict.ts';
@@ -133,10 +135,11 @@ suite('own/leak', { title: 'Leak', needs: ['kubernetes'] }, ({ it }) => {
     const run = start(home, ['run', await watching()]);
     await run.says('stage chaos started');
     await sleep(1500);
-    // Nothing of the harness runs for a while; the cloud does.
-    run.child.kill('SIGSTOP');
+    // Nothing of the prober runs for a while; the cloud does.
+    const prober = await proberOf(run.child.pid ?? 0);
+    process.kill(prober, 'SIGSTOP');
     await sleep(3000);
-    run.child.kill('SIGCONT');
+    process.kill(prober, 'SIGCONT');
     const ended = await run.ended;
     const verdict = await verdictOf(ended);
     expect([verdict.truth, verdict.class, ended.code], ended.stdout + ended.stderr).to.deep.equal([
@@ -146,6 +149,14 @@ suite('own/leak', { title: 'Leak', needs: ['kubernetes'] }, ({ it }) => {
     ]);
   });
 });
+
+/** The process id of the prober of a harness. */
+async function proberOf(harness: number): Promise<number> {
+  const { stdout } = await promisify(execFile)('pgrep', ['-P', String(harness), '-f', 'prober']);
+  const [pid = 0] = stdout.trim().split('\n').map(Number);
+  expect(pid).to.be.above(0);
+  return pid;
+}
 
 /** Asks the process that stands for the address to cut one service off, over the lab's own control port. */
 async function plantOutage(folder: string, service: string, forMs: number): Promise<void> {

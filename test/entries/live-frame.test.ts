@@ -56,6 +56,17 @@ describe('the live view', () => {
     expect(frame).to.include('2 cut (holding)').and.not.to.include('1 power-off (');
   });
 
+  it('says that a stage ended, and not how long it will still take', () => {
+    const ended = { kind: 'stage', stage: 'chaos', state: 'ended' } as const;
+    const frame = drawFrame(
+      stateAfter([...STORY, [61_000, ended]]),
+      70_000,
+      { columns: 80, rows: 24 },
+      PLAIN,
+    );
+    expect(frame.split('\n')[0]).to.match(/^01:10 +chaos ended +$/);
+  });
+
   it('leaves out what has no room, and never what is down', () => {
     const many = Array.from({ length: 40 }, (_, index) => [0, probe(`probe-${index}`, 'up')] as const);
     const state = stateAfter([...many, [500, probe('probe-39', 'down')]]);

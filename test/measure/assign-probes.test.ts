@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it } from 'mocha';
 import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
-import { toWire } from '../../src/adapters/system/prober-thread.ts';
+import { toWire } from '../../src/adapters/system/prober-process.ts';
 import { assignProbes } from '../../src/measure/assign-probes.ts';
 import { createAsker } from '../../src/measure/create-asker.ts';
 import { probeEntries } from '../../src/measure/registry-entries.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { entryPath } from '../../src/adapters/system/entry-path.ts';
-import { createProberLauncher } from '../../src/adapters/system/prober-thread.ts';
+import { createProberLauncher } from '../../src/adapters/system/prober-process.ts';
 import { RunFolderOnDisk } from '../../src/adapters/system/run-folder-on-disk.ts';
 import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
 import { durabilityOf } from '../../src/analysis/durability.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { entryPath } from '../../src/adapters/system/entry-path.ts';
-import { createProberLauncher } from '../../src/adapters/system/prober-thread.ts';
+import { createProberLauncher } from '../../src/adapters/system/prober-process.ts';
 import { RunFolderOnDisk } from '../../src/adapters/system/run-folder-on-disk.ts';
 import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
 import { intervalsOf } from '../../src/analysis/intervals.ts';
@@ -98,7 +98,7 @@ const get = (path: string): Question => ({
   ask: { method: 'GET', path, headers: {}, expect: [200], holds: 'hello' },
 });
 
-describe('the prober in its thread, against a server that goes away', function () {
+describe('the prober in its process, against a server that goes away', function () {
   this.timeout(20_000);
   const server = new MoodyServer();
   const outages: Outage[] = [];

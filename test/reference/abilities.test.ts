@@ -64,7 +64,7 @@ describe('the abilities of the reference lab', () => {
     const { inspect } = lab.abilities;
     const patience = { ms: 10_000 };
     expect(await inspect?.addresses('control-1', patience)).to.include.members(['127.0.0.1', '10.77.0.11']);
-    expect(await inspect?.file('control-1', '/etc/hostname', patience)).to.equal('control-1\n');
+    expect(await inspect?.file('control-1', '/etc/hostname', patience)).to.equal('control-1');
     expect(await inspect?.file('control-1', '/etc/there-is-none', patience)).to.equal(undefined);
     let failure: unknown;
     await inspect?.file('control-1', '/etc', patience).catch((error: unknown) => (failure = error));

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { NODE_SHAPES } from '../../src/labs/reference/shape.ts';
 import { clock, lab, openCluster } from './the-lab.ts';
@@ -9,7 +9,7 @@ const run = promisify(execFile);
 
 /** Rules, timers, parked manifests and units, each in a line that tells what it is. */
 const ON_NODE = `
-nft list table inet squall_links | grep -n -A3 elements | sed 's/expires [^ ,}]*//g; s/^/rule /'
+for each in inet netdev; do nft list table $each squall_links; done | grep -n -A3 elements | sed 's/expires [^ ,}]*//g; s/^/rule /'
 nft list tables | grep -v kube-proxy | sed 's/^/nft /'
 tc qdisc show dev eth0 | sed 's/refcnt.*//; s/^/qdisc /'
 for each in kubelet containerd keepalived; do echo "unit $each $(systemctl is-active $each)"; done
@@ -27,23 +27,42 @@ export async function nodeTraces(): Promise<readonly string[]> {
   return [...nodes.flat(), ...(await cordons())].sort();
 }
 
+/** By its number, and not through podman, which waits for whatever else it is asked on this host. */
 async function tracesOf(node: string): Promise<readonly string[]> {
-  const container = `squall-${node}`;
-  const [found] = JSON.parse((await run('podman', ['inspect', container])).stdout) as {
-    readonly State: { readonly Status: string; readonly Pid: number };
-  }[];
-  const { Status: status = 'gone', Pid: pid = 0 } = found?.State ?? {};
+  const pid = await pidOf(node);
+  const frozen = /^(FROZEN|1)$/.test(freezerOf(pid));
+  const into = ['--target', String(pid), '--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup'];
   const inside =
-    status === 'running'
-      ? await run('podman', ['exec', container, '/bin/sh', '-c', ON_NODE], { timeout: 10_000 }).then(
+    pid !== 0 && !frozen
+      ? await run('nsenter', [...into, '/bin/sh', '-c', ON_NODE], { timeout: 4000 }).then(
           ({ stdout }) => stdout.trim().split('\n'),
           () => ['cannot be asked'],
         )
       : [];
   const answers = (await lab.abilities.look?.(node, { ms: 1000 })) ?? '?';
-  return [...inside, `power ${status}`, `freezer ${freezerOf(pid)}`, `asked from the host: ${answers}`].map(
+  const power = pid === 0 ? 'exited' : frozen ? 'paused' : 'running';
+  return [...inside, `power ${power}`, `freezer ${freezerOf(pid)}`, `asked from the host: ${answers}`].map(
     (line) => `${node}: ${line}`,
   );
+}
+
+const pidFiles = new Map<string, string>();
+
+/** The number of the first process of a node; 0 while it is off. Containers stay the same as long as the lab does. */
+async function pidOf(node: string): Promise<number> {
+  let file = pidFiles.get(node);
+  if (file === undefined || !existsSync(dirname(file))) {
+    const { stdout } = await run('podman', ['inspect', '--format', '{{.PidFile}}', `squall-${node}`]);
+    file = stdout.trim();
+    pidFiles.set(node, file);
+  }
+  try {
+    const pid = Number(readFileSync(file, 'utf8'));
+    // What was not waited for yet has ended all the same.
+    return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')) ? 0 : pid;
+  } catch {
+    return 0;
+  }
 }
 
 function freezerOf(pid: number): string {
@@ -61,7 +80,8 @@ function freezerOf(pid: number): string {
 async function cordons(): Promise<readonly string[]> {
   const cluster = await openCluster();
   try {
-    const nodes = await cluster.list('/api/v1/nodes');
+    const late = clock.sleep({ ms: 2000 }).then(() => undefined);
+    const nodes = await Promise.race([cluster.list('/api/v1/nodes'), late]);
     if (nodes === undefined) return ['the API does not answer'];
     return nodes
       .filter(({ spec }) => spec['unschedulable'] === true)

@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { createSystemChance } from '../../src/adapters/system/system-chance.ts';
 import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
 import { composeReferenceLab } from '../../src/entries/compose-reference-lab.ts';
 import { ClusterReader } from '../../src/labs/reference/cluster-reader.ts';
 import { lacksOf } from '../../src/labs/reference/readiness.ts';
+import { NODE_SHAPES } from '../../src/labs/reference/shape.ts';
 import type { Lab } from '../../src/ports/lab.ts';
 import { hostTraces } from '../../bench/lab/host-traces.ts';
 
@@ -49,11 +52,24 @@ export async function openCluster(): Promise<ClusterReader> {
 export async function untilWhole(withinMs: number): Promise<void> {
   const cluster = await openCluster();
   try {
-    // Leases and starts are as old as the lab; what counts is that all is ready now.
-    await until(withinMs, () => lacksOf({ cluster, since: new Date(0).toISOString() }));
+    // What the API tells of a node that started again is what was true before, until its kubelet speaks.
+    const started = new Map(await Promise.all(NODE_SHAPES.map(async ({ name }) => startOf(name))));
+    const since = (node: string): string => started.get(node) ?? new Date(0).toISOString();
+    await until(withinMs, () => lacksOf({ cluster, since }));
   } finally {
     cluster.close();
   }
+}
+
+async function startOf(node: string): Promise<readonly [string, string]> {
+  const given = [
+    'inspect',
+    '--format',
+    '{{.State.StartedAt.Format "2006-01-02T15:04:05.000Z07:00"}}',
+    `squall-${node}`,
+  ];
+  const { stdout } = await promisify(execFile)('podman', given);
+  return [node, stdout.trim()];
 }
 
 /** Asks until nothing is lacking any more. @throws with what still is when the time is over. */

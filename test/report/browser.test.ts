@@ -37,6 +37,29 @@ interface AxeResult {
   readonly passes: readonly unknown[];
 }
 
+interface Places {
+  readonly far: number;
+  readonly shown: number;
+  readonly timesWider: number;
+}
+
+/** How far, in pixels, any outage is drawn from where the stretch that is shown puts it, and how many are in sight. */
+const PLACES = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+  const board = document.querySelector('.board');
+  const { left, width } = document.querySelector('.behind').getBoundingClientRect();
+  const said = document.querySelector('.shown').textContent;
+  const all = [Number(board.dataset.from), Number(board.dataset.to)];
+  const [from, to] = said === '' ? all : (said.match(/[\\d.]+/g) ?? []).map((one) => Number(one) * 1000);
+  const found = [...document.querySelectorAll('.lane .down')].flatMap((shape) => {
+    const [start, end] = [Number(shape.dataset.f), Number(shape.dataset.t)];
+    if (end < from || start > to || shape.classList.contains('gone')) return [];
+    const box = shape.getBoundingClientRect();
+    const x = left + ((Math.max(start, from) - from) / (to - from)) * width;
+    return [start < from ? 0 : Math.abs(box.left - x)];
+  });
+  done({ far: Math.max(0, ...found), shown: found.length, timesWider: (all[1] - all[0]) / (to - from) });
+})))`;
+
 describe('the page in a real browser', function () {
   this.timeout(60_000);
   let browser: Browser;
@@ -178,6 +201,29 @@ describe('the page in a real browser', function () {
     expect(await marks()).to.deep.equal(whole);
     await page.close();
     expect({ errors, requests }).to.deep.equal({ errors: [], requests: [] });
+  });
+
+  it('draws every outage where it was, however far it is zoomed in', async () => {
+    const { page } = await look(realisticInput(), 1280, 'light');
+    await page.locator('.timeline').scrollIntoViewIfNeeded();
+    const first = await page.locator('.lane .down').first().boundingBox();
+    if (first === null) throw new Error('The fixture has an outage.');
+    await page.mouse.move(first.x + 1, first.y + 3);
+    await page.keyboard.down('Control');
+    const seen: number[] = [];
+    const wider: number[] = [];
+    // Whole, eight times as large, which stretches the rows, fifty times, which places each shape, and whole again.
+    for (const turn of [0, -1300, -1150, 3000]) {
+      if (turn !== 0) await page.mouse.wheel(0, turn);
+      const { far, shown, timesWider } = await page.evaluate<Places>(PLACES);
+      expect(far, `after ${turn}`).to.be.below(3);
+      seen.push(shown);
+      wider.push(Math.round(timesWider));
+    }
+    expect(wider).to.deep.equal([1, 8, 50, 1]);
+    expect(Math.min(...seen)).to.be.greaterThan(0);
+    expect(seen.at(-1)).to.equal(seen[0]);
+    await page.close();
   });
 
   it('says of a number where it comes from, and gives the focus back', async () => {

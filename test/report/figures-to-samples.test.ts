@@ -18,7 +18,8 @@ import { recompute, type Expected } from './recompute-figures.ts';
 const EXAMPLE = 'reports/example';
 
 /** Figures that stand for others, or are tested where they are made: of all probes together, and of rules. */
-const ELSEWHERE = /^\/(users|objectives|durability)\/|\/(performanceBack|onReturn)$/;
+const ELSEWHERE =
+  /^\/(users|objectives|durability)\/|^\/history\/measures\/\d+\/now\/min$|\/(performanceBack|onReturn)$/;
 
 interface Judged {
   readonly input: ReportInput;

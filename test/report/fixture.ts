@@ -9,6 +9,7 @@ import type { Evidence } from '../../src/model/evidence.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
 import type { ReportInput } from '../../src/report/reporter.ts';
+import { fixtureHistory } from './fixture-history.ts';
 import { EVENTS, INJECTIONS, RECOVERIES } from './fixture-chaos.ts';
 import { analyseProbe, PROBES, seriesOf } from './fixture-probes.ts';
 import { at, CLOCK, FROM_MS, ms, TO_MS } from './fixture-time.ts';
@@ -145,6 +146,30 @@ function buildAnalysis(evidence: Evidence): Analysis {
         indefiniteFound: 1,
       },
     ],
+    calibration: {
+      planned: 'flat',
+      rungs: [
+        { times: 0.25, perSecond: 15, state: 'reference', says: '' },
+        {
+          times: 1,
+          perSecond: 60,
+          state: 'flat',
+          says: 'Every probe was answered as fast as at the lowest rate.',
+        },
+        { times: 4, perSecond: 240, state: 'not-flat', says: 'keystone-token was surely slower.' },
+      ],
+      flatUpTo: {
+        times: 1,
+        perSecond: 60,
+        probes: PROBES.map(({ name, every }) => ({
+          probe: name,
+          everyMs: every.ms,
+          surelySeenMs: every.ms * 1.5,
+          bracketMs: every.ms * 2,
+        })),
+      },
+    },
+    history: fixtureHistory(),
     conformance: evidence.conformance.map((stage) => ({
       stage: stage.stage,
       planned: stage.planned.length,

@@ -99,6 +99,29 @@ export function hostileInput(name: string): ReportInput {
       ...(analysis.durability && {
         durability: analysis.durability.map((one) => ({ ...one, probe: name })),
       }),
+      ...(analysis.calibration && {
+        calibration: {
+          ...analysis.calibration,
+          rungs: analysis.calibration.rungs.map((rung) => ({ ...rung, says: name })),
+          flatUpTo: {
+            times: 1,
+            perSecond: 1,
+            probes: [{ probe: name, everyMs: 1, surelySeenMs: 1, bracketMs: 1 }],
+          },
+        },
+      }),
+      ...(analysis.history && {
+        history: {
+          runs: analysis.history.runs.map((run) => ({ ...run, run: name, startedWall: name, end: name })),
+          measures: analysis.history.measures.map((measure) => ({
+            ...measure,
+            id: name,
+            title: name,
+            earlier: measure.earlier.map((value) => ({ ...value, run: name })),
+          })),
+          otherSubject: { run: name, truth: 'fail' as const, differences: [`- ${name}`] },
+        },
+      }),
       recoveries: analysis.recoveries.map((recovery) => ({
         ...recovery,
         step: name,

@@ -103,6 +103,35 @@ describe('the page', () => {
     );
   });
 
+  it('sets the run beside the last ones, what got worse first', async () => {
+    const html = String(await reportHtml.render(realisticInput()));
+    const head = html.slice(html.indexOf('<h1'), html.indexOf('id="timeline"'));
+    expect(head).to.match(/Since last time\.[\s\S]*more than in each of the 7 earlier runs/);
+    const section = html.slice(html.indexOf('id="history"'), html.indexOf('id="availability"'));
+    const words = [...section.matchAll(/(more than in each before|as before|cannot be told)/g)];
+    expect(words.map(([word]) => word)).to.deep.equal([
+      'more than in each before',
+      'as before',
+      'cannot be told',
+    ]);
+    const charts = section.split('class="history-chart"').slice(1);
+    expect(charts.map((chart) => chart.match(/<g class="history-earlier/g)?.length)).to.deep.equal([7, 7, 2]);
+    expect(charts[0]).to.include('history-now more');
+    expect(charts[2]).to.include('history-now open');
+  });
+
+  it('says at which rates the system still answered evenly', async () => {
+    const input = realisticInput();
+    const html = String(await reportHtml.render(input));
+    const section = html.slice(html.indexOf('id="calibration"'), html.indexOf('id="topology"'));
+    expect(section).to.include('The rate of the plan leaves the system as it is.');
+    for (const words of ['what the others are held against', 'as fast as there', 'surely slower'])
+      expect(section).to.include(words);
+    expect(section).to.include('keystone-token was surely slower.');
+    const { calibration: _calibration, ...analysis } = input.analysis;
+    expect(String(await reportHtml.render({ ...input, analysis }))).not.to.include('id="calibration"');
+  });
+
   it('tells a run that ended before anything was measured', async () => {
     const input = realisticInput();
     const {

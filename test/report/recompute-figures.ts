@@ -193,6 +193,38 @@ function figureOf(document: ReportDocument, pointer: string): Expected | undefin
   }
 }
 
+/** A measure out of the recoveries of its step, and the spread out of what the earlier runs say of themselves. */
+function historyFigure({ history }: Evidence, document: ReportDocument, field: string): Expected | undefined {
+  const [place = '', what = '', edge = ''] = field.split('/');
+  const measure = document.history?.measures[Number(place)];
+  if (measure === undefined) return undefined;
+  if (what === 'now') {
+    const [step = '', of = ''] = measure.id.split('/');
+    const fields = { outage: 'outage', service: 'serviceBack', redundancy: 'redundancyBack' } as const;
+    const rounds = document.recoveries.filter((one) => one.step.replace(/#\d+$/, '') === step);
+    const figures = rounds.flatMap((one) => one[fields[of as keyof typeof fields]] ?? []);
+    if (step === 'all') return undefined;
+    if (step === 'cases') {
+      const stage = document.stages.find((one) => one.stage === of);
+      return stage && { min: stage.failed, max: stage.failed + stage.unknown };
+    }
+    return {
+      min: sumOf(figures.map(({ min }) => min)) / rounds.length,
+      max: sumOf(figures.map(({ max }) => max)) / rounds.length,
+    };
+  }
+  const values = (history?.runs ?? [])
+    .filter(({ end }) => end === 'complete')
+    .flatMap(({ measures }) => measures.filter(({ id }) => id === measure.id));
+  const ends = values.flatMap(({ min, max }) => [min, max ?? min]);
+  if (edge === 'lowest') return Math.min(...ends);
+  if (edge === 'highest') return Math.max(...ends);
+  return nearestRank(
+    values.map(({ min, max }) => (min + (max ?? min)) / 2),
+    0.5,
+  );
+}
+
 /** Computes a number of a report anew, from the evidence alone. @returns undefined when it is not known how. */
 export function recompute(
   pointer: string,
@@ -210,6 +242,7 @@ export function recompute(
     const windowMs = document.probes[Number(index)]?.windows?.[Number(window[1])]?.windowMs;
     return windowMs === undefined ? undefined : worstWindow(series, windowMs);
   }
+  if (section === 'history') return historyFigure(evidence, document, field);
   const recovery = document.recoveries[Number(index)];
   if (section === 'recoveries' && recovery !== undefined) return recoveryFigure(evidence, recovery, field);
   const stage = document.stages[Number(index)];

@@ -22,6 +22,17 @@ describe('the terminal summary', () => {
     }
   });
 
+  it('says what is different from last time, and nothing where there was no run before', () => {
+    const input = realisticInput();
+    const text = terminalSummary(input, OPTIONS).replace(/\s+/g, ' ');
+    expect(text).to.include(
+      'since last time: The last run, first-run-a6, passed too. The longest outage after',
+    );
+    expect(text).to.include('more than in each of the 7 earlier runs');
+    const { history: _history, ...analysis } = input.analysis;
+    expect(terminalSummary({ ...input, analysis }, OPTIONS)).not.to.include('since last time');
+  });
+
   it('names the three worst findings, failures first', () => {
     const input = realisticInput();
     const reasons = (['pass', 'unknown', 'fail', 'unknown', 'fail'] as const).map((truth, index): Reason => ({

@@ -21,7 +21,7 @@ export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
   'src/chaos': { folders: ['src/model', 'src/ports'], libraries: [] },
   'src/conformance': {
     folders: ['src/model', 'src/ports'],
-    libraries: ['mocha', 'chai', 'allure-mocha', 'allure-js-commons', 'p-queue'],
+    libraries: ['mocha', 'chai', 'allure-mocha', 'allure-js-commons', 'p-queue', 'zod'],
   },
   'src/measure': { folders: ['src/model', 'src/ports'], libraries: ['undici', 'hyparquet-writer'] },
   'src/report': {

@@ -46,6 +46,13 @@ describe('waiting for recovered', () => {
     expect(event?.seenNs).to.be.within(2000 * MS, 2600 * MS);
   });
 
+  it('wants it twice in a row: what starts again may be told ready for a moment by what was true before', async () => {
+    const { look, events } = scripted(0, (ms) => (ms >= 400 && ms < 3000 ? ['control-1 is not ready'] : []));
+    expect(await waitForRecovered(look, { ms: 60_000 }, never)).to.equal(true);
+    expect(events).to.have.length(1);
+    expect(events[0]?.seenNs).to.be.greaterThan(3000 * MS);
+  });
+
   it('is over at the ceiling, and says nothing of a redundancy that it never saw', async () => {
     const { look, events } = scripted(0, () => ['etcd lacks a member']);
     expect(await waitForRecovered(look, { ms: 3000 }, never)).to.equal(false);

@@ -181,6 +181,31 @@ describe('judge', () => {
     ]);
   });
 
+  it('speaks first of what it left behind, whoever says so, and never praises what failed', () => {
+    const entry = {
+      system: 'kubernetes',
+      collection: '/configmaps',
+      name: 'sq-x',
+      createdBy: 'probe w',
+    } as const;
+    const other = { ...entry, name: 'sq-y' };
+    const says = '/configmaps sq-x, created by probe w, may be left: The sweep took too long.';
+    const left = judge(
+      {
+        ...withObjectives(spec('conformance', { stage: 'after' })),
+        leftovers: [
+          { entry: other, fault: 'cloud', swept: false, says: '/configmaps sq-y is still there.' },
+          { entry, fault: 'ours', swept: false, says },
+        ],
+      },
+      analysis,
+    );
+    expect(left).to.include({ truth: 'fail', class: 'leak', exitCode: 5 });
+    expect(left.headline).to.equal(
+      'Squall’s own /configmaps sq-x, created by probe w, may be left: The sweep took too long (and 1 more reason).',
+    );
+  });
+
   it('misses the cases of a stage that was planned and never run', () => {
     const without = {
       ...withObjectives(spec('nothing-leaked')),

@@ -10,7 +10,10 @@ import { mustRun } from './must-run.ts';
 export interface VolumeDisk {
   /** Makes the file where it is not there yet, and mounts it. A file that cannot be mounted is made anew. */
   attach(signal?: AbortSignal): Promise<void>;
-  /** Also when it was mounted by a process that is gone, or is mounted several times; does nothing when it is not. */
+  /**
+   * Also when it was mounted by a process that is gone, is mounted several times, or when what is mounted there is a file that lies
+   * elsewhere, as with another cache folder; does nothing when nothing is.
+   */
   detach(): Promise<void>;
   attached(): Promise<boolean>;
   /** Where it is mounted. */
@@ -37,11 +40,25 @@ const MOUNT_OPTIONS = 'loop,noatime,nobarrier,commit=120';
 export function createVolumeDisk(run: RunCommand, options: VolumeDiskOptions): VolumeDisk {
   const { file, folder } = options;
   const at = (name: string): string => join(folder, name);
+  /** What is mounted on the folder, and these devices. */
+  const detach = async (devices: readonly string[]): Promise<void> => {
+    const ours = [...devices];
+    for (const mounted of await mounts()) {
+      if (mounted.folder !== folder && !ours.includes(mounted.device)) continue;
+      await mustRun(run, 'umount', [mounted.folder]);
+      ours.push(mounted.device);
+    }
+    // A device whose file is mounted nowhere is left only when a mount was cut off in the middle.
+    for (const device of await stillBacked(ours))
+      await run({ program: 'losetup', arguments: ['-d', device] });
+  };
   return {
     folder,
-    attached: async () => (await mountsOf(file)).includes(folder),
+    attached: async () => (await mounts()).some((mounted) => mounted.folder === folder),
     async attach(signal) {
-      if ((await mountsOf(file)).includes(folder)) return;
+      if ((await mountsOf(file)).some((mounted) => mounted.folder === folder)) return;
+      // Of another file: mounted over, it would stay when ours is detached.
+      await detach([]);
       await mkdir(folder, { recursive: true, mode: 0o700 });
       if (!(await exists(file))) await make(run, options, signal);
       await mount(run, options, signal).catch(async () => {
@@ -51,12 +68,7 @@ export function createVolumeDisk(run: RunCommand, options: VolumeDiskOptions): V
         await mount(run, options, signal);
       });
     },
-    async detach() {
-      for (const mounted of await mountsOf(file)) await mustRun(run, 'umount', [mounted]);
-      // A device whose file is mounted nowhere is left only when a mount was cut off in the middle.
-      for (const device of await loopDevicesOf(file))
-        await run({ program: 'losetup', arguments: ['-d', device] });
-    },
+    detach: async () => detach(await loopDevicesOf(file)),
     async list(below) {
       const names = await readdir(at(below)).catch(() => []);
       return names.sort();
@@ -102,20 +114,42 @@ async function mount(
   await mustRun(run, 'mount', ['-t', 'btrfs', '-o', MOUNT_OPTIONS, file, folder], {}, signal);
 }
 
-/** Where a file is mounted, last one first. */
-async function mountsOf(file: string): Promise<readonly string[]> {
-  const devices = await loopDevicesOf(file);
+interface Mounted {
+  readonly device: string;
+  readonly folder: string;
+}
+
+/** Everything that is mounted on this host, last one first. */
+async function mounts(): Promise<readonly Mounted[]> {
   const lines = (await readFile('/proc/self/mounts', 'utf8')).split('\n');
   return lines
     .map((line) => line.split(' '))
-    .filter(([device = '']) => devices.includes(device))
-    .map(([, folder = '']) => folder.replaceAll('\\040', ' '))
+    .map(([device = '', folder = '']) => ({ device, folder: folder.replaceAll('\\040', ' ') }))
     .reverse();
 }
 
+async function mountsOf(file: string): Promise<readonly Mounted[]> {
+  const devices = await loopDevicesOf(file);
+  return (await mounts()).filter(({ device }) => devices.includes(device));
+}
+
 async function loopDevicesOf(file: string): Promise<readonly string[]> {
+  // The kernel says `(deleted)` of a file that has lost its name.
+  return (await loopDevices())
+    .filter((loop) => loop.file.trim().replace(/ \(deleted\)$/, '') === file)
+    .map(({ device }) => device);
+}
+
+/** Those of these loop devices that stand for a file; most give it back with their last mount. */
+async function stillBacked(devices: readonly string[]): Promise<readonly string[]> {
+  return (await loopDevices())
+    .filter(({ device, file }) => file !== '' && devices.includes(device))
+    .map(({ device }) => device);
+}
+
+async function loopDevices(): Promise<readonly { readonly device: string; readonly file: string }[]> {
   const names = await readdir('/sys/block').catch(() => []);
-  const backed = await Promise.all(
+  return Promise.all(
     names
       .filter((name) => name.startsWith('loop'))
       .map(async (name) => ({
@@ -123,10 +157,6 @@ async function loopDevicesOf(file: string): Promise<readonly string[]> {
         file: await readFile(`/sys/block/${name}/loop/backing_file`, 'utf8').catch(() => ''),
       })),
   );
-  // The kernel says `(deleted)` of a file that has lost its name.
-  return backed
-    .filter((loop) => loop.file.trim().replace(/ \(deleted\)$/, '') === file)
-    .map(({ device }) => device);
 }
 
 const exists = (path: string): Promise<boolean> =>

@@ -119,6 +119,16 @@ function pageOf(answer: ApiResponse, key: string): Items {
 
 type Items = readonly Readonly<Record<string, unknown>>[];
 
+/** A service behind a balancer may not know the beginning of its own root: below `/image/v2` it says `/v2/images`. */
+function belowRoot(root: string, path: string): string {
+  const parts = root.split('/').filter((part) => part !== '');
+  for (const [index] of parts.entries()) {
+    const end = `/${parts.slice(index).join('/')}`;
+    if (path === end || path.startsWith(`${end}/`)) return path.slice(end.length);
+  }
+  return path;
+}
+
 async function listAll(
   parts: Parts,
   type: ServiceType,
@@ -149,10 +159,7 @@ async function listAll(
     if (link === undefined) return items;
     // Links are absolute, or begin at the host; the client's paths begin at the root of the service.
     const target = new URL(link, `${root.href}/`);
-    const below = target.pathname.startsWith(root.pathname)
-      ? target.pathname.slice(root.pathname.length)
-      : target.pathname;
-    next = `/${below.replace(/^\/+/, '')}${target.search}`;
+    next = `/${belowRoot(root.pathname, target.pathname).replace(/^\/+/, '')}${target.search}`;
   }
   return items;
 }
@@ -188,6 +195,8 @@ export function openStackApi(
     session: openSession(config, transport, clock, tell),
   };
   const { session } = parts;
+  /** So that each takes one token, however often it is asked for. */
+  const others = new Map<string, OpenStackApi>();
   const waited = <T>(work: Promise<T>, signal: AbortSignal | undefined, what: string): Promise<T> =>
     signal === undefined ? work : shared(work, signal, what);
   return {
@@ -202,5 +211,20 @@ export function openStackApi(
     service: (type, options) => clientOf(parts, type, options?.microversion),
     listAll: (type, path, key, signal) => listAll(parts, type, path, key, signal),
     access: (type) => accessOf(parts, type),
+    as: ({ userId, password, projectId }) => {
+      const who = `${userId} ${projectId} ${password.reveal()}`;
+      const known = others.get(who);
+      if (known !== undefined) return known;
+      tell(password);
+      const other = {
+        ...config,
+        authType: 'password',
+        auth: { user_id: userId, project_id: projectId },
+        secrets: { password },
+      } as const;
+      const api = openStackApi(other, tls, transport, clock, tell);
+      others.set(who, api);
+      return api;
+    },
   };
 }

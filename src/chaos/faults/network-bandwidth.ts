@@ -1,16 +1,16 @@
 import type { ParameterValues } from '../../model/catalogue.ts';
 import type { Duration } from '../../model/duration.ts';
 import { HarnessError } from '../../model/errors.ts';
-import type { HealingEntry } from '../../model/injection.ts';
 import { notSeen, seen, type Fault, type FaultTools } from '../fault.ts';
-import { silentMember } from '../fault-timers.ts';
+import { mayKeepAddress, silentMember } from '../fault-timers.ts';
 import {
   addRule,
   LINK_PARAMETERS,
   linksOf,
+  measuredBefore,
+  measuredToJudge,
   namePair,
   pairsBetween,
-  pairsToJudge,
   refusesPorts,
   type Pair,
 } from '../reach-between-groups.ts';
@@ -60,11 +60,7 @@ export const networkBandwidth: Fault = {
   },
   patience: () => ({ verify: { ms: 20_000 } }),
   predict(timers, context) {
-    const { holdsAddress } = context;
-    const silent = silentMember(timers, {
-      ...context,
-      holdsAddress: holdsAddress === 'yes' ? 'perhaps' : holdsAddress,
-    });
+    const silent = silentMember(timers, mayKeepAddress(context));
     return windowOf({
       outage: [0, context.duration.ms + Math.max(1000, silent.max)],
       redundancy: [0, context.duration.ms + Math.max(silent.max, 5000)],
@@ -101,8 +97,7 @@ export const networkBandwidth: Fault = {
   heal: (entry, tools) => linksOf(tools, NAME).remove(entry.id),
   async verifyHealed(entry, tools) {
     const limit = limitOf(entry.parameters);
-    const ours = new Set((await pairsToJudge(entry, tools)).map(namePair));
-    const pairs = measuredBefore(entry).filter((pair) => ours.has(namePair(pair)));
+    const pairs = await measuredToJudge<Measured>(entry, tools);
     const now = await measure(pairs, limit, tools);
     // Nearer to what it was than to the limit, by ratio: a machine under load is slower, but not by that much.
     const slow = now.filter(
@@ -127,9 +122,6 @@ const limitOf = (parameters: ParameterValues): number =>
   (numberOf(parameters, 'kilobitsPerSecond') ?? 1000) * 125;
 
 const rate = (bytesPerSecond: number): string => `${Math.round(bytesPerSecond / 125)} kbit/s`;
-
-const measuredBefore = ({ before }: HealingEntry): readonly Measured[] =>
-  Array.isArray(before['reachable']) ? (before['reachable'] as readonly Measured[]) : [];
 
 /** As much as takes a second at the limit, so that one who keeps it and one who does not are far apart. */
 async function measure(

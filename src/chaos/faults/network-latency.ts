@@ -3,14 +3,15 @@ import { formatDuration, type Duration } from '../../model/duration.ts';
 import { HarnessError } from '../../model/errors.ts';
 import type { HealingEntry } from '../../model/injection.ts';
 import { notSeen, seen, type Fault, type FaultTools } from '../fault.ts';
-import { shortestPatience, silentMember } from '../fault-timers.ts';
+import { mayKeepAddress, shortestPatience, silentMember } from '../fault-timers.ts';
 import {
   addRule,
   LINK_PARAMETERS,
   linksOf,
+  measuredBefore,
+  measuredToJudge,
   namePair,
   pairsBetween,
-  pairsToJudge,
   reach,
   refusesPorts,
   type Pair,
@@ -67,11 +68,7 @@ export const networkLatency: Fault = {
     const { delay, jitter } = delayOf(context.parameters);
     const slowest = 2 * (delay.ms + jitter.ms);
     const patience = shortestPatience(timers);
-    const { holdsAddress } = context;
-    const silent = silentMember(timers, {
-      ...context,
-      holdsAddress: holdsAddress === 'yes' ? 'perhaps' : holdsAddress,
-    });
+    const silent = silentMember(timers, mayKeepAddress(context));
     const because = `a round trip takes up to ${formatDuration({ ms: slowest })} longer, and a request may take many`;
     const givenUp = slowest >= patience.ms;
     const after = givenUp ? Math.max(1000, silent.max) : 1000;
@@ -100,7 +97,7 @@ export const networkLatency: Fault = {
   },
   async verify(entry, tools) {
     const expected = addedMs(entry);
-    const looks = await compare(measuredBefore(entry), entry, tools);
+    const looks = await compare(measuredBefore<Measured>(entry), entry, tools);
     const says = looks.map(
       ({ pair, added }) => `${pair} ${added === undefined ? 'no answer' : signed(added)}`,
     );
@@ -111,8 +108,7 @@ export const networkLatency: Fault = {
   },
   heal: (entry, tools) => linksOf(tools, NAME).remove(entry.id),
   async verifyHealed(entry, tools) {
-    const ours = new Set((await pairsToJudge(entry, tools)).map(namePair));
-    const pairs = measuredBefore(entry).filter((pair) => ours.has(namePair(pair)));
+    const pairs = await measuredToJudge<Measured>(entry, tools);
     const looks = await compare(pairs, entry, tools);
     const slow = looks.filter(({ added }) => added === undefined || added > addedMs(entry) / 4);
     if (slow.length === 0)
@@ -144,9 +140,6 @@ function delayOf(parameters: ParameterValues): { readonly delay: Duration; reado
 function addedMs({ parameters }: HealingEntry): number {
   return delayOf(parameters).delay.ms * (parameters['direction'] === 'from-targets' ? 1 : 2);
 }
-
-const measuredBefore = ({ before }: HealingEntry): readonly Measured[] =>
-  Array.isArray(before['reachable']) ? (before['reachable'] as readonly Measured[]) : [];
 
 async function compare(
   pairs: readonly Measured[],

@@ -1,6 +1,6 @@
 import type { HealingEntry } from '../../model/injection.ts';
 import { notSeen, seen, type Fault, type FaultTools } from '../fault.ts';
-import { silentMember } from '../fault-timers.ts';
+import { mayKeepAddress, silentMember } from '../fault-timers.ts';
 import {
   addRule,
   findRules,
@@ -45,12 +45,7 @@ export const networkLoss: Fault = {
   expiryHolder: 'target',
   refuses: refusesPorts,
   predict(timers, context) {
-    // A lossy link may leave the address where it is, so the shortest failover is no lower edge.
-    const { holdsAddress } = context;
-    const silent = silentMember(timers, {
-      ...context,
-      holdsAddress: holdsAddress === 'yes' ? 'perhaps' : holdsAddress,
-    });
+    const silent = silentMember(timers, mayKeepAddress(context));
     return windowOf({
       outage: [0, Math.max(1000, silent.max)],
       redundancy: [0, context.duration.ms + Math.max(silent.max, 5000)],

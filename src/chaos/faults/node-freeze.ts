@@ -1,5 +1,5 @@
 import { HarnessError } from '../../model/errors.ts';
-import { findNodes, lookAtNodes, powerOf, refuseUnlessOn } from '../look-at-nodes.ts';
+import { findNodes, lookAtNodes, powerOf, refuseUnlessOn, seenBack } from '../look-at-nodes.ts';
 import { notSeen, seen, type Fault } from '../fault.ts';
 import { podReplaced, silentMember } from '../fault-timers.ts';
 import { windowOf } from '../read-timers.ts';
@@ -50,13 +50,5 @@ export const nodeFreeze: Fault = {
     }
     await Promise.all(entry.targets.map(async ({ node }) => power.thaw?.(node)));
   },
-  async verifyHealed(entry, tools) {
-    const looks = await lookAtNodes(entry.targets, tools);
-    const differences = looks
-      .filter(({ look }) => look !== 'answers')
-      .map(({ node, look }) => `${node}: was on and answered, is ${look}`);
-    return differences.length === 0
-      ? seen(looks.map(({ node }) => `${node} answers`).join(', '))
-      : notSeen('A node that was frozen does not answer yet.', differences);
-  },
+  verifyHealed: (entry, tools) => seenBack(entry, tools, 'frozen'),
 };

@@ -1,5 +1,5 @@
-import { findNodes, lookAtNodes, powerOf, refuseUnlessOn } from '../look-at-nodes.ts';
-import { notSeen, seen, type Fault } from '../fault.ts';
+import { findNodes, refuseUnlessOn, seenBack, seenOff, turn } from '../look-at-nodes.ts';
+import type { Fault } from '../fault.ts';
 import { nodeBoots, podReplaced, silentMember } from '../fault-timers.ts';
 import { windowOf } from '../read-timers.ts';
 
@@ -13,6 +13,7 @@ export const nodePowerOff: Fault = {
   parameters: {},
   needs: ['power'],
   expiryHolder: 'reaper',
+  restarts: 'node',
   predict(timers, context) {
     const silent = silentMember(timers, context);
     const boots = nodeBoots(timers);
@@ -26,29 +27,9 @@ export const nodePowerOff: Fault = {
   async before({ targets }, tools) {
     return { power: await refuseUnlessOn(targets, tools, 'node-power-off') };
   },
-  async inject(entry, tools) {
-    const power = powerOf(tools, 'node-power-off');
-    await Promise.all(entry.targets.map(({ node }) => power.off(node)));
-  },
-  async verify(entry, tools) {
-    const looks = await lookAtNodes(entry.targets, tools);
-    const answering = looks.filter(({ look }) => look === 'answers');
-    return answering.length === 0
-      ? seen(looks.map(({ node, look }) => `${node} is ${look}`).join(', '))
-      : notSeen(`${answering.map(({ node }) => node).join(', ')} still answers.`);
-  },
+  inject: (entry, tools) => turn('off', entry, tools),
+  verify: seenOff,
   findMarks: (tools) => findNodes(tools, 'off', (power, node) => power.on(node)),
-  async heal(entry, tools) {
-    const power = powerOf(tools, 'node-power-off');
-    await Promise.all(entry.targets.map(({ node }) => power.on(node)));
-  },
-  async verifyHealed(entry, tools) {
-    const looks = await lookAtNodes(entry.targets, tools);
-    const differences = looks
-      .filter(({ look }) => look !== 'answers')
-      .map(({ node, look }) => `${node}: was on and answered, is ${look}`);
-    return differences.length === 0
-      ? seen(looks.map(({ node }) => `${node} answers`).join(', '))
-      : notSeen('A node that was turned off does not answer yet.', differences);
-  },
+  heal: (entry, tools) => turn('on', entry, tools),
+  verifyHealed: (entry, tools) => seenBack(entry, tools, 'turned off'),
 };

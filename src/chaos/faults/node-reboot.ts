@@ -1,6 +1,6 @@
-import { lookAtNodes, powerOf, refuseUnlessOn } from '../look-at-nodes.ts';
-import { notSeen, seen, type Fault } from '../fault.ts';
-import { nodeBoots, podReplaced, silentMember } from '../fault-timers.ts';
+import { refuseUnlessOn, seenBack, seenOff, turn } from '../look-at-nodes.ts';
+import type { Fault } from '../fault.ts';
+import { mayKeepAddress, nodeBoots, podReplaced, silentMember } from '../fault-timers.ts';
 import { windowOf } from '../read-timers.ts';
 
 const NAME = 'node-reboot';
@@ -19,14 +19,11 @@ export const nodeReboot: Fault = {
   parameters: {},
   needs: ['power'],
   expiryHolder: 'reaper',
+  restarts: 'node',
   patience: () => PATIENCE,
   predict(timers, context) {
-    const { holdsAddress } = context;
     // A node that is back sooner than it was missed keeps what it held.
-    const silent = silentMember(timers, {
-      ...context,
-      holdsAddress: holdsAddress === 'yes' ? 'perhaps' : holdsAddress,
-    });
+    const silent = silentMember(timers, mayKeepAddress(context));
     const boots = nodeBoots(timers);
     const ready = podReplaced(timers);
     return windowOf({
@@ -38,28 +35,8 @@ export const nodeReboot: Fault = {
   async before({ targets }, tools) {
     return { power: await refuseUnlessOn(targets, tools, NAME) };
   },
-  async inject(entry, tools) {
-    const power = powerOf(tools, NAME);
-    await Promise.all(entry.targets.map(({ node }) => power.off(node)));
-  },
-  async verify(entry, tools) {
-    const looks = await lookAtNodes(entry.targets, tools);
-    const answering = looks.filter(({ look }) => look === 'answers');
-    return answering.length === 0
-      ? seen(looks.map(({ node, look }) => `${node} is ${look}`).join(', '))
-      : notSeen(`${answering.map(({ node }) => node).join(', ')} still answers.`);
-  },
-  async heal(entry, tools) {
-    const power = powerOf(tools, NAME);
-    await Promise.all(entry.targets.map(({ node }) => power.on(node)));
-  },
-  async verifyHealed(entry, tools) {
-    const looks = await lookAtNodes(entry.targets, tools);
-    const differences = looks
-      .filter(({ look }) => look !== 'answers')
-      .map(({ node, look }) => `${node}: was on and answered, is ${look}`);
-    return differences.length === 0
-      ? seen(looks.map(({ node }) => `${node} answers again`).join(', '))
-      : notSeen('A node that was restarted does not answer yet.', differences);
-  },
+  inject: (entry, tools) => turn('off', entry, tools),
+  verify: seenOff,
+  heal: (entry, tools) => turn('on', entry, tools),
+  verifyHealed: (entry, tools) => seenBack(entry, tools, 'restarted'),
 };

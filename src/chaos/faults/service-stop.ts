@@ -16,6 +16,7 @@ export const serviceStop: Fault = {
   parameters: {},
   needs: ['units'],
   expiryHolder: 'target',
+  restarts: 'unit',
   predict(timers, context) {
     // A unit that is told to stop may give up what it holds at once.
     const { holdsAddress } = context;

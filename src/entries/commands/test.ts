@@ -1,6 +1,6 @@
 import { HarnessError } from '../../model/errors.ts';
 import type { SuiteFile } from '../../model/conformance.ts';
-import { ZERO, seconds } from '../../model/duration.ts';
+import { parseDuration, seconds, ZERO, type Duration } from '../../model/duration.ts';
 import type { Plan, SuiteSelection } from '../../model/plan.ts';
 import { runSuitesAlone } from '../../run/run.ts';
 import type { SharedArguments } from '../shared-arguments.ts';
@@ -18,6 +18,7 @@ export interface TestArguments extends SharedArguments {
   readonly tag?: readonly string[];
   readonly grep?: string;
   readonly lanes?: number;
+  readonly caseTimeout?: string;
   readonly list?: boolean;
 }
 
@@ -33,12 +34,23 @@ export async function testCommand(argv: TestArguments): Promise<number> {
   const settings = await guardExisting(resolved);
   const opened = await openLab(settings);
   const lanes = argv.lanes ?? defaultLanes();
+  const caseTimeout = caseTimeoutOf(argv);
   return inARun(settings, opened, suites, (id, world, stop) =>
     runSuitesAlone(
-      { id, plan: suitesOnly(selection), planText: '', seed: settings.seed ?? 'none', lanes },
+      { id, plan: suitesOnly(selection), planText: '', seed: settings.seed ?? 'none', lanes, ...caseTimeout },
       world,
       stop,
     ),
+  );
+}
+
+function caseTimeoutOf({ caseTimeout }: TestArguments): { readonly caseTimeout?: Duration } {
+  if (caseTimeout === undefined) return {};
+  const duration = parseDuration(caseTimeout);
+  if (duration !== undefined && duration.ms >= 1000) return { caseTimeout: duration };
+  throw new HarnessError(
+    'SQ_USAGE',
+    `--case-timeout ${caseTimeout} is no duration of at least a second, such as 3m.`,
   );
 }
 

@@ -54,6 +54,10 @@ const REASONS: Readonly<Partial<Record<Ability, Omit<MissingAbility, 'ability'>>
     reason: 'Suites do more than create what does nothing only where they are let.',
     remedy: TEST_IMAGE,
   },
+  'whole-openstack': {
+    reason: 'No cloud was named.',
+    remedy: 'Give `--os-cloud`, or set OS_CLOUD; clouds.yaml is looked for where the OpenStack client looks.',
+  },
   'test-image': {
     reason: 'Squall has no image on the nodes of a cluster that it did not deploy.',
     remedy: TEST_IMAGE,
@@ -122,6 +126,7 @@ export function createExistingLab(options: ExistingLabOptions): Lab {
     owned: false,
     disclosures: [],
     abilities: {
+      wholeOpenStack: true,
       ...podAbilities(options),
       ...(options.nodes === undefined ? {} : nodeAbilities(nodeTools(options.nodes, connection, options))),
     },

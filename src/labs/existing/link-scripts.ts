@@ -17,6 +17,8 @@ export interface NodeShare {
   readonly peers: readonly string[];
   /** Set where the other side is everything that is no node: all nodes, which are spared. */
   readonly spared?: readonly string[];
+  /** Its own address, where nobody is left that it could speak to. */
+  readonly alone?: string;
   /** Seen from this node. */
   readonly direction: 'both' | 'out' | 'in';
 }
@@ -43,6 +45,9 @@ export function sharesOf(rule: LinkRule, nodes: readonly NodeNetworks[]): readon
     node,
     peers: networks(there),
     ...(hasOutside ? { spared: networks(nodes.map(({ name }) => name)) } : {}),
+    ...(hasOutside && here.length === 1 && there.length === nodes.length - 1
+      ? { alone: networks([node])[0] ?? '' }
+      : {}),
     direction: rule.direction === 'both' ? 'both' : oneWay,
   }));
 }
@@ -111,6 +116,35 @@ export function renderTable(rule: LinkRule, share: NodeShare): string {
   ].join('\n');
 }
 
+/** Where the device stands that carries a node's own address. */
+const DEVICE = '@device@';
+
+/**
+ * A node that is cut off from everything must not go on telling who has an address: one that takes itself for the holder of a
+ * moving address would draw everybody's packets. What writes such frames itself, as keepalived does, is seen at the device alone.
+ * @returns undefined where the node can still speak to somebody.
+ */
+export function renderSilence(rule: LinkRule, share: NodeShare): string | undefined {
+  const { effect, ports, expiresAfter } = rule;
+  if (share.alone === undefined || share.direction !== 'both' || effect.kind !== 'cut' || ports.length > 0)
+    return undefined;
+  const seconds = Math.max(1, Math.ceil(expiresAfter.ms / 1000));
+  const atDevice = (name: string, hook: string): readonly string[] => [
+    `  chain ${name} {`,
+    `    type filter hook ${hook} device "${DEVICE}" priority 0; policy accept;`,
+    '    ether type arp arp saddr ip @world4 drop',
+    '  }',
+  ];
+  return [
+    `table netdev ${tableOf(rule)} {`,
+    ...setOf('world4', 'ipv4_addr', ['0.0.0.0/0'], seconds),
+    ...atDevice('incoming', 'ingress'),
+    ...atDevice('outgoing', 'egress'),
+    '}',
+    '',
+  ].join('\n');
+}
+
 const FAMILIES = [
   { family: 'ip', type: 'ipv4_addr', set: '4', all: '0.0.0.0/0' },
   { family: 'ip6', type: 'ipv6_addr', set: '6', all: '::/0' },
@@ -159,18 +193,29 @@ export function addScript(rule: LinkRule, share: NodeShare): string {
   const table = tableOf(rule);
   const unit = `squall-link-${markOf(rule.id)}`;
   const seconds = Math.max(1, Math.ceil(rule.expiresAfter.ms / 1000));
-  const text = Buffer.from(renderTable(rule, share)).toString('base64');
+  const encoded = (text: string): string => Buffer.from(text).toString('base64');
+  const silence = renderSilence(rule, share);
   return `
 command -v systemd-run >/dev/null && command -v nft >/dev/null || { echo "systemd-run or nft is missing"; exit 4; }
-echo ${text} | base64 -d | nft --check -f -
-${planned(`${unit}-end`, SETTLE_SECONDS + seconds + 1, `nft delete table inet ${table}`)}
-${planned(`${unit}-begin`, SETTLE_SECONDS, `echo ${text} | base64 -d | nft -f -`)}
+text=${encoded(renderTable(rule, share))}
+echo $text | base64 -d | nft --check -f -
+${silence === undefined ? '' : withSilence(encoded(silence), checkedAddress(share.alone ?? ''))}
+${planned(`${unit}-end`, SETTLE_SECONDS + seconds + 1, `nft delete table inet ${table}; nft delete table netdev ${table}`)}
+${planned(`${unit}-begin`, SETTLE_SECONDS, `echo '$text' | base64 -d | nft -f -`)}
 echo planned
 `;
 }
 
+/** Kernels before 5.16 cannot look at what leaves a device: there only packets are cut. */
+const withSilence = (silence: string, address: string): string => `
+device=$(ip -o address show to ${address} | awk '{ print $2; exit }')
+more=$(echo ${silence} | base64 -d | sed "s/${DEVICE}/$device/")
+if test -n "$device" && echo "$more" | nft --check -f - 2>/dev/null; then
+  text=$( { echo $text | base64 -d; echo "$more"; } | base64 -w 0)
+fi`;
+
 const tablesNamed = (pattern: string): string =>
-  `nft list tables inet | sed -n 's/^table inet \\(${pattern}\\)$/\\1/p'`;
+  `nft list tables | sed -n 's/^table \\(inet\\|netdev\\) \\(${pattern}\\)$/\\1 \\2/p'`;
 
 /** Does nothing where there is no such table, and keeps one from coming that is only planned. */
 export function removeScript(id: string): string {
@@ -178,7 +223,7 @@ export function removeScript(id: string): string {
   const tables = tablesNamed(`squall_${markOf(id)}_[0-9a-f]*`);
   return `
 systemctl stop ${unit}-begin.timer 2>/dev/null || true
-for table in $(${tables}); do nft delete table inet "$table"; done
+${tables} | while read -r table; do nft delete table $table; done
 systemctl stop ${unit}-end.timer 2>/dev/null || true
 test -z "$(${tables})" || { echo "the table is still there"; exit 5; }
 echo removed
@@ -187,7 +232,7 @@ echo removed
 
 /** Writes the names of our tables that still drop something: an element is left in one of their sets. */
 export const rulesScript = (): string => `
-for table in $(${tablesNamed('squall_[0-9a-f]*_[0-9a-f]*')}); do
-  if nft list table inet "$table" | grep -q expires; then echo "$table"; fi
+${tablesNamed('squall_[0-9a-f]*_[0-9a-f]*')} | while read -r family table; do
+  if nft list table $family "$table" | grep -q expires; then echo "$table"; fi
 done
 `;

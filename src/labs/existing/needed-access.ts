@@ -1,3 +1,5 @@
+import { STATE_NAMESPACE } from '../../model/own-marks.ts';
+
 /** What Squall asks of a cluster, as an authorizer sees it. */
 export interface AccessRule {
   /** API group; empty for the core group. */
@@ -29,9 +31,6 @@ export interface AccessFamily {
 
 /** Where short-lived pods with the rights of a node run; a namespace of their own, so that nobody else may make such pods. */
 export const NODE_ACCESS_NAMESPACE = 'squall-node-access';
-
-/** Where runs of several machines agree on who hurts this cluster, and whether anybody may; `custody` makes it where it may. */
-const SHARED_STATE_NAMESPACE = 'squall-state';
 
 const list = (group: string, ...resources: readonly string[]): readonly AccessRule[] =>
   resources.map((resource) => ({ group, resource, verbs: ['list'] }));
@@ -188,18 +187,18 @@ const SHARED_STATE: AccessFamily = {
   needed: false,
   faults: [],
   rules: [
-    { group: '', resource: 'namespaces', verbs: ['get'], names: [SHARED_STATE_NAMESPACE] },
+    { group: '', resource: 'namespaces', verbs: ['get'], names: [STATE_NAMESPACE] },
     {
       group: LEASES,
       resource: 'leases',
       verbs: ['create', 'get', 'list', 'update'],
-      namespace: SHARED_STATE_NAMESPACE,
+      namespace: STATE_NAMESPACE,
     },
     {
       group: '',
       resource: 'configmaps',
       verbs: ['create', 'get', 'update', 'delete'],
-      namespace: SHARED_STATE_NAMESPACE,
+      namespace: STATE_NAMESPACE,
     },
   ],
 };

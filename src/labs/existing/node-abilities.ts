@@ -17,6 +17,9 @@ import {
 
 /** An act that only looks or plans is over in a moment; what it plans is the node's own. */
 const DEADLINE_SECONDS = 60;
+/** Acts that are sent again until they succeed, by somebody who waits a quarter of a minute for each. */
+const HEALS = ['unlink', 'start'];
+const HEAL_BEGINS_SECONDS = 10;
 /** What a node has is asked again after this long: each answer costs a pod. */
 const UNITS_STAY = seconds(60);
 /** The port of the kubelet answers on every node. */
@@ -26,12 +29,15 @@ const KUBELET = 10250;
  * What can be done to the nodes of a cluster by short-lived privileged pods. A node whose kubelet is stopped or cut off runs none:
  * there only the end that was planned on the node itself comes, and looks are taken from another node.
  */
-export function nodeAbilities(tools: NodeTools): Pick<LabAbilities, 'units' | 'links' | 'look' | 'inspect'> {
+export function nodeAbilities(
+  tools: NodeTools,
+): Pick<LabAbilities, 'units' | 'links' | 'look' | 'inspect' | 'throughApi'> {
   return {
     units: podUnits(tools),
     links: podLinks(tools),
     look: (node, timeout) => lookFromOther(tools, node, KUBELET, timeout),
     inspect: podInspect(tools),
+    throughApi: true,
   };
 }
 
@@ -40,6 +46,7 @@ const act = (node: string, what: string, script: string): NodeAct => ({
   what,
   script,
   deadlineSeconds: DEADLINE_SECONDS,
+  ...(HEALS.includes(what) ? { beginWithinSeconds: HEAL_BEGINS_SECONDS } : {}),
 });
 
 function podUnits(tools: NodeTools): Units {

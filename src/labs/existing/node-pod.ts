@@ -1,3 +1,4 @@
+import { OWNER_LABEL } from '../../model/own-marks.ts';
 import { createHash } from 'node:crypto';
 import { NODE_ACCESS_NAMESPACE } from './needed-access.ts';
 
@@ -18,6 +19,8 @@ export interface NodeAct {
   readonly script: string;
   /** The kubelet ends the pod this long after it began, in seconds. */
   readonly deadlineSeconds: number;
+  /** From the pod's creation until its node must have begun it, or it is taken back, in seconds. Default 60: a pull may come first. */
+  readonly beginWithinSeconds?: number;
 }
 
 /** By which these pods are found again, whoever made them. */
@@ -40,7 +43,7 @@ export function renderNodePod(act: NodeAct, settings: NodeAccessSettings, token:
     metadata: {
       name: `sq-node-${act.what}-${shortHash(act.node, 6)}-${token}`,
       namespace: NODE_ACCESS_NAMESPACE,
-      labels: { [NODE_ACT_LABEL]: act.what, 'squall.dev/run': 'node-access' },
+      labels: { [NODE_ACT_LABEL]: act.what, [OWNER_LABEL]: 'node-access' },
     },
     spec: {
       nodeName: act.node,

@@ -64,14 +64,15 @@ async function untilEnded(
 ): Promise<number> {
   const began = clock.now().ns;
   const passed = (limit: Duration): boolean => clock.now().ns - began > nanosecondsOf(limit);
-  const last = milliseconds(BEGIN_WITHIN.ms + act.deadlineSeconds * 1000);
+  const beginWithin = act.beginWithinSeconds === undefined ? BEGIN_WITHIN : seconds(act.beginWithinSeconds);
+  const last = milliseconds(beginWithin.ms + act.deadlineSeconds * 1000);
   for (;;) {
     const pod = await kubernetes.get(path, signal);
     const state = stateOf(pod);
     if (state.kind === 'ended') return state.exitCode;
     if (state.kind === 'failed') throw failed(act, state.says, state.definite);
-    if (state.kind === 'waiting' && passed(BEGIN_WITHIN)) {
-      const says = `its kubelet did not begin the pod within ${BEGIN_WITHIN.ms / 1000} s, as when it is stopped or cut off`;
+    if (state.kind === 'waiting' && passed(beginWithin)) {
+      const says = `its kubelet did not begin the pod within ${beginWithin.ms / 1000} s, as when it is stopped or cut off`;
       throw failed(act, says, true);
     }
     if (passed(last)) throw failed(act, 'it did not end in time', false);

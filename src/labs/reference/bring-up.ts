@@ -114,7 +114,8 @@ function proofActs(order: BringUp, cluster: Cluster): ProofActs {
   const since = tools.clock.wall();
   return {
     freeLeaders: (signal) => until(order, () => freeLeaders(cluster(), since), signal),
-    waitUntilWhole: (signal) => until(order, () => lacksOf({ cluster: cluster(), since }), signal),
+    waitUntilWhole: (signal) =>
+      until(order, () => lacksOf({ cluster: cluster(), since: () => since }), signal),
     async runTestPod(signal) {
       const ran = (): Promise<boolean> => runTestPod(cluster(), parts.idleImage);
       await until(order, async () => ((await ran()) ? undefined : 'the test pod does not run'), signal);

@@ -3,9 +3,14 @@ import { OUTSIDE, type LinkEffect, type LinkRule } from '../../ports/lab.ts';
 import { LINK_TABLE, lossChain } from './render/link-table.ts';
 import { HOST_MAC, NODE_SHAPES } from './shape.ts';
 
+/** Packets, and what tells who has an address. */
+export type Family = 'inet' | 'netdev';
+export const FAMILIES: readonly Family[] = ['inet', 'netdev'];
+
 /** One element of a set on one node. */
 export interface LinkElement {
   readonly node: string;
+  readonly family: Family;
   readonly set: string;
   /** As nft writes it, such as `02:53:51:00:00:12 . 6443`. */
   readonly key: string;
@@ -39,17 +44,19 @@ export function elementsOf(rule: LinkRule): readonly LinkElement[] {
     ...(direction === 'both' ? groupB.flatMap((from) => groupA.map((to) => ({ from, to }))) : []),
   ].filter(({ from, to }) => from !== to);
   const rest = restOf(rule, effect);
-  const family = `${SET_OF[effect.kind]}${ports.length > 0 ? '_ports' : ''}`;
+  const sets = `${SET_OF[effect.kind]}${ports.length > 0 ? '_ports' : ''}`;
   const elements = ways.flatMap(({ from, to }) => {
     const [node, set, peer] =
-      to === OUTSIDE ? [from, `out_${family}`, '"eth0"'] : [to, `in_${family}`, macOf(from)];
+      to === OUTSIDE ? [from, `out_${sets}`, '"eth0"'] : [to, `in_${sets}`, macOf(from)];
     const keys = ports.length > 0 ? ports.map((port) => `${peer} . ${port}`) : [peer];
-    return keys.map((key) => ({ node, set, key, rest }));
+    const families =
+      effect.kind === 'cut' && direction === 'both' && ports.length === 0 ? FAMILIES : (['inet'] as const);
+    return families.flatMap((of) => keys.map((key) => ({ node, family: of, set, key, rest })));
   });
   const seen = new Set<string>();
   // A node that is in both groups, or named twice, needs its element once.
-  return elements.filter(({ node, set, key }) => {
-    const name = `${node} ${set} ${key}`;
+  return elements.filter(({ node, family, set, key }) => {
+    const name = `${node} ${family} ${set} ${key}`;
     return seen.has(name) ? false : Boolean(seen.add(name));
   });
 }
@@ -92,14 +99,17 @@ function macOf(name: string): string {
 /** Lines for nft: all of a node's elements in one transaction. `create` refuses what is there, so that no rule is lost in another. */
 export const creating = (elements: readonly LinkElement[]): string =>
   elements
-    .map(({ set, key, rest }) => `create element inet ${LINK_TABLE} ${set} { ${key} ${rest} }\n`)
+    .map(({ family, set, key, rest }) => `create element ${family} ${LINK_TABLE} ${set} { ${key} ${rest} }\n`)
     .join('');
 
-export const deleting = (elements: readonly { readonly set: string; readonly key: string }[]): string =>
-  elements.map(({ set, key }) => `delete element inet ${LINK_TABLE} ${set} { ${key} }\n`).join('');
+export const deleting = (elements: readonly Pick<LinkElement, 'family' | 'set' | 'key'>[]): string =>
+  elements
+    .map(({ family, set, key }) => `delete element ${family} ${LINK_TABLE} ${set} { ${key} }\n`)
+    .join('');
 
 /** An element of ours as it was found on a node. */
 export interface FoundElement {
+  readonly family: Family;
   readonly set: string;
   readonly key: string;
   readonly id: string;
@@ -114,13 +124,14 @@ interface ListedElement {
 export function readElements(text: string): readonly FoundElement[] {
   const { nftables } = JSON.parse(text) as { nftables: readonly Record<string, unknown>[] };
   return nftables.flatMap((entry) => {
-    const set = (entry['set'] ?? entry['map']) as { name: string; elem?: readonly unknown[] } | undefined;
+    const set = (entry['set'] ?? entry['map']) as
+      { family: Family; name: string; elem?: readonly unknown[] } | undefined;
     return (set?.elem ?? []).flatMap((listed) => {
       // Of a map it is a pair of key and verdict.
       const { elem } = (Array.isArray(listed) ? listed[0] : listed) as ListedElement;
       const [id, run] = elem?.comment?.split(' ') ?? [];
       if (elem === undefined || set === undefined || id === undefined || run === undefined) return [];
-      return [{ set: set.name, key: keyOf(elem.val), id, run }];
+      return [{ family: set.family, set: set.name, key: keyOf(elem.val), id, run }];
     });
   });
 }

@@ -1,11 +1,27 @@
 import { describeError, HarnessError } from '../../model/errors.ts';
 import type { Links } from '../../ports/lab.ts';
 import type { LabTools } from './lab-tools.ts';
-import { creating, deleting, elementsOf, readElements, type FoundElement } from './link-elements.ts';
+import {
+  creating,
+  deleting,
+  elementsOf,
+  FAMILIES,
+  readElements,
+  type Family,
+  type FoundElement,
+} from './link-elements.ts';
 import { known, mustOnNode, runningNodes } from './node-exec.ts';
 import type { Reachers } from './reachers.ts';
 import { LINK_TABLE } from './render/link-table.ts';
 import { ANSWER_PORT } from './shape.ts';
+
+/**
+ * Puts elements in place with the time that is left until then, by the clock that nodes share with this host: on a full host it takes
+ * seconds until a command is there, and what was counted before that would end as much later.
+ */
+const placingUntil = (endMs: number): string => `left=$((${Math.round(endMs)} - $(date +%s%3N)))
+test $left -gt 0 || { echo 'its end came before it was in place' >&2; exit 1; }
+sed "s/ timeout [0-9]*ms / timeout \${left}ms /" | nft --file -`;
 
 function refused(id: string, reason: unknown): HarnessError {
   const says = describeError(reason);
@@ -15,8 +31,10 @@ function refused(id: string, reason: unknown): HarnessError {
 
 /** Rules as elements with a timeout in each node's own kernel tables: what has ended is gone, whoever is left to look. */
 export function linksOf(tools: LabTools, reachers: Reachers): Links {
+  const listed = async (node: string, family: Family): Promise<readonly FoundElement[]> =>
+    readElements(await mustOnNode(tools, node, ['nft', '--json', 'list', 'table', family, LINK_TABLE]));
   const found = async (node: string): Promise<readonly FoundElement[]> =>
-    readElements(await mustOnNode(tools, node, ['nft', '--json', 'list', 'table', 'inet', LINK_TABLE]));
+    (await Promise.all(FAMILIES.map((family) => listed(node, family)))).flat();
   const nft = (node: string, input: string): Promise<string> =>
     mustOnNode(tools, node, ['nft', '--file', '-'], { input });
   const removeFrom = async (node: string, id: string): Promise<void> => {
@@ -36,6 +54,7 @@ export function linksOf(tools: LabTools, reachers: Reachers): Links {
     effects: ['cut', 'lose', 'limit'],
     async add(rule) {
       const elements = elementsOf(rule);
+      const placing = placingUntil(Date.parse(tools.clock.wall()) + rule.expiresAfter.ms);
       const running = await runningNodes(tools);
       const nodes = [...new Set(elements.map(({ node }) => node))].filter((node) => running.includes(node));
       if (nodes.length === 0)
@@ -44,7 +63,8 @@ export function linksOf(tools: LabTools, reachers: Reachers): Links {
         nodes.map(async (node) => {
           // The same rule once more is the same rule; another one on the same link is refused.
           await removeFrom(node, rule.id);
-          await nft(node, creating(elements.filter((element) => element.node === node)));
+          const input = creating(elements.filter((element) => element.node === node));
+          await mustOnNode(tools, node, ['/bin/sh', '-c', placing], { input });
         }),
       );
       const failed = put.find((each) => each.status === 'rejected');

@@ -5,8 +5,8 @@ import { containerOf, DNS_ADDRESS, NODE_SHAPES } from './shape.ts';
 /** What is asked after each start; nothing that was true before it counts. */
 export interface WholeOrder {
   readonly cluster: ClusterReader;
-  /** UTC, ISO 8601: leases must have been renewed after it. */
-  readonly since: string;
+  /** UTC, ISO 8601: the lease of that node must have been renewed after it, and its pods started. */
+  readonly since: (node: string) => string;
 }
 
 /** What is not there yet, in words; undefined when all is. */
@@ -30,12 +30,13 @@ export async function lacksOf({ cluster, since }: WholeOrder): Promise<string | 
 function lackingNode(
   nodes: readonly KubeObject[],
   leases: readonly KubeObject[],
-  since: string,
+  since: WholeOrder['since'],
 ): string | undefined {
-  const beginning = Date.parse(since);
   const missing = NODE_SHAPES.find(({ name }) => !nodes.some(({ metadata }) => metadata.name === name));
   if (missing !== undefined) return `${missing.name} has not joined`;
-  const stale = leases.find(({ spec }) => !(Date.parse(String(spec['renewTime'])) > beginning));
+  const stale = leases.find(
+    ({ metadata, spec }) => !(Date.parse(String(spec['renewTime'])) > Date.parse(since(metadata.name))),
+  );
   if (stale !== undefined || leases.length < NODE_SHAPES.length)
     return `${stale?.metadata.name ?? 'a node'} has not renewed its lease`;
   const behind = nodes.find((node) => !isReady(node));
@@ -58,11 +59,15 @@ function lackingReplicas(
 /** Each control node has four static pods, each node a proxy, and there are two of the name service. */
 const SYSTEM_PODS = 3 * 4 + 5 + 2;
 
-function lackingPod(pods: readonly KubeObject[], nodes: number, since: string): string | undefined {
+function lackingPod(
+  pods: readonly KubeObject[],
+  nodes: number,
+  since: WholeOrder['since'],
+): string | undefined {
   const behind = pods.find((pod) => !isReady(pod));
   if (behind !== undefined) return `${behind.metadata.name} is not ready`;
   // What is stored of a pod may be older than the start of its node.
-  const old = pods.find((pod) => !startedAfter(pod, since));
+  const old = pods.find((pod) => !startedAfter(pod, since(String(pod.spec['nodeName']))));
   if (old !== undefined) return `${old.metadata.name} has not started yet`;
   return pods.length < SYSTEM_PODS || nodes < NODE_SHAPES.length
     ? 'not all system pods are there'

@@ -67,6 +67,7 @@ export function createReferenceLab(tools: LabTools): Lab {
     },
     abilities: {
       wholeKubernetes: true,
+      wholeOpenStack: true,
       // Another process may have brought it up since this one began.
       get testImage() {
         return testImageOf(tools);
@@ -122,7 +123,9 @@ async function missingOf(tools: LabTools): Promise<readonly MissingAbility[]> {
     'container-freeze',
   ] as const;
   const absent = refusals.flatMap((refusal) => abilities.map((ability) => ({ ability, ...refusal })));
-  const cloud = existsSync(cloudsYamlFile(tools.folder)) ? [] : [NO_CLOUD];
+  const cloud = existsSync(cloudsYamlFile(tools.folder))
+    ? []
+    : [NO_CLOUD, { ...NO_CLOUD, ability: 'whole-openstack' } as const];
   return [...absent, ...NO_EFFECT, ...cloud];
 }
 

@@ -19,6 +19,11 @@ export const MISSING: readonly MissingAbility[] = [
     remedy: 'Use `--lab reference`, or `--lab existing` with a test image.',
   },
   {
+    ability: 'whole-openstack',
+    reason: 'The rehearsal serves the parts of the OpenStack APIs that plans and probes look at.',
+    remedy: 'Use `--lab reference`, or `--lab existing` with a cloud.',
+  },
+  {
     ability: 'test-image',
     reason: 'A pod of the rehearsal is a row in its store: no container runs.',
     remedy: 'Use `--lab reference`, or `--lab existing` with a test image.',

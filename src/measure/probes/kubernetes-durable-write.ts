@@ -1,4 +1,5 @@
 import type { LedgerEntry } from '../../model/conformance.ts';
+import { OWNER_LABEL } from '../../model/own-marks.ts';
 import type { ProbeSpec } from '../../model/plan.ts';
 import type { Ask } from '../../ports/prober.ts';
 import { textParameter, type Probe } from './probe.ts';
@@ -29,7 +30,7 @@ export const kubernetesDurableWrite: Probe = {
       body: JSON.stringify({
         apiVersion: 'v1',
         kind: 'ConfigMap',
-        metadata: { name, labels: { 'squall.dev/run': run } },
+        metadata: { name, labels: { [OWNER_LABEL]: run } },
       }),
       // It is there from an earlier sample.
       expect: [201, 409],

@@ -1,4 +1,5 @@
 import type { LedgerEntry } from '../../model/conformance.ts';
+import { OWNER_LABEL } from '../../model/own-marks.ts';
 import type { ProbeSpec } from '../../model/plan.ts';
 import type { Ask } from '../../ports/prober.ts';
 import { textParameter, type Probe } from './probe.ts';
@@ -23,7 +24,7 @@ export const kubernetesWrite: Probe = {
       body: JSON.stringify({
         apiVersion: 'v1',
         kind: 'ConfigMap',
-        metadata: { name, labels: { 'squall.dev/run': run } },
+        metadata: { name, labels: { [OWNER_LABEL]: run } },
         data: { written },
       }),
       expect: [201],

@@ -8,6 +8,9 @@ const LETTER_PX = 7.2;
 const BADGE_PX = 21;
 const BADGE_ROWS = 3;
 
+/** Rows are stretched whole up to so many times their width. */
+const MOST_TIMES = 24;
+
 interface Shape {
   readonly element: SVGElement;
   readonly fromMs: number;
@@ -43,14 +46,26 @@ function placeShape(shape: Shape, view: View): void {
     element.setAttribute('width', `${(percentIn(view, Math.min(toMs, view.toMs)) - start).toFixed(3)}%`);
 }
 
+/** Makes all rows wider at once, which costs the same however many shapes there are. */
+function stretch(frames: readonly SVGElement[], view: View, inside: View): void {
+  const times = (inside.toMs - inside.fromMs) / (view.toMs - view.fromMs);
+  const x = `${(percentIn(inside, view.fromMs) * -times).toFixed(4)}%`;
+  const width = `${(times * 100).toFixed(4)}%`;
+  for (const frame of frames) {
+    frame.setAttribute('x', x);
+    frame.setAttribute('width', width);
+  }
+}
+
 /** A phase's name stays in sight while its phase does, and is left out where it has no room. */
-function placeName(element: SVGElement, view: View, width: number): void {
+function placeName(element: SVGElement, view: View, inside: View, width: number): void {
   const from = Math.max(Number(element.dataset.f), view.fromMs);
   const until = Math.min(Number(element.dataset.until), view.toMs);
   const room = ((until - from) / (view.toMs - view.fromMs)) * width;
-  element.classList.toggle('gone', room < (element.textContent ?? '').length * LETTER_PX + 8);
+  const fits = room >= (element.textContent ?? '').length * LETTER_PX + 8;
+  element.classList.toggle('gone', !fits);
   element.classList.remove('hidden');
-  element.setAttribute('x', `${percentIn(view, from)}%`);
+  if (fits) element.setAttribute('x', `${percentIn(inside, from)}%`);
 }
 
 function placeBadges(badges: readonly SVGElement[], view: View, width: number): void {
@@ -90,14 +105,27 @@ function drawMarks(board: HTMLElement, view: View, width: number): void {
   board.querySelector('.grid')?.replaceChildren(...lines);
 }
 
-/** Moves what the page was drawn with, so that there is one drawing and not two. @returns what to call with each new view. */
-export function openShapes(board: HTMLElement): (view: View, width: number) => void {
+/**
+ * Moves what the page was drawn with, so that there is one drawing and not two. Up to a width that browsers still draw exactly
+ * the rows are stretched whole; beyond, each shape that is in sight is placed by itself, and they are few.
+ * @returns what to call with each new view.
+ */
+export function openShapes(board: HTMLElement, whole: View): (view: View, width: number) => void {
+  const frames = [...board.querySelectorAll<SVGElement>('.moving')].filter(
+    (frame) => frame.closest('.axis') === null,
+  );
   const shapes = shapesOf(board);
   const names = [...board.querySelectorAll<SVGElement>('.phase-name')];
   const badges = [...board.querySelectorAll<SVGElement>('.badge')];
+  let placed = whole;
   return (view, width) => {
-    for (const shape of shapes) placeShape(shape, view);
-    for (const name of names) placeName(name, view, width);
+    const times = (whole.toMs - whole.fromMs) / (view.toMs - view.fromMs);
+    // The stretch of time that a whole frame shows.
+    const inside = times <= MOST_TIMES ? whole : view;
+    if (inside !== placed) for (const shape of shapes) placeShape(shape, inside);
+    placed = inside;
+    stretch(frames, view, inside);
+    for (const name of names) placeName(name, view, inside, width);
     placeBadges(badges, view, width);
     drawMarks(board, view, width);
   };

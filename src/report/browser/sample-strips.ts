@@ -45,28 +45,27 @@ function columnsOf({ runs, codes, took }: SampleStore, view: View, width: number
   return { low, high, worst };
 }
 
-function drawStrip({ canvas, store }: Strip, view: View, inks: Inks, thickness: number): void {
-  const ratio = window.devicePixelRatio || 1;
-  const width = Math.max(1, Math.round(canvas.clientWidth * ratio));
-  const height = Math.max(1, Math.round(canvas.clientHeight * ratio));
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== height) canvas.height = height;
+/** Each ink in one go: to change it costs more than a rectangle. */
+function drawStrip({ canvas, store }: Strip, view: View, inks: Inks, ratio: number, thickness: number): void {
+  const { width, height } = canvas;
   const pen = canvas.getContext('2d');
   if (pen === null) return;
   pen.clearRect(0, 0, width, height);
   const { low, high, worst } = columnsOf(store, view, width);
   const wide = Math.max(ratio, thickness * ratio);
+  for (const [rank, ink, share] of [
+    [2, inks.unseen, 1 / 3],
+    [3, inks.down, 1],
+  ] as const) {
+    pen.fillStyle = ink;
+    for (let x = 0; x < width; x++)
+      if (worst[x] === rank) pen.fillRect(x, 0, Math.max(ratio, wide / 2), height * share);
+  }
+  pen.fillStyle = inks.up;
   for (let x = 0; x < width; x++) {
-    const rank = worst[x] ?? 0;
-    if (rank === 0) continue;
-    if (rank > 1) {
-      pen.fillStyle = rank === 3 ? inks.down : inks.unseen;
-      pen.fillRect(x, 0, Math.max(ratio, wide / 2), rank === 3 ? height : height / 3);
-    }
-    if ((high[x] ?? 0) === 0 && low[x] === Number.POSITIVE_INFINITY) continue;
+    if (low[x] === Number.POSITIVE_INFINITY) continue;
     const top = height * (1 - latencyShare(high[x] ?? 0));
     const bottom = height * (1 - latencyShare(low[x] ?? 0));
-    pen.fillStyle = inks.up;
     pen.fillRect(x, Math.min(top, height - 2 * ratio), wide, Math.max(2 * ratio, bottom - top));
   }
 }
@@ -77,11 +76,14 @@ function thicknessOf({ runs }: SampleStore, view: View, width: number): number {
   return Math.min(4, (everyMs / (view.toMs - view.fromMs)) * width * 0.5);
 }
 
-/** Draws every sample of every lane: how long good answers took, and what failed. @returns what to call with each new view. */
-export function openStrips(
-  board: HTMLElement,
-  stores: readonly (SampleStore | undefined)[],
-): (view: View, width: number) => void {
+export interface SampleStrips {
+  /** Looks how large they are and which colours hold; asked in every frame, it would have the whole page laid out. */
+  measure(): void;
+  draw(view: View, width: number): void;
+}
+
+/** Draws every sample of every lane: how long good answers took, and what failed. */
+export function openStrips(board: HTMLElement, stores: readonly (SampleStore | undefined)[]): SampleStrips {
   const strips = [...board.querySelectorAll<HTMLElement>('.lane')].flatMap((lane): Strip[] => {
     const store = stores[Number(lane.dataset.probe)];
     const plot = lane.querySelector('.row-plot');
@@ -93,10 +95,23 @@ export function openStrips(
     lane.classList.add('drawn');
     return [{ canvas, store }];
   });
-  return (view, width) => {
-    const style = getComputedStyle(document.documentElement);
-    const ink = (name: string): string => style.getPropertyValue(name).trim();
-    const inks = { up: ink('--up'), down: ink('--down'), unseen: ink('--unseen') };
-    for (const strip of strips) drawStrip(strip, view, inks, thicknessOf(strip.store, view, width));
+  let ratio = 1;
+  let inks: Inks = { up: '', down: '', unseen: '' };
+  return {
+    measure() {
+      ratio = window.devicePixelRatio || 1;
+      const style = getComputedStyle(document.documentElement);
+      const ink = (name: string): string => style.getPropertyValue(name).trim();
+      inks = { up: ink('--up'), down: ink('--down'), unseen: ink('--unseen') };
+      const sizes = strips.map(({ canvas }) => [canvas.clientWidth, canvas.clientHeight] as const);
+      strips.forEach(({ canvas }, index) => {
+        const [width = 0, height = 0] = sizes[index] ?? [];
+        canvas.width = Math.max(1, Math.round(width * ratio));
+        canvas.height = Math.max(1, Math.round(height * ratio));
+      });
+    },
+    draw(view, width) {
+      for (const strip of strips) drawStrip(strip, view, inks, ratio, thicknessOf(strip.store, view, width));
+    },
   };
 }

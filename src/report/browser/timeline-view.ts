@@ -97,7 +97,7 @@ export function openTimeline({ samples }: PageData): void {
   if (!board || !behind || !controls) return;
   const stores = samples.map((planes) => (planes === null ? undefined : openStore(planes)));
   const whole: View = { fromMs: Number(board.dataset.from), toMs: Number(board.dataset.to) };
-  const drawShapes = openShapes(board);
+  const drawShapes = openShapes(board, whole);
   const drawStrips = openStrips(board, stores);
   const readout = openReadout(board, behind, stores);
   let view = whole;
@@ -106,7 +106,7 @@ export function openTimeline({ samples }: PageData): void {
     waiting = false;
     const width = behind.clientWidth;
     drawShapes(view, width);
-    drawStrips(view, width);
+    drawStrips.draw(view, width);
     sayView(controls, view, whole);
   };
   const soon = (): void => {
@@ -128,7 +128,12 @@ export function openTimeline({ samples }: PageData): void {
   listenToPointer(board, behind, timeline, readout);
   listenToWheel(board, behind, timeline);
   listenToFaults(timeline);
-  new ResizeObserver(soon).observe(board);
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', soon);
+  const anew = (): void => {
+    drawStrips.measure();
+    soon();
+  };
+  new ResizeObserver(anew).observe(board);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', anew);
+  drawStrips.measure();
   draw();
 }

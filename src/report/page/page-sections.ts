@@ -1,6 +1,8 @@
 import { availabilitySection } from './availability-section.tsx';
+import { calibrationSection } from './calibration-section.tsx';
 import { evidenceSection } from './evidence-section.tsx';
 import { healingSection } from './healing-section.tsx';
+import { historySection } from './history-section.tsx';
 import { objectivesSection } from './objectives-section.tsx';
 import type { PageSection } from './page-content.ts';
 import { probesSection } from './probes-section.tsx';
@@ -15,9 +17,11 @@ export const pageSections: readonly PageSection[] = [
   timelineSection,
   objectivesSection,
   recoverySection,
+  historySection,
   availabilitySection,
   suitesSection,
   probesSection,
+  calibrationSection,
   topologySection,
   healingSection,
   repeatSection,

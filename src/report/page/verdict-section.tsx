@@ -1,11 +1,15 @@
 import type { ComponentChildren, JSX } from 'preact';
 import type { Reason, VerdictClass } from '../../model/verdict.ts';
+import { alikeReasons } from '../alike-reasons.ts';
 import type { ReportDocument } from '../report-document.ts';
 import { plural, shorten, TRUTH_WORDS } from '../wording.ts';
 import { FigureText, Name, NumberText, TruthMark } from './elements.tsx';
 
 const SENTENCE_LENGTH = 600;
 const MOST_REASONS = 50;
+
+/** More than these, and what hurt would be below the first screen. */
+const OPEN_REASONS = 6;
 
 /** Whose trouble it is. */
 const CLASS_WORDS: Readonly<Record<VerdictClass, string>> = {
@@ -81,12 +85,13 @@ function Glance({ glance }: ReportDocument): JSX.Element {
   );
 }
 
-function ReasonLine({ reason }: { reason: Reason }): JSX.Element {
+function ReasonLine({ reason, more = 0 }: { reason: Reason; more?: number }): JSX.Element {
   return (
     <li>
       <TruthMark truth={reason.truth} />
       <span>
         {shorten(reason.says, SENTENCE_LENGTH)}{' '}
+        {more === 0 ? null : <strong>And {more} more like it. </strong>}
         <span class="quiet">
           {reason.class}
           {reason.evidence.length > 0 ? ', evidence in ' : ''}
@@ -99,6 +104,24 @@ function ReasonLine({ reason }: { reason: Reason }): JSX.Element {
         </span>
       </span>
     </li>
+  );
+}
+
+/** What is different from last time; nothing where there was none. */
+function SinceLastTime({ history }: ReportDocument): JSX.Element | null {
+  const { says = [] } = history ?? {};
+  if (says.length === 0) return null;
+  return (
+    <p class="since">
+      <strong>Since last time.</strong>{' '}
+      {says.map((sentence, index) => (
+        <>
+          {index > 0 ? ' ' : ''}
+          {shorten(sentence, SENTENCE_LENGTH)}
+        </>
+      ))}{' '}
+      <a href="#history">All of it</a>
+    </p>
   );
 }
 
@@ -167,6 +190,37 @@ function Facts({ run, verdict }: ReportDocument): JSX.Element {
   );
 }
 
+/** The first few at once; the rest, and all of those that are alike, a click away. */
+function Against({ reasons }: { reasons: readonly Reason[] }): JSX.Element | null {
+  if (reasons.length === 0) return null;
+  const kinds = alikeReasons(reasons);
+  const first = kinds.slice(0, OPEN_REASONS);
+  const told = new Set(first.map(({ reason }) => reason));
+  const rest = reasons.filter((reason) => !told.has(reason));
+  return (
+    <>
+      <ul class="reasons" aria-label="Reasons">
+        {first.map((one) => (
+          <ReasonLine {...one} />
+        ))}
+      </ul>
+      {rest.length === 0 ? null : (
+        <details>
+          <summary>{plural(rest.length, 'more reason')}</summary>
+          <ul class="reasons">
+            {rest.slice(0, MOST_REASONS).map((reason) => (
+              <ReasonLine reason={reason} />
+            ))}
+          </ul>
+          {rest.length > MOST_REASONS ? (
+            <p class="quiet">{rest.length - MOST_REASONS} more are in report.json.</p>
+          ) : null}
+        </details>
+      )}
+    </>
+  );
+}
+
 /** What happened, in one sentence, with every reason that is not a pass open and the others a click away. */
 export function VerdictSection({ document }: { document: ReportDocument }): JSX.Element {
   const { verdict, run } = document;
@@ -184,14 +238,9 @@ export function VerdictSection({ document }: { document: ReportDocument }): JSX.
       </h1>
       <p class="learns">{shorten(run.learns, SENTENCE_LENGTH)}</p>
       <Glance {...document} />
+      <SinceLastTime {...document} />
       <EndNotes {...document} />
-      {against.length > 0 ? (
-        <ul class="reasons" aria-label="Reasons">
-          {against.slice(0, MOST_REASONS).map((reason) => (
-            <ReasonLine reason={reason} />
-          ))}
-        </ul>
-      ) : null}
+      <Against reasons={against} />
       {support.length > 0 ? (
         <details>
           <summary>

@@ -1,22 +1,48 @@
+import type { MeasureHistory } from '../../model/history.ts';
+import { alikeReasons } from '../alike-reasons.ts';
 import { buildReportDocument } from '../build-report-document.ts';
+import { historyRows } from '../history.ts';
 import type { ReportDocument } from '../report-document.ts';
 import { code, MOST_ROWS, plain, SENTENCE_LENGTH, table } from '../markdown.ts';
 import type { Reporter } from '../reporter.ts';
 import { formatError, formatFigure, formatMs, formatRatio, plural, TRUTH_WORDS } from '../wording.ts';
 
 function verdictLines({ verdict, run, disclosures }: ReportDocument): string[] {
-  const reasons = verdict.reasons.filter((reason) => reason.truth !== 'pass').slice(0, MOST_ROWS);
+  const reasons = alikeReasons(verdict.reasons.filter((reason) => reason.truth !== 'pass')).slice(
+    0,
+    MOST_ROWS,
+  );
   return [
     `## ${TRUTH_WORDS[verdict.truth]}: ${plain(verdict.headline)}`,
     '',
     `Plan ${code(run.plan)}, lab ${code(run.lab)}, seed ${code(run.seed)}, took ${formatMs(run.tookMs)}, exit code ${verdict.exitCode}.`,
     '',
-    ...reasons.map((reason) => `- **${TRUTH_WORDS[reason.truth]}** (${reason.class}): ${plain(reason.says)}`),
+    ...reasons.map(
+      ({ reason: { truth, class: whose, says }, more }) =>
+        `- **${TRUTH_WORDS[truth]}** (${whose}): ${plain(says)}${more === 0 ? '' : ` And ${more} more like it.`}`,
+    ),
     ...(reasons.length > 0 ? [''] : []),
     ...disclosures.slice(0, MOST_ROWS).map((disclosure) => `> ${plain(disclosure)}  `),
     ...(disclosures.length > 0 ? [''] : []),
   ];
 }
+
+function historyLines({ history }: ReportDocument): string[] {
+  if (history === undefined || history.says.length === 0) return [];
+  const rows = historyRows(history)
+    .filter((_, index) => history.measures[index]?.judged === true || isOutside(history.measures[index]))
+    .map(({ title, runs, now, earlier, change }) => [plain(title), now, runs, earlier, change]);
+  return [
+    '### Since last time',
+    '',
+    ...history.says.map((sentence) => `- ${plain(sentence)}`),
+    '',
+    ...(rows.length === 0 ? [] : table(['Measure', 'This run', 'Last runs', 'Before', ''], rows)),
+  ];
+}
+
+const isOutside = (measure: MeasureHistory | undefined): boolean =>
+  measure?.change === 'more' || measure?.change === 'less';
 
 function objectiveLines({ objectives }: ReportDocument): string[] {
   if (objectives.length === 0) return [];
@@ -99,6 +125,7 @@ export const summaryMarkdown: Reporter = {
     const document = buildReportDocument(input);
     const lines = [
       ...verdictLines(document),
+      ...historyLines(document),
       ...objectiveLines(document),
       ...recoveryLines(document),
       ...probeLines(document),

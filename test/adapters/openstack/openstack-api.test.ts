@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { HarnessError } from '../../../src/model/errors.ts';
+import { Secret } from '../../../src/model/secret.ts';
 import type { OpenStackApi } from '../../../src/ports/openstack.ts';
 import { ADMIN_PASSWORD, DEMO_PASSWORD, startModelCloud } from '../../rehearsal/openstack/model-cloud.ts';
 import type { ModelCloud } from '../../rehearsal/openstack/model-cloud.ts';
@@ -35,6 +36,20 @@ describe('OpenStack client against the model cloud', () => {
     expect((await api.access('block-storage')).url).to.equal(`${cloud.url('cinder')}/v3/${projectId ?? ''}`);
     expect((await api.access('placement')).url).to.equal(cloud.url('placement'));
     expect(await api.identity()).to.equal(cloud.url('keystone'));
+  });
+
+  it('is the same cloud as another user, with a token of its own', async () => {
+    const [given, other] = [await admin(), await demo()];
+    const { userId, projectId = '' } = await other.authenticate();
+    const as = given.as({ userId, projectId, password: new Secret(DEMO_PASSWORD) });
+    expect(await as.authenticate()).to.include({ userId, projectId });
+    expect((await given.authenticate()).userId).to.not.equal(userId);
+    const wrong = given.as({ userId, projectId, password: new Secret('wrong') });
+    const refusal = await wrong.authenticate().then(
+      () => undefined,
+      (error: HarnessError) => error.code,
+    );
+    expect(refusal).to.equal('SQ_AUTH');
   });
 
   it('reads every service as it is, with request ids and the microversion that was asked for', async () => {

@@ -4,13 +4,14 @@ import {
   addScript,
   readTable,
   removeScript,
+  renderSilence,
   renderTable,
   rulesScript,
   sharesOf,
   tableOf,
   type NodeNetworks,
 } from '../../../src/labs/existing/link-scripts.ts';
-import type { LinkRule } from '../../../src/ports/lab.ts';
+import { OUTSIDE, type LinkRule } from '../../../src/ports/lab.ts';
 
 const NODES: readonly NodeNetworks[] = [
   { name: 'a', networks: ['10.0.0.1', '10.244.0.0/24', 'fd00::1'] },
@@ -56,6 +57,24 @@ const setsOf = (given: LinkRule): readonly string[] => {
 };
 
 describe('labs/existing: the table of a link rule', () => {
+  it('silences ARP as well on a node that is cut off from everything, and nowhere else', () => {
+    const arp = (more: Partial<LinkRule>): boolean => {
+      const [share] = sharesOf(rule(more), NODES);
+      return (
+        share !== undefined && renderSilence(rule(more), share)?.startsWith('table netdev squall_') === true
+      );
+    };
+    expect(arp({ groupB: ['b', 'c', OUTSIDE] })).to.equal(true);
+    expect(arp({ groupB: ['b', 'c'] })).to.equal(false);
+    expect(arp({ groupB: ['b', OUTSIDE] }), 'it may speak to c').to.equal(false);
+    expect(arp({ groupA: ['a', 'b'], groupB: ['c', OUTSIDE] }), 'they may speak to each other').to.equal(
+      false,
+    );
+    expect(arp({ groupB: ['b', 'c', OUTSIDE], direction: 'a-to-b' })).to.equal(false);
+    expect(arp({ groupB: ['b', 'c', OUTSIDE], ports: [6443] })).to.equal(false);
+    expect(arp({ groupB: ['b', 'c', OUTSIDE], effect: { kind: 'lose', share: 0.5 } })).to.equal(false);
+  });
+
   it('names every address and pod network of the other side, each with its own end', () => {
     expect(setsOf(rule())).to.deep.equal([
       'peers4: 10.0.0.2 timeout 30s, 10.244.1.0/24 timeout 30s, 10.0.0.3 timeout 30s, 10.244.2.0/24 timeout 30s',

@@ -19,7 +19,8 @@ const rule = (changed: Partial<LinkRule> = {}): LinkRule => ({
 
 describe('elementsOf', () => {
   it('drops both ways at the receiver, told by the hardware address of the sender', () => {
-    expect(elementsOf(rule()).map(({ node, set, key }) => `${node} ${set} ${key}`)).to.deep.equal([
+    const ofPackets = elementsOf(rule()).filter(({ family }) => family === 'inet');
+    expect(ofPackets.map(({ node, set, key }) => `${node} ${set} ${key}`)).to.deep.equal([
       'control-2 in_cut 02:53:51:00:00:11',
       'compute-1 in_cut 02:53:51:00:00:11',
       'control-1 in_cut 02:53:51:00:00:12',
@@ -34,9 +35,30 @@ describe('elementsOf', () => {
 
   it('has the sender drop what goes out of the lab, for nobody out there has rules of ours', () => {
     const found = elementsOf(rule({ groupB: [OUTSIDE] })).map(
-      ({ node, set, key }) => `${node} ${set} ${key}`,
+      ({ node, family, set, key }) => `${node} ${family} ${set} ${key}`,
     );
-    expect(found).to.deep.equal(['control-1 out_cut "eth0"', 'control-1 in_cut 02:53:51:00:00:01']);
+    expect(found).to.deep.equal([
+      'control-1 inet out_cut "eth0"',
+      'control-1 netdev out_cut "eth0"',
+      'control-1 inet in_cut 02:53:51:00:00:01',
+      'control-1 netdev in_cut 02:53:51:00:00:01',
+    ]);
+  });
+
+  it('takes ARP along where everything is cut both ways, and nowhere else', () => {
+    const arpOf = (changed: Partial<LinkRule>): readonly string[] =>
+      elementsOf(rule(changed))
+        .filter(({ family }) => family === 'netdev')
+        .map(({ node, set, key }) => `${node} ${set} ${key}`);
+    expect(arpOf({})).to.deep.equal([
+      'control-2 in_cut 02:53:51:00:00:11',
+      'compute-1 in_cut 02:53:51:00:00:11',
+      'control-1 in_cut 02:53:51:00:00:12',
+      'control-1 in_cut 02:53:51:00:00:21',
+    ]);
+    expect(arpOf({ direction: 'a-to-b' })).to.deep.equal([]);
+    expect(arpOf({ ports: [6443] })).to.deep.equal([]);
+    expect(arpOf({ effect: { kind: 'lose', share: 0.3 } })).to.deep.equal([]);
   });
 
   it('names ports at the receiving end', () => {
@@ -70,7 +92,7 @@ describe('elementsOf', () => {
       fc.property(groups, groups, (groupA, groupB) => {
         if (groupA.includes(OUTSIDE) && groupB.includes(OUTSIDE)) return;
         const names = elementsOf(rule({ groupA, groupB })).map(
-          ({ node, set, key }) => `${node} ${set} ${key}`,
+          ({ node, family, set, key }) => `${node} ${family} ${set} ${key}`,
         );
         expect(new Set(names).size).to.equal(names.length);
         expect(names.every((name) => !name.startsWith(OUTSIDE))).to.equal(true);
@@ -85,7 +107,7 @@ describe('elements as nft has them', () => {
     expect(creating(first === undefined ? [] : [first])).to.equal(
       'create element inet squall_links in_cut { 02:53:51:00:00:11 timeout 5000ms comment "run-1.s1 run-1" }\n',
     );
-    expect(deleting([{ set: 'in_cut_ports', key: '02:53:51:00:00:11 . 80' }])).to.equal(
+    expect(deleting([{ family: 'inet', set: 'in_cut_ports', key: '02:53:51:00:00:11 . 80' }])).to.equal(
       'delete element inet squall_links in_cut_ports { 02:53:51:00:00:11 . 80 }\n',
     );
   });
@@ -95,23 +117,28 @@ describe('elements as nft has them', () => {
       nftables: [
         { metainfo: { version: '1.1.3' } },
         {
-          set: { name: 'in_cut', elem: [{ elem: { val: '02:53:51:00:00:12', timeout: 3, comment: 'a r' } }] },
+          set: {
+            family: 'netdev',
+            name: 'in_cut',
+            elem: [{ elem: { val: '02:53:51:00:00:12', timeout: 3, comment: 'a r' } }],
+          },
         },
-        { set: { name: 'in_limit', elem: ['02:53:51:00:00:13'] } },
+        { set: { family: 'inet', name: 'in_limit', elem: ['02:53:51:00:00:13'] } },
         {
           map: {
+            family: 'inet',
             name: 'out_lose_ports',
             elem: [
               [{ elem: { val: { concat: ['eth0', 80] }, comment: 'b r' } }, { jump: { target: 'lose_30' } }],
             ],
           },
         },
-        { set: { name: 'in_cut_ports' } },
+        { set: { family: 'inet', name: 'in_cut_ports' } },
       ],
     };
     expect(readElements(JSON.stringify(said))).to.deep.equal([
-      { set: 'in_cut', key: '02:53:51:00:00:12', id: 'a', run: 'r' },
-      { set: 'out_lose_ports', key: '"eth0" . 80', id: 'b', run: 'r' },
+      { family: 'netdev', set: 'in_cut', key: '02:53:51:00:00:12', id: 'a', run: 'r' },
+      { family: 'inet', set: 'out_lose_ports', key: '"eth0" . 80', id: 'b', run: 'r' },
     ]);
   });
 });

@@ -98,6 +98,7 @@ describe('the rehearsal', function () {
     ]);
     expect((await lab.missing()).map(({ ability }) => ability)).to.deep.equal([
       'whole-kubernetes',
+      'whole-openstack',
       'test-image',
       'link-limit',
       'containers',

@@ -9,10 +9,12 @@ export const lossChain = (percent: number): string => `lose_${percent}`;
 /**
  * Made at each start of a node and never changed: a rule is an element of a set, with a timeout that the kernel keeps, so what
  * has ended leaves nothing behind. Who sent a packet is told by the sender's hardware address, which covers the addresses of its
- * pods and the API address while it holds that.
+ * pods and the API address while it holds that. A cut takes ARP along: a node that is cut off and takes itself for the holder of the
+ * API address would otherwise tell everybody to send there. keepalived writes such frames itself, past what `arp` tables see.
  */
 export function renderLinkTable(): string {
-  const inside = [...NODE_SHAPES.map(({ address }) => address), API_ADDRESS].join(', ');
+  const nodes = NODE_SHAPES.map(({ address }) => address).join(', ');
+  const inside = `${nodes}, ${API_ADDRESS}`;
   const chains = Array.from({ length: 100 }, (_, n) => {
     const percent = n + 1;
     const rule = percent === 100 ? 'drop' : `numgen random mod 100 < ${percent} drop`;
@@ -55,6 +57,21 @@ ${chains.join('\n')}
     oifname . tcp dport @out_limit_ports drop
     oifname vmap @out_lose
     oifname . tcp dport vmap @out_lose_ports
+  }
+}
+table netdev ${LINK_TABLE}
+delete table netdev ${LINK_TABLE}
+table netdev ${LINK_TABLE} {
+  set in_cut { type ether_addr; flags timeout; }
+  set out_cut { type ifname; flags timeout; }
+  chain arriving {
+    type filter hook ingress device "eth0" priority 0; policy accept;
+    ether type arp ether saddr @in_cut drop
+  }
+  chain leaving {
+    type filter hook egress device "eth0" priority 0; policy accept;
+    ether type arp arp daddr ip { ${nodes} } accept
+    ether type arp oifname @out_cut drop
   }
 }
 `;

@@ -126,7 +126,7 @@ function podSpec(image: string): object {
           timeoutSeconds: 5,
           failureThreshold: 5,
         },
-        readinessProbe: { httpGet: { path: '/ready', port: 8181 } },
+        readinessProbe: { httpGet: { path: '/ready', port: 8181 }, periodSeconds: 2 },
         securityContext: {
           allowPrivilegeEscalation: false,
           capabilities: { add: ['NET_BIND_SERVICE'], drop: ['ALL'] },

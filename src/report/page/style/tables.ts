@@ -18,6 +18,14 @@ tfoot td { border: 0; padding-top: 0.25rem; }
 .predicted.open { stroke-dasharray: 3 2; }
 .measured { fill: var(--ink); }
 .measured.hurts { fill: var(--down); }
+.history-chart { display: block; max-width: 100%; overflow: visible; }
+.history-range { fill: var(--band); }
+.history-earlier { fill: var(--up); }
+.history-now { fill: var(--ink); }
+.history-now.more { fill: var(--down); }
+.history-chart .stem { opacity: 0.3; }
+.history-chart .open :not(.stem) { stroke: currentColor; stroke-dasharray: 2 2; fill: none; }
+.worse { color: var(--fail); }
 .outcome-passed { fill: var(--up); }
 .outcome-failed { fill: var(--down); }
 .outcome-unknown { fill: url(#unseen); stroke: var(--unseen); }
@@ -30,6 +38,7 @@ tfoot td { border: 0; padding-top: 0.25rem; }
   td, td.number { min-width: 0; display: grid; grid-template-columns: 7.4rem minmax(0, 1fr); gap: 0.7rem; text-align: left; padding: 0.25rem 0; border: 0; }
   td::before { content: attr(data-label); color: var(--soft); font-size: 0.88rem; }
   .reasons li { grid-template-columns: 1fr; }
+  td .mark { white-space: normal; }
 }
 @media screen and (min-width: 42.01rem) and (max-width: 64rem) {
   table.many thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }

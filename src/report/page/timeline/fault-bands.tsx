@@ -3,7 +3,7 @@ import type { ReportedFault } from '../../report-document.ts';
 import { shorten } from '../../wording.ts';
 import { badgeRows } from './badge-rows.ts';
 import { between } from './lane.tsx';
-import { Row } from './row.tsx';
+import { Moving, Row } from './row.tsx';
 import type { TimelineScale } from './timeline-scale.ts';
 
 const BADGE = 19;
@@ -43,9 +43,11 @@ export function FaultBands({
           <rect class="grid-line" height="100%" width="1" {...scale.place(mark)} />
         ))}
       </g>
-      {faults.map((fault) => (
-        <FaultBand fault={fault} scale={scale} />
-      ))}
+      <Moving>
+        {faults.map((fault) => (
+          <FaultBand fault={fault} scale={scale} />
+        ))}
+      </Moving>
     </svg>
   );
 }

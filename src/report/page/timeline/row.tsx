@@ -11,6 +11,15 @@ interface RowProps {
   readonly children: ComponentChildren;
 }
 
+/** What is drawn over time, so that the page's script can make it wider and move it as one. */
+export function Moving({ children }: { children: ComponentChildren }): JSX.Element {
+  return (
+    <svg class="moving" x="0%" width="100%" overflow="visible">
+      {children}
+    </svg>
+  );
+}
+
 /** One row of the timeline: what it is, its drawing over time, and its figure. On a narrow screen the drawing takes a line of its own. */
 export function Row({ kind, name, height, says, value, probe, children }: RowProps): JSX.Element {
   return (
@@ -24,7 +33,7 @@ export function Row({ kind, name, height, says, value, probe, children }: RowPro
           focusable="false"
           {...(says === undefined ? { 'aria-hidden': 'true' as const } : { role: 'img', 'aria-label': says })}
         >
-          {children}
+          <Moving>{children}</Moving>
         </svg>
       </div>
       <div class="row-value">{value}</div>

@@ -1,4 +1,4 @@
-import type { Worker } from 'node:worker_threads';
+import { fork, type ChildProcess } from 'node:child_process';
 import { describeError, ERROR_CATALOGUE, HarnessError, type ErrorCode } from '../../model/errors.ts';
 import type { LiveProbe } from '../../model/observation.ts';
 import { Secret } from '../../model/secret.ts';
@@ -14,7 +14,6 @@ import type {
   WireConfiguration,
 } from '../../ports/prober.ts';
 import type { EntryName, EntryPath } from './entry-path.ts';
-import { startWorkerThread } from './worker-thread.ts';
 
 /** How long a prober may take to start. */
 const START_WITHIN_MS = 20_000;
@@ -25,27 +24,36 @@ const STOP_WITHIN_MS = 10_000;
 /** A sample is given up at three times its timeout at the latest, even where the prober was blocked. */
 const LONGEST_SAMPLE = 3;
 
-export interface ProberThreadOptions {
+export interface ProberProcessOptions {
   readonly entryPath: (name: EntryName) => EntryPath;
   readonly clock: Clock;
 }
 
 /**
- * Probers as worker threads of this process. A thread that dies is known by `stop`, which then rejects; until then its probes
- * turn stale and count as unseen.
+ * Probers as processes of their own: whenever we start a program, the kernel holds the memory of our whole process, and a thread in
+ * it would stand still meanwhile. One that dies is known by `stop`, which then rejects; until then its probes turn stale and count
+ * as unseen. It ends by itself when we do.
  */
-export function createProberLauncher({ entryPath, clock }: ProberThreadOptions): ProberLauncher {
+export function createProberLauncher({ entryPath, clock }: ProberProcessOptions): ProberLauncher {
   return {
     async launch(configuration: ProberConfiguration): Promise<Prober> {
-      const worker = startWorkerThread(entryPath('prober'), toWire(configuration));
-      const thread = new ProberThread(worker, clock, stopLimitMs(configuration));
-      await thread.started();
-      return thread;
+      const entry = entryPath('prober');
+      const child = fork(entry.path, [], {
+        // The secrets of the probes go over this way alone.
+        detached: true,
+        // Helpers of the collector run as anybody does, and a thread in real time would wait for them on a full machine.
+        execArgv: ['--single-threaded-gc', ...entry.execArgv],
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      });
+      const prober = new ProberProcess(child, clock, stopLimitMs(configuration));
+      child.send({ kind: 'start', configuration: toWire(configuration) }, () => undefined);
+      await prober.started();
+      return prober;
     },
   };
 }
 
-/** The configuration as plain data, with secrets revealed: for the thread only, never for a file. */
+/** The configuration as plain data, with secrets revealed: for the prober only, never for a file. */
 export function toWire(configuration: ProberConfiguration): WireConfiguration {
   return {
     ...configuration,
@@ -71,8 +79,8 @@ function stopLimitMs({ probes }: ProberConfiguration): number {
   return STOP_WITHIN_MS + LONGEST_SAMPLE * Math.max(0, ...probes.map(({ spec }) => spec.timeout.ms));
 }
 
-class ProberThread implements Prober {
-  readonly #worker: Worker;
+class ProberProcess implements Prober {
+  readonly #child: ChildProcess;
   readonly #clock: Clock;
   readonly #stopLimitMs: number;
   readonly #listeners: ((states: readonly LiveProbe[]) => void)[] = [];
@@ -81,23 +89,23 @@ class ProberThread implements Prober {
   #stopped = false;
   #broken: HarnessError | undefined;
 
-  constructor(worker: Worker, clock: Clock, stopLimit: number) {
-    this.#worker = worker;
+  constructor(child: ChildProcess, clock: Clock, stopLimit: number) {
+    this.#child = child;
     this.#clock = clock;
     this.#stopLimitMs = stopLimit;
     this.#begun = new Promise((resolve) => {
-      worker.on('message', (message: FromProber) => {
+      child.on('message', (message: FromProber) => {
         if (message.kind === 'started') resolve();
         else this.#heard(message);
       });
     });
-    worker.on('error', (error) => {
+    child.on('error', (error) => {
       this.#broken ??= new HarnessError('SQ_INTERNAL', `The prober failed: ${describeError(error)}.`, {
         cause: error,
       });
     });
     this.#ended = new Promise((resolve) => {
-      worker.once('exit', () => resolve());
+      child.once('exit', () => resolve());
     });
   }
 
@@ -107,7 +115,7 @@ class ProberThread implements Prober {
       this.#begun.then(() => 'begun' as const),
     );
     if (first === 'begun') return;
-    await this.#worker.terminate();
+    await this.#end();
     throw this.#broken ?? new HarnessError('SQ_INTERNAL', `The prober did not start (${first}).`);
   }
 
@@ -125,11 +133,18 @@ class ProberThread implements Prober {
   async stop(): Promise<void> {
     this.#tell({ kind: 'stop' });
     const how = await this.#within(this.#stopLimitMs);
-    await this.#worker.terminate();
+    await this.#end();
     if (this.#broken !== undefined) throw this.#broken;
     if (this.#stopped) return;
     const says = how === 'late' ? 'did not stop when it was asked to' : 'ended before it was asked to';
     throw new HarnessError('SQ_INTERNAL', `The prober ${says}; its last samples may be missing.`);
+  }
+
+  async #end(): Promise<void> {
+    // It never started where it has no number.
+    if (this.#child.pid === undefined) return;
+    this.#child.kill('SIGKILL');
+    await this.#ended;
   }
 
   #heard(message: FromProber): void {
@@ -140,10 +155,11 @@ class ProberThread implements Prober {
   }
 
   #tell(message: ToProber): void {
-    this.#worker.postMessage(message);
+    // One that has ended hears nothing any more; `stop` says so.
+    if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
-  /** Whichever comes first: `other`, the end of the thread, or the limit. */
+  /** Whichever comes first: `other`, the end of the process, or the limit. */
   async #within<T extends string>(ms: number, other?: Promise<T>): Promise<T | 'ended' | 'late'> {
     let cancel = (): void => undefined;
     const late = new Promise<'late'>((resolve) => {
