@@ -225,7 +225,9 @@ describe('the rehearsal', function () {
   it('leaves no process and no file, also after one was killed and one is frozen', async () => {
     const started = pids();
     expect(started.filter(lives)).to.have.length(6);
-    process.kill(started[5] ?? 0, 'SIGKILL');
+    const [killed = 0] = started.slice(5);
+    process.kill(killed, 'SIGKILL');
+    await until('it is gone', () => Promise.resolve(!lives(killed)), 10);
     await power?.freeze?.('compute-2');
     expect((await fresh().status()).state).to.equal('partly-up');
     await fresh().down(QUIET);
