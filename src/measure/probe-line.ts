@@ -45,6 +45,9 @@ const WRITE_OFF = 10_000;
 /** Phases in which a failure can come after a good answer that nobody read. */
 const LATER_NEWS: ReadonlySet<FailurePhase> = new Set(['tls', 'send', 'wait', 'body']);
 
+/** A thread that was blocked has read all that lies there within so long: two beats, for the one that tells of it may be late too. */
+const READ_WITHIN_NS = 2 * BEAT_NS;
+
 /** A visit at most this often, which is what timers can do. */
 const VISIT_NS = 1e6;
 
@@ -156,13 +159,15 @@ export class ProbeLine {
 
   /**
    * A connection that is reset takes an answer along that arrived before and was not read yet. Where we were not there to read
-   * for as long as answers take, the failure may be later news than the answer.
+   * just before, and else for no longer than answers take, the failure may be later news than the answer.
    */
   #mayHaveMissedIt({ sentNs }: Flight, failure: FailurePhase, nowNs: number): boolean {
     if (!LATER_NEWS.has(failure)) return false;
-    const lostNs = this.#options.lostBetween(sentNs, nowNs);
+    const { lostBetween } = this.#options;
+    // What lies there when a blocked thread goes on is read at once: a loss long before the failure hid nothing from us.
+    if (lostBetween(Math.max(sentNs, nowNs - READ_WITHIN_NS), nowNs) === 0) return false;
     // Where in a late beat the thread was blocked is not known, so a beat may be lost beside what surely was.
-    return lostNs > 0 && nowNs - sentNs - lostNs < 2 * this.#usualNs + BEAT_NS;
+    return nowNs - sentNs - lostBetween(sentNs, nowNs) < 2 * this.#usualNs + BEAT_NS;
   }
 
   #plannedNs(n: number): number {

@@ -150,6 +150,20 @@ describe('the open loop of a probe', () => {
     expect(samples.find(({ n }) => n === last?.n)).to.include({ outcome: 'failed', phase: 'connect' });
   });
 
+  it('calls it a failure where it was blocked long before, however long answers took of late', () => {
+    const { line, runTo, blockTo, asked, samples } = rig({ timeoutMs: 400 });
+    line.sendDue();
+    runTo(300);
+    // An answer that waited for somebody to come back: from now on they may take as long.
+    asked[0]?.finish(undefined, 200);
+    const sent = asked.at(-1);
+    runTo(305);
+    blockTo(340);
+    runTo(400);
+    sent?.finish('wait', 0);
+    expect(samples.find(({ n }) => n === sent?.n)).to.include({ outcome: 'failed', phase: 'wait' });
+  });
+
   it('gives back the time that the harness lost before it calls silence a failure', () => {
     const { line, runTo, blockTo, samples } = rig();
     line.sendDue();
