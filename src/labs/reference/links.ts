@@ -88,5 +88,6 @@ export function linksOf(tools: LabTools, reachers: Reachers): Links {
     },
     reach: (from, to, timeout, port = ANSWER_PORT) =>
       reachers.reach(known(from), known(to).address, port, timeout),
+    transfer: (from, to, bytes, timeout) => reachers.transfer(known(from), known(to), bytes, timeout),
   };
 }

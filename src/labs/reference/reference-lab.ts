@@ -94,11 +94,6 @@ const NO_EFFECT: readonly MissingAbility[] = [
     reason: 'The links of the reference lab are rules that drop packets, and cannot hold them back.',
     remedy: 'Use network-loss, or `--lab rehearsal`.',
   },
-  {
-    ability: 'link-limit',
-    reason: 'The reference lab narrows lines, and does not yet measure what goes through them.',
-    remedy: 'Use network-loss.',
-  },
 ];
 
 const NO_CLOUD: MissingAbility = {
@@ -118,6 +113,7 @@ async function missingOf(tools: LabTools): Promise<readonly MissingAbility[]> {
     'freeze',
     'links',
     'link-loss',
+    'link-limit',
     'units',
     'containers',
     'container-freeze',

@@ -74,7 +74,7 @@ describe('elementsOf', () => {
     expect(lost?.rest).to.equal('timeout 5000ms comment "run-1.s1 run-1" : jump lose_30');
     const [limited] = elementsOf(rule({ effect: { kind: 'limit', bytesPerSecond: 1024 * 100 } }));
     expect(limited?.rest).to.equal(
-      'timeout 5000ms comment "run-1.s1 run-1" limit rate over 100 kbytes/second burst 128 kbytes',
+      'limit rate over 100 kbytes/second burst 128 kbytes timeout 5000ms comment "run-1.s1 run-1"',
     );
   });
 
