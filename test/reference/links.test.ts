@@ -1,10 +1,14 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
+import { cacheFolder, packageFolder } from '../../src/entries/places.ts';
 import { linksOf } from '../../src/labs/reference/links.ts';
 import { Reachers } from '../../src/labs/reference/reachers.ts';
-import type { LinkRule, Links } from '../../src/ports/lab.ts';
+import { ANSWER_PORT } from '../../src/labs/reference/shape.ts';
+import { OUTSIDE, type LinkRule, type Links } from '../../src/ports/lab.ts';
 import { makeNodes, type NodeNamespaces } from './node-namespaces.ts';
-import { say } from './the-lab.ts';
+import { clock, say } from './the-lab.ts';
 
 const rule = (changed: Partial<LinkRule>): LinkRule => ({
   id: 'test/link',
@@ -27,7 +31,8 @@ describe('links between network namespaces, without a cluster', () => {
     (await links.transfer?.(from, to, bytes, { ms })) ?? -1;
 
   before(async () => {
-    nodes = await makeNodes(['control-1', 'compute-1', 'compute-2']);
+    const relay = await ensureRelay();
+    nodes = await makeNodes(['control-1', 'compute-1', 'compute-2'], [relay]);
     links = linksOf(nodes.tools, new Reachers(nodes.tools));
   });
   after(() => nodes.remove());
@@ -56,4 +61,167 @@ describe('links between network namespaces, without a cluster', () => {
     await links.remove('test/link');
     expect(await transfer('control-1', 'compute-1', 1000, 5000)).to.be.greaterThan(0);
   });
+
+  const delayed = (ms: number, changed: Partial<LinkRule> = {}): LinkRule =>
+    rule({ effect: { kind: 'delay', by: { ms }, jitter: { ms: 0 } }, ...changed });
+  /** The quickest of five round trips, in milliseconds. */
+  const roundTrip = async (from: string, to: string): Promise<number> => {
+    const said = await nodes.inNode(from, 'ping', '-n', '-c', '5', '-i', '0.05', '-W', '3', to);
+    return Number(/= ([\d.]+)\//.exec(said)?.[1]);
+  };
+  const rulesOn = async (node: string): Promise<readonly string[]> =>
+    (await nodes.inNode(node, 'ip', 'rule')).split('\n').filter((line) => line.startsWith('5351:'));
+  const [CONTROL, COMPUTE, OTHER] = ['10.77.0.11', '10.77.0.21', '10.77.0.22'];
+
+  it('are as late as a delay says, both ways, and only they, and as quick as before after it', async () => {
+    const was = await roundTrip('control-1', COMPUTE);
+    await links.add(delayed(100));
+    expect((await links.rules()).map(({ id, run, node }) => `${id} ${run} ${node}`).sort()).to.deep.equal([
+      'test/link test compute-1',
+      'test/link test control-1',
+    ]);
+    const late = [await roundTrip('control-1', COMPUTE), await roundTrip('compute-1', CONTROL)];
+    const other = [await roundTrip('control-1', OTHER), await roundTrip('compute-2', COMPUTE)];
+    await links.remove('test/link');
+    await links.remove('test/link');
+    const now = await roundTrip('control-1', COMPUTE);
+    say(`        ${[was, ...late, ...other, now].map((ms) => `${ms} ms`).join(', ')}`);
+    for (const each of late) expect(each).to.be.within(200, 230);
+    for (const each of [was, ...other, now]) expect(each).to.be.lessThan(30);
+    expect(await links.rules()).to.deep.equal([]);
+    expect([...(await rulesOn('control-1')), ...(await rulesOn('compute-1'))]).to.deep.equal([]);
+  });
+
+  it('are late one way where one way is meant, and vary by the jitter', async () => {
+    const effect = { kind: 'delay', by: { ms: 60 }, jitter: { ms: 30 } } as const;
+    await links.add(rule({ effect, direction: 'a-to-b' }));
+    const said = await nodes.inNode('control-1', 'ping', '-n', '-c', '40', '-i', '0.02', '-W', '3', COMPUTE);
+    const times = [...said.matchAll(/time=([\d.]+)/g)].map(([, ms]) => Number(ms));
+    await links.remove('test/link');
+    say(`        ${Math.min(...times)} to ${Math.max(...times)} ms`);
+    expect(times).to.have.length(40);
+    expect(Math.min(...times)).to.be.within(30, 50);
+    expect(Math.max(...times)).to.be.within(70, 120);
+  });
+
+  it('keep open connections, and carry them late', async () => {
+    await links.add(delayed(50));
+    const bytes = 4_000_000;
+    const sent = await transfer('control-1', 'compute-1', bytes, 30_000);
+    await links.remove('test/link');
+    expect(sent).to.be.within(bytes / 20, 100_000_000);
+  });
+
+  it('are late on chosen ports only', async () => {
+    await links.add(delayed(100, { ports: [ANSWER_PORT] }));
+    const timed = async (): Promise<number> => {
+      const startNs = clock.now().ns;
+      expect(await links.reach('control-1', 'compute-1', { ms: 3000 })).to.equal('answers');
+      return (clock.now().ns - startNs) / 1e6;
+    };
+    const [chosen, ping] = [await timed(), await roundTrip('control-1', COMPUTE)];
+    await links.remove('test/link');
+    expect(chosen).to.be.greaterThan(200);
+    expect(ping).to.be.lessThan(30);
+  });
+
+  it('are late towards the API address while a chosen node has it, and towards the outside by twice as much', async () => {
+    await nodes.inNode('compute-1', 'ping', '-c', '1', '-W', '2', '10.77.0.10');
+    await links.add(delayed(50, { groupB: ['compute-1', OUTSIDE] }));
+    await clock.sleep({ ms: 300 });
+    const toHolder = await roundTrip('compute-1', '10.77.0.10');
+    const toHost = await roundTrip('control-1', '10.77.0.1');
+    await nodes.inNode('control-1', 'ip', 'address', 'delete', '10.77.0.10/32', 'dev', 'eth0');
+    await nodes.inNode('compute-2', 'ip', 'address', 'add', '10.77.0.10/32', 'dev', 'eth0');
+    await nodes.inNode('compute-2', 'arping', '-U', '-c', '2', '-w', '1', '-I', 'eth0', '10.77.0.10');
+    await clock.sleep({ ms: 300 });
+    const toNext = await roundTrip('compute-1', '10.77.0.10');
+    await links.remove('test/link');
+    say(`        ${toHolder} ms, ${toHost} ms, ${toNext} ms`);
+    expect(toHolder).to.be.within(100, 125);
+    expect(toHost).to.be.within(100, 125);
+    expect(toNext).to.be.lessThan(30);
+  });
+
+  it('come back by themselves at the declared end', async () => {
+    const startNs = clock.now().ns;
+    await links.add(delayed(100, { expiresAfter: { ms: 3000 } }));
+    expect(await roundTrip('control-1', COMPUTE)).to.be.greaterThan(195);
+    await clock.sleep({ ms: Math.max(0, 3300 - (clock.now().ns - startNs) / 1e6) });
+    expect(await roundTrip('control-1', COMPUTE)).to.be.lessThan(30);
+    expect(await links.rules()).to.deep.equal([]);
+    expect(await rulesOn('control-1')).to.deep.equal([]);
+  });
+
+  it('come back at once when the relay is killed, and what it leaves is taken away', async () => {
+    await links.add(delayed(100));
+    for (const pid of await pidsOfRelay('test/link')) process.kill(pid, 'SIGKILL');
+    await clock.sleep({ ms: 200 });
+    expect(await roundTrip('control-1', COMPUTE)).to.be.lessThan(30);
+    expect(await links.rules()).to.deep.equal([]);
+    expect(await rulesOn('control-1')).to.have.length(1);
+    await links.remove('test/link');
+    expect(await rulesOn('control-1')).to.deep.equal([]);
+  });
+
+  it('take no second delay beside the first', async () => {
+    await links.add(delayed(100));
+    const second = links.add(delayed(50, { id: 'test/second' }));
+    const says = await second.then(
+      () => 'put in place',
+      (error: unknown) => String(error),
+    );
+    const rules = await links.rules();
+    await links.remove('test/second');
+    await links.remove('test/link');
+    expect(says).to.match(/another rule of ours acts/i);
+    expect(new Set(rules.map(({ id }) => id))).to.deep.equal(new Set(['test/link']));
+  });
+
+  it('cost little at a delay of nothing', async () => {
+    const direct = await roundTrip('control-1', COMPUTE);
+    const fast = await transfer('control-1', 'compute-1', 50_000_000, 30_000);
+    await links.add(delayed(0));
+    const through = await roundTrip('control-1', COMPUTE);
+    const bytes = 50_000_000;
+    const relayed = await transfer('control-1', 'compute-1', bytes, 60_000);
+    await links.remove('test/link');
+    const packets = Math.round(relayed / 1448);
+    say(
+      `        round trip ${direct} ms, through two relays ${through} ms; ${rate(fast)}, ${rate(relayed)}: ${packets} packets/s`,
+    );
+    expect(through - direct).to.be.lessThan(5);
+    expect(packets).to.be.greaterThan(2000);
+  });
 });
+
+/** Of both nodes, on this host. */
+async function pidsOfRelay(id: string): Promise<readonly number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+      return words[1] === 'hold' && words[0]?.endsWith('link-relay') === true && words.includes(id)
+        ? [Number(pid)]
+        : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** @returns the folder that has the relay, built where it is not there yet. */
+async function ensureRelay(): Promise<string> {
+  const { ensureParts, goBuild, loadLock } = await import('../../src/adapters/parts/index.ts');
+  const found = await ensureParts(
+    ['link-relay'],
+    {
+      lock: loadLock(join(packageFolder(), 'reference', 'versions.lock.yaml')),
+      cacheFolder: cacheFolder(process.env),
+      sources: [goBuild()],
+      clock,
+      report: say,
+    },
+    new AbortController().signal,
+  );
+  return dirname(found.get('link-relay')?.path ?? '');
+}

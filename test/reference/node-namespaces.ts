@@ -1,6 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
+import { hasTunnels } from '../../src/adapters/linux-host/tunnels.ts';
 import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
 import type { LabTools } from '../../src/labs/reference/lab-tools.ts';
 import { renderLinkTable } from '../../src/labs/reference/render/link-table.ts';
@@ -69,7 +70,11 @@ export async function makeNodes(
   }
   const environment = { ...process.env, PATH: [...path, process.env['PATH'] ?? ''].join(':') };
   return {
-    tools: { engine: engineOf(stands, environment), clock: createSystemClock() } as unknown as LabTools,
+    tools: {
+      engine: engineOf(stands, environment),
+      clock: createSystemClock(),
+      tunnels: hasTunnels,
+    } as unknown as LabTools,
     async inNode(node, ...command) {
       const { namespace = '' } = stands.find(({ name }) => name === node) ?? {};
       return (await run('ip', ['netns', 'exec', namespace, ...command], { env: environment })).stdout;

@@ -30,14 +30,14 @@ const SET_OF: Readonly<Record<Exclude<LinkEffect['kind'], 'delay'>, string>> = {
 /**
  * What has to be put where: each packet is dropped by the node that receives it, and by the one that sends it when the receiver
  * is outside of the lab.
- * @throws SQ_ABILITY_MISSING for a delay, which these rules cannot do.
+ * @throws SQ_ABILITY_MISSING for a delay, which takes a relay.
  */
 export function elementsOf(rule: LinkRule): readonly LinkElement[] {
   const { effect, groupA, groupB, direction, ports } = rule;
   if (effect.kind === 'delay')
     throw new HarnessError(
       'SQ_ABILITY_MISSING',
-      'The links of the reference lab cannot be delayed by rules.',
+      'Rules of the kernel drop packets, and cannot hold them back.',
     );
   const ways = [
     ...groupA.flatMap((from) => groupB.map((to) => ({ from, to }))),
