@@ -8,7 +8,7 @@ import { Reachers } from '../../src/labs/reference/reachers.ts';
 import { ANSWER_PORT } from '../../src/labs/reference/shape.ts';
 import { OUTSIDE, type LinkRule, type Links } from '../../src/ports/lab.ts';
 import { makeNodes, type NodeNamespaces } from './node-namespaces.ts';
-import { clock, say } from './the-lab.ts';
+import { clock, say, until } from './the-lab.ts';
 
 const rule = (changed: Partial<LinkRule>): LinkRule => ({
   id: 'test/link',
@@ -18,7 +18,8 @@ const rule = (changed: Partial<LinkRule>): LinkRule => ({
   direction: 'both',
   ports: [],
   effect: { kind: 'cut' },
-  expiresAfter: { ms: 20_000 },
+  // Longer than any of these tests takes on a host that is full.
+  expiresAfter: { ms: 120_000 },
   ...changed,
 });
 
@@ -83,7 +84,7 @@ describe('links between network namespaces, without a cluster', () => {
     return said.trim().split('\n').map(Number);
   };
   const roundTrip = async (from: string, to: string): Promise<number> =>
-    Math.round(10 * Math.min(...(await roundTrips(from, to, 5)))) / 10;
+    Math.round(10 * Math.min(...(await roundTrips(from, to, 8)))) / 10;
   const rulesOn = async (node: string): Promise<readonly string[]> =>
     (await nodes.inNode(node, 'ip', 'rule')).split('\n').filter((line) => line.startsWith('5351:'));
   const [CONTROL, COMPUTE, OTHER] = ['10.77.0.11', '10.77.0.21', '10.77.0.22'];
@@ -101,7 +102,7 @@ describe('links between network namespaces, without a cluster', () => {
     await links.remove('test/link');
     const now = await roundTrip('control-1', COMPUTE);
     say(`        ${[was, ...late, ...other, now].map((ms) => `${ms} ms`).join(', ')}`);
-    for (const each of late) expect(each).to.be.within(200, 230);
+    for (const each of late) expect(each).to.be.within(200, 350);
     for (const each of [was, ...other, now]) expect(each).to.be.lessThan(30);
     expect(await links.rules()).to.deep.equal([]);
     expect([...(await rulesOn('control-1')), ...(await rulesOn('compute-1'))]).to.deep.equal([]);
@@ -110,12 +111,13 @@ describe('links between network namespaces, without a cluster', () => {
   it('are late one way where one way is meant, and vary by the jitter', async () => {
     const effect = { kind: 'delay', by: { ms: 60 }, jitter: { ms: 30 } } as const;
     await links.add(rule({ effect, direction: 'a-to-b' }));
-    const times = (await roundTrips('control-1', COMPUTE, 40)).map(Math.round);
+    const times = (await roundTrips('control-1', COMPUTE, 40)).map(Math.round).sort((a, b) => a - b);
     await links.remove('test/link');
-    say(`        ${Math.min(...times)} to ${Math.max(...times)} ms`);
-    expect(times).to.have.length(40);
-    expect(Math.min(...times)).to.be.within(30, 50);
-    expect(Math.max(...times)).to.be.within(70, 120);
+    const [least = 0, median = 0, high = 0] = [times[0], times[20], times[35]];
+    say(`        ${least}, half of them up to ${median}, nine of ten up to ${high} ms`);
+    expect(least).to.be.within(30, 50);
+    expect(median).to.be.greaterThan(45);
+    expect(high).to.be.greaterThan(70);
   });
 
   it('keep open connections, and carry them late', async () => {
@@ -124,6 +126,38 @@ describe('links between network namespaces, without a cluster', () => {
     const sent = await transfer('control-1', 'compute-1', bytes, 30_000);
     await links.remove('test/link');
     expect(sent).to.be.within(bytes / 20, 100_000_000);
+  });
+
+  it('are late for Services and pods as well, whose addresses are rewritten on the way', async () => {
+    const rewriting = `table ip rewriting {
+      chain there { type nat hook output priority -100; ip daddr 10.96.0.50 dnat to ${COMPUTE}; }
+      chain hidden { type nat hook postrouting priority 100; ip saddr 10.244.11.0/24 meta mark != 0x53514c masquerade; }
+    }`;
+    await nodes.inNode('control-1', 'nft', rewriting);
+    await nodes.inNode('control-1', 'ip', 'address', 'add', '10.244.11.7/32', 'dev', 'lo');
+    await nodes.inNode(
+      'control-1',
+      'ip',
+      'route',
+      'add',
+      '10.96.0.0/16',
+      'dev',
+      'eth0',
+      'src',
+      '10.244.11.7',
+    );
+    await nodes.inNode('compute-1', 'ip', 'address', 'add', '10.244.21.7/32', 'dev', 'lo');
+    await nodes.inNode('control-1', 'ip', 'route', 'add', '10.244.21.0/24', 'via', COMPUTE);
+    try {
+      const was = await roundTrip('control-1', '10.96.0.50');
+      await links.add(delayed(50));
+      const late = [await roundTrip('control-1', '10.96.0.50'), await roundTrip('control-1', '10.244.21.7')];
+      expect(was).to.be.lessThan(30);
+      for (const each of late) expect(each).to.be.within(100, 180);
+    } finally {
+      await links.remove('test/link');
+      await nodes.inNode('control-1', 'nft', 'delete table ip rewriting');
+    }
   });
 
   it('are late on chosen ports only', async () => {
@@ -144,21 +178,31 @@ describe('links between network namespaces, without a cluster', () => {
   it('are late towards the API address while a chosen node has it, and towards the outside by twice as much', async () => {
     await roundTrip('compute-1', '10.77.0.10');
     await links.add(delayed(50, { groupB: ['compute-1', OUTSIDE] }));
-    await clock.sleep({ ms: 300 });
+    await until(5000, async () =>
+      (await nodes.inNode('compute-1', 'ip', 'route', 'show', 'table', 'all')).includes('10.77.0.10 dev sqd-')
+        ? undefined
+        : 'packets for the API address are not held',
+    );
     const toHolder = await roundTrip('compute-1', '10.77.0.10');
     const toHost = await roundTrip('control-1', '10.77.0.1');
     await nodes.inNode('control-1', 'ip', 'address', 'delete', '10.77.0.10/32', 'dev', 'eth0');
     await nodes.inNode('compute-2', 'ip', 'address', 'add', '10.77.0.10/32', 'dev', 'eth0');
     // It says so to everybody, as keepalived does.
     await nodes.inNode('compute-2', 'sysctl', '-qw', 'net.ipv4.conf.eth0.arp_notify=1');
-    await nodes.inNode('compute-2', 'ip', 'link', 'set', 'eth0', 'down');
-    await nodes.inNode('compute-2', 'ip', 'link', 'set', 'eth0', 'up');
-    await clock.sleep({ ms: 300 });
+    await until(10_000, async () => {
+      // More than once, for a kernel believes nothing new within a second.
+      await nodes.inNode('compute-2', 'ip', 'link', 'set', 'eth0', 'down');
+      await nodes.inNode('compute-2', 'ip', 'link', 'set', 'eth0', 'up');
+      const routes = await nodes.inNode('compute-1', 'ip', 'route', 'show', 'table', 'all');
+      return routes.includes('10.77.0.10 dev sqd-')
+        ? 'packets for the API address are still held'
+        : undefined;
+    });
     const toNext = await roundTrip('compute-1', '10.77.0.10');
     await links.remove('test/link');
     say(`        ${toHolder} ms, ${toHost} ms, ${toNext} ms`);
-    expect(toHolder).to.be.within(100, 125);
-    expect(toHost).to.be.within(100, 125);
+    expect(toHolder).to.be.within(100, 180);
+    expect(toHost).to.be.within(100, 180);
     expect(toNext).to.be.lessThan(30);
   });
 

@@ -112,6 +112,7 @@ async function missingOf(tools: LabTools): Promise<readonly MissingAbility[]> {
     'freeze',
     'links',
     'link-loss',
+    'link-delay',
     'link-limit',
     'units',
     'containers',
@@ -121,7 +122,7 @@ async function missingOf(tools: LabTools): Promise<readonly MissingAbility[]> {
   const cloud = existsSync(cloudsYamlFile(tools.folder))
     ? []
     : [NO_CLOUD, { ...NO_CLOUD, ability: 'whole-openstack' } as const];
-  return [...absent, ...(tools.tunnels() ? [] : [NO_DELAY]), ...cloud];
+  return [...absent, ...(absent.length > 0 || tools.tunnels() ? [] : [NO_DELAY]), ...cloud];
 }
 
 /** @throws SQ_LAB with everything that is in the way on this host. */
