@@ -80,7 +80,7 @@ describe('elementsOf', () => {
 
   it('refuses a delay, an unknown node and a name that could end its quotes', () => {
     const delay = { kind: 'delay', by: { ms: 10 }, jitter: { ms: 0 } } as const;
-    expect(() => elementsOf(rule({ effect: delay }))).to.throw(/delayed/);
+    expect(() => elementsOf(rule({ effect: delay }))).to.throw(/hold them back/);
     expect(() => elementsOf(rule({ groupA: ['elsewhere'] }))).to.throw(/no node elsewhere/);
     expect(() => elementsOf(rule({ id: 'x" drop' }))).to.throw(/cannot be named/);
     expect(() => elementsOf(rule({ id: 'x'.repeat(130) }))).to.throw(/cannot be named/);
