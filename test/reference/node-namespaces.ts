@@ -51,7 +51,12 @@ export async function makeNodes(
   const stands: Stand[] = [];
   const made: string[] = [];
   const remove = async (): Promise<void> => {
-    for (const { keeper } of stands) keeper.kill('SIGKILL');
+    for (const { keeper, namespace } of stands) {
+      // A namespace lives as long as anything in it.
+      const pids = await ip('netns', 'pids', namespace).catch(() => '');
+      for (const pid of pids.trim().split('\n').map(Number)) if (pid > 0) endQuietly(pid);
+      keeper.kill('SIGKILL');
+    }
     for (const namespace of made) await ip('netns', 'delete', namespace).catch(() => undefined);
   };
   try {
@@ -81,6 +86,14 @@ export async function makeNodes(
     },
     remove,
   };
+}
+
+function endQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
+  }
 }
 
 async function makeNode(name: string, hub: string, namespace: string, made: string[]): Promise<Stand> {

@@ -64,7 +64,7 @@ export function linksOf(tools: LabTools, reachers: Reachers): Links {
     async remove(id) {
       const nodes = await runningNodes(tools);
       await Promise.all(
-        nodes.flatMap((node) => [elements, relays].map(({ removeFrom }) => removeFrom(node, id))),
+        nodes.flatMap((node) => [elements.removeFrom(node, id), relays.removeFrom(node, id)]),
       );
     },
     async rules() {
