@@ -7,28 +7,21 @@ export interface NamespaceConnector {
   /** `answers` when whoever is there reacts, be it with words or by hanging up; never settles before that, `refused` or `cancel`. */
   connect(host: string, port: number): { readonly outcome: Promise<Connected>; readonly cancel: () => void };
   /**
-   * Takes one connection and counts what comes on it: first `ahead` bytes, which it acknowledges, then `bytes`.
-   * @returns the port, and when the last byte was there, in nanoseconds of this host's monotonic clock; undefined when it never was.
+   * Takes one connection and counts what comes on it: first `ahead` bytes, which it acknowledges, then `bytes`. `received` settles
+   * when the last byte is there, and is false when it never comes.
    */
   receive(
     host: string,
     ahead: number,
     bytes: number,
-  ): {
-    readonly port: Promise<number>;
-    readonly receivedNs: Promise<bigint | undefined>;
-    readonly cancel: () => void;
-  };
-  /**
-   * Sends to one that receives as above.
-   * @returns when the first of `bytes` was sent, in nanoseconds of this host's monotonic clock; undefined when it never was.
-   */
+  ): { readonly port: Promise<number>; readonly received: Promise<boolean>; readonly cancel: () => void };
+  /** Sends to one that receives as above. `sends` settles when the first of `bytes` is sent, and is false when it never is. */
   send(
     host: string,
     port: number,
     ahead: number,
     bytes: number,
-  ): { readonly sentNs: Promise<bigint | undefined>; readonly cancel: () => void };
+  ): { readonly sends: Promise<boolean>; readonly cancel: () => void };
   readonly alive: boolean;
   /** Settles when it can be asked, or has ended: on a busy host it starts more slowly than an answer comes. */
   readonly started: Promise<void>;
@@ -40,7 +33,6 @@ const PROGRAM = `
 const net = require('node:net');
 const open = new Map();
 const tell = (n, rest) => process.stdout.write(JSON.stringify({ n, ...rest }) + '\\n');
-const now = () => process.hrtime.bigint().toString();
 const end = (n) => { for (const each of open.get(n) ?? []) each.destroy?.() ?? each.close(); open.delete(n); };
 const verbs = {
   connect({ n, host, port }) {
@@ -67,7 +59,7 @@ const verbs = {
         if (got < ahead && got + part.length >= ahead) socket.write('.');
         got += part.length;
         if (got < ahead + bytes || !open.delete(n)) return;
-        tell(n, { atNs: now(), end: true });
+        tell(n, { now: true, end: true });
         socket.destroy();
       });
     });
@@ -89,7 +81,7 @@ const verbs = {
     };
     socket.on('connect', write);
     socket.on('drain', write);
-    socket.once('data', () => { tell(n, { atNs: now() }); left = bytes; write(); });
+    socket.once('data', () => { tell(n, { now: true }); left = bytes; write(); });
     socket.on('error', () => undefined);
     socket.on('close', () => { if (open.delete(n)) tell(n, { end: true }); });
   },
@@ -107,7 +99,7 @@ interface Told {
   readonly n?: number;
   readonly outcome?: Connected;
   readonly port?: number;
-  readonly atNs?: string;
+  readonly now?: boolean;
   readonly end?: boolean;
 }
 
@@ -142,23 +134,23 @@ export function openConnector(pid: number): NamespaceConnector {
     },
     receive(host, ahead, bytes) {
       let listens = (_: number): void => undefined;
-      let settle = (_: bigint | undefined): void => undefined;
+      let settle = (_: boolean): void => undefined;
       const port = new Promise<number>((resolve) => (listens = resolve));
-      const receivedNs = new Promise<bigint | undefined>((resolve) => (settle = resolve));
+      const received = new Promise<boolean>((resolve) => (settle = resolve));
       const cancel = orders.give({ verb: 'receive', host, ahead, bytes }, (told) => {
         // Port 0 refuses whoever is sent there.
         listens(told?.port ?? 0);
-        if (told?.port === undefined) settle(told?.atNs === undefined ? undefined : BigInt(told.atNs));
+        if (told?.port === undefined) settle(told?.now === true);
       });
-      return { port, receivedNs, cancel };
+      return { port, received, cancel };
     },
     send(host, port, ahead, bytes) {
-      let settle = (_: bigint | undefined): void => undefined;
-      const sentNs = new Promise<bigint | undefined>((resolve) => (settle = resolve));
+      let settle = (_: boolean): void => undefined;
+      const sends = new Promise<boolean>((resolve) => (settle = resolve));
       const cancel = orders.give({ verb: 'send', host, port, ahead, bytes }, (told) =>
-        settle(told?.atNs === undefined ? undefined : BigInt(told.atNs)),
+        settle(told?.now === true),
       );
-      return { sentNs, cancel };
+      return { sends, cancel };
     },
     close: () => child.stdin?.end(),
   };

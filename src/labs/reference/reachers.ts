@@ -69,15 +69,20 @@ export class Reachers {
       const port = await Promise.race([receiving.port, late]);
       if (port === undefined || port === 0) return 0;
       sending = sender.send(to.address, port, aheadOf(bytes), bytes);
-      const times = Promise.all([sending.sentNs, receiving.receivedNs]);
+      const times = Promise.all([this.#when(sending.sends), this.#when(receiving.received)]);
       const [sentNs, receivedNs] = (await Promise.race([times, late])) ?? [];
       if (sentNs === undefined || receivedNs === undefined) return 0;
-      return (bytes * 1e9) / Math.max(1, Number(receivedNs - sentNs));
+      return (bytes * 1e9) / Math.max(1, receivedNs - sentNs);
     } finally {
       stop();
       sending?.cancel();
       receiving.cancel();
     }
+  }
+
+  /** undefined for what never comes. */
+  async #when(comes: Promise<boolean>): Promise<number | undefined> {
+    return (await comes) ? this.#tools.clock.now().ns : undefined;
   }
 
   /** What cannot ask must not be taken for a link that is silent. @throws SQ_LAB */
