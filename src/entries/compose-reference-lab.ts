@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createHelm } from '../adapters/helm/helm.ts';
 import { createHostNetwork } from '../adapters/linux-host/host-network.ts';
+import { hasTunnels } from '../adapters/linux-host/tunnels.ts';
 import { createVolumeDisk } from '../adapters/linux-host/volume-disk.ts';
 import { createPodmanEngine } from '../adapters/podman/podman-engine.ts';
 import { createRunCommand } from '../adapters/system/run-command.ts';
@@ -46,6 +47,7 @@ export function composeReferenceLab({
       const cached = { cacheFolder: cacheFolder(environment), clock };
       return ensureLabParts({ lock, ...cached, ...given, cloud: withOpenStack }, report, signal);
     },
+    tunnels: hasTunnels,
     clock,
     chance,
     mark: `SQUALL_LAB_FOLDER=${folder}`,

@@ -181,7 +181,8 @@ export interface Links {
    */
   reach(from: string, to: string, timeout: Duration, port?: number): Promise<Look>;
   /**
-   * Really sends so many bytes from one node to another.
+   * Really sends so many bytes from one node to another; at first, unmeasured, what a limit lets through at once after a rest.
+   * @param bytes at least what a limit that is to be seen lets through in a second.
    * @returns bytes per second, measured from the first byte sent until all of them were received; 0 when not all arrived in time.
    */
   transfer?(from: string, to: string, bytes: number, timeout: Duration): Promise<number>;

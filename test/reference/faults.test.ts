@@ -1,11 +1,8 @@
 import { expect } from 'chai';
 import { before, describe, it } from 'mocha';
-import { hurtAndKill, planOf, squall, type Hurt } from './kill-squall.ts';
+import { hurtAndKill, squall, type Hurt } from './kill-squall.ts';
 import { clock, ensureUp, say, untilWhole } from './the-lab.ts';
 import { differences, nodeTraces, untilAsBefore } from './node-traces.ts';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
 /** Nothing of a fault may live on for longer after its declared end, whatever became of Squall. */
 const ALIVE_AT_MOST_MS = 5000;
@@ -53,6 +50,26 @@ const LASTING: readonly (readonly [title: string, hurt: Hurt, trace: RegExp])[] 
     { fault: 'network-loss', selector: '{role: control}', more: ['share: 40%'], seconds: HOLD_S },
     /^\+ \S+: rule .*jump lose_40/,
   ],
+  [
+    'network-bandwidth',
+    {
+      fault: 'network-bandwidth',
+      selector: '{node: compute-1}',
+      more: ['from: {node: compute-2}', 'kilobitsPerSecond: 4000'],
+      seconds: 2 * HOLD_S,
+    },
+    /^\+ compute-1: rule .*elements = \{ 02:53:51:00:00:22 limit rate over 488 kbytes/,
+  ],
+  [
+    'network-latency',
+    {
+      fault: 'network-latency',
+      selector: '{node: compute-1}',
+      more: ['from: {role: control}', 'delay: 50ms', 'jitter: 10ms'],
+      seconds: HOLD_S,
+    },
+    /^\+ compute-1: relay sqd-/,
+  ],
   ...(['kubelet', 'containerd'] as const).map(
     (unit) =>
       [
@@ -82,27 +99,11 @@ const MOMENTARY: readonly (readonly [title: string, hurt: Hurt])[] = [
   ['node-reboot', { fault: 'node-reboot', selector: '{role: compute}' }],
 ];
 
-/** What this lab cannot do to links, and says so before anything is touched. */
-const REFUSED: readonly (readonly [title: string, hurt: Hurt])[] = [
-  [
-    'network-latency',
-    { fault: 'network-latency', selector: '{role: control}', more: ['delay: 20ms'], seconds: HOLD_S },
-  ],
-  [
-    'network-bandwidth',
-    {
-      fault: 'network-bandwidth',
-      selector: '{role: control}',
-      more: ['kilobitsPerSecond: 2000'],
-      seconds: HOLD_S,
-    },
-  ],
-];
-
-/** One of each way to hold an end: the reaper, a kernel, a timer of a node, nobody. CI has no time for all of them. */
+/** One of each way to hold an end: the reaper, a kernel, a relay, a timer of a node, nobody. CI has no time for all of them. */
 const SHORT = [
   'node-power-off',
   'network-partition of a control node',
+  'network-latency',
   'service-stop of etcd, a static pod',
   'pod-delete by eviction',
   'container-kill',
@@ -133,21 +134,6 @@ describe('faults on the reference lab, with Squall killed in the middle', () => 
       await gone(whole, entry.expires.ns);
       await healsNothingMore();
       await untilWhole(RECOVERS_WITHIN_MS);
-    });
-  }
-
-  for (const [title, hurt] of REFUSED) {
-    it(`${title}: is refused with its reason, and touches nothing`, async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'squall-refused-'));
-      try {
-        const plan = join(folder, 'plan.yaml');
-        await writeFile(plan, planOf(hurt));
-        const { code, says } = await squall(['plan', plan, '--lab', 'reference']);
-        expect(code, says).to.equal(2);
-        expect(says).to.include('SQ_ABILITY_MISSING');
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
     });
   }
 

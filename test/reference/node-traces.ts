@@ -12,6 +12,8 @@ const ON_NODE = `
 for each in inet netdev; do nft list table $each squall_links; done | grep -n -A3 elements | sed 's/expires [^ ,}]*//g; s/^/rule /'
 nft list tables | grep -v kube-proxy | sed 's/^/nft /'
 tc qdisc show dev eth0 | sed 's/refcnt.*//; s/^/qdisc /'
+ip -o link show | grep -o 'sqd-[0-9a-f]*' | sed 's/^/relay /'
+ip rule | sed -n 's/^5351:/relay rule/p'
 for each in kubelet containerd keepalived; do echo "unit $each $(systemctl is-active $each)"; done
 systemctl list-units --all --plain --no-legend 'squall-again*' 'squall-st*' 'squall-link-*' | awk '{ print "timer " $1 }'
 for each in $(ls /etc/kubernetes/manifests); do echo "manifest $each"; done

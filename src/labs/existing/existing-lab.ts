@@ -79,11 +79,13 @@ const REASONS: Readonly<Partial<Record<Ability, Omit<MissingAbility, 'ability'>>
     remedy: `${WAY_IN}, or leave network faults out of the plan.`,
   },
   'link-delay': {
-    reason: 'Squall delays traffic only on the nodes of a lab that it deploys.',
+    reason:
+      'Holding packets back takes a program that stays on the node while it lasts; Squall puts programs onto the nodes of its own labs only.',
     remedy: `${OWN_LAB}, or leave delays out of the plan.`,
   },
   'link-limit': {
-    reason: 'Squall narrows lines only on the nodes of a lab that it deploys.',
+    reason:
+      'A narrow line is measured by what really goes through it, and the pods that act on nodes here neither send nor receive.',
     remedy: `${OWN_LAB}, or leave narrow lines out of the plan.`,
   },
   containers: {

@@ -78,7 +78,7 @@ export function readTable(name: string): { readonly run: string; readonly id: st
 /**
  * A table of its own for one rule, for `nft -f`. What is dropped is named by set elements that time out one by one in the kernel:
  * when they are gone the table drops nothing, whether or not anybody is left to delete it.
- * @throws SQ_ABILITY_MISSING for an effect that needs a queue discipline.
+ * @throws SQ_ABILITY_MISSING for an effect that takes more than rules that drop.
  */
 export function renderTable(rule: LinkRule, share: NodeShare): string {
   const seconds = Math.max(1, Math.ceil(rule.expiresAfter.ms / 1000));
@@ -183,7 +183,7 @@ function verdictOf({ effect }: LinkRule): string {
   if (effect.kind === 'lose') return `numgen random mod 1000 < ${Math.round(effect.share * 1000)} drop`;
   throw new HarnessError(
     'SQ_ABILITY_MISSING',
-    `The existing lab cannot ${effect.kind === 'delay' ? 'delay' : 'limit'} traffic: that takes queue disciplines on the nodes.`,
+    `The existing lab cannot ${effect.kind === 'delay' ? 'delay' : 'limit'} traffic: that takes programs on the nodes that stay there while it lasts, or measure it.`,
     { remedy: 'Use network-loss or network-partition there, or a lab that Squall deploys.' },
   );
 }

@@ -3,7 +3,8 @@ export const DISCLOSURES: readonly string[] = [
   'The nodes are containers of one host and not machines: they share its kernel, its clock, its processors and its disk.',
   'Power-off kills all processes of a node at once, but what they wrote is kept by the kernel of the host: nothing unwritten is lost.',
   'A node that is frozen is not scheduled; its network still takes packets in until its buffers are full.',
-  'The links between nodes are one bridge of the host, without a switch, a cable or a distance; a limit drops what is over it instead of queueing it.',
+  'The links between nodes are one bridge of the host, without a switch, a cable or a distance; a limit drops what is over it instead of queueing it, and after a rest lets through at once what it allows in a second, and 128 kB.',
+  'A delay is held by a program on the node that sends, which takes about 0.1 ms for itself each way and carries some ten thousand packets a second; what comes from outside of the lab is not held back, but its answers are, by twice as much.',
   'The disk of all nodes is one file that is not flushed to the device of the host, so etcd writes faster than on a disk of its own.',
   'Nothing outside of the lab can be reached from it; images are built into its nodes.',
 ];

@@ -16,6 +16,8 @@ export interface LabTools {
   readonly network: HostNetwork;
   readonly helm: (options: HelmOptions) => Helm;
   readonly findParts: FindParts;
+  /** Whether programs can get packets of this host's kernel by a tunnel device; tried, and not guessed. */
+  readonly tunnels: () => boolean;
   readonly clock: Clock;
   readonly chance: Chance;
   /** The environment variable, with its value, that every child process of this lab carries. */

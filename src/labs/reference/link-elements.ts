@@ -14,12 +14,12 @@ export interface LinkElement {
   readonly set: string;
   /** As nft writes it, such as `02:53:51:00:00:12 . 6443`. */
   readonly key: string;
-  /** What follows the key: timeout, comment, verdict. */
+  /** What follows the key: limit, timeout, comment, verdict, in the order that nft wants. */
   readonly rest: string;
 }
 
-/** Below this a limit could hold back a single large segment for ever. */
-const BURST_KBYTES = 128;
+/** What a limit lets through at once; below this it could hold back a single large segment for ever. */
+export const BURST_KBYTES = 128;
 
 const SET_OF: Readonly<Record<Exclude<LinkEffect['kind'], 'delay'>, string>> = {
   cut: 'cut',
@@ -30,14 +30,14 @@ const SET_OF: Readonly<Record<Exclude<LinkEffect['kind'], 'delay'>, string>> = {
 /**
  * What has to be put where: each packet is dropped by the node that receives it, and by the one that sends it when the receiver
  * is outside of the lab.
- * @throws SQ_ABILITY_MISSING for a delay, which these rules cannot do.
+ * @throws SQ_ABILITY_MISSING for a delay, which takes a relay.
  */
 export function elementsOf(rule: LinkRule): readonly LinkElement[] {
   const { effect, groupA, groupB, direction, ports } = rule;
   if (effect.kind === 'delay')
     throw new HarnessError(
       'SQ_ABILITY_MISSING',
-      'The links of the reference lab cannot be delayed by rules.',
+      'Rules of the kernel drop packets, and cannot hold them back.',
     );
   const ways = [
     ...groupA.flatMap((from) => groupB.map((to) => ({ from, to }))),
@@ -71,7 +71,7 @@ function restOf({ id, run, expiresAfter }: LinkRule, effect: Exclude<LinkEffect,
       return `${timeout} ${comment} : jump ${lossChain(wholePercent(effect.share))}`;
     case 'limit': {
       const rate = Math.max(1, Math.round(effect.bytesPerSecond / 1024));
-      return `${timeout} ${comment} limit rate over ${rate} kbytes/second burst ${BURST_KBYTES} kbytes`;
+      return `limit rate over ${rate} kbytes/second burst ${BURST_KBYTES} kbytes ${timeout} ${comment}`;
     }
   }
 }

@@ -1,5 +1,5 @@
 import { describeError, HarnessError } from '../../model/errors.ts';
-import type { Links } from '../../ports/lab.ts';
+import type { LinkEffect, LinkRule, Links } from '../../ports/lab.ts';
 import type { LabTools } from './lab-tools.ts';
 import {
   creating,
@@ -13,6 +13,7 @@ import {
 import { known, mustOnNode, runningNodes } from './node-exec.ts';
 import type { Reachers } from './reachers.ts';
 import { LINK_TABLE } from './render/link-table.ts';
+import { beginCommand, endCommand, LIST_DEVICES, readRelays, relayOrdersOf } from './relay-orders.ts';
 import { ANSWER_PORT } from './shape.ts';
 
 /**
@@ -29,58 +30,49 @@ function refused(id: string, reason: unknown): HarnessError {
   return new HarnessError('SQ_LAB', `The rule ${id} was not put in place: ${why}.`, { cause: reason });
 }
 
-/** Rules as elements with a timeout in each node's own kernel tables: what has ended is gone, whoever is left to look. */
+/**
+ * Rules as elements with a timeout in each node's own kernel tables: what has ended is gone, whoever is left to look. What is delayed
+ * is held by a relay in the node's network, and nothing of it acts when that has ended.
+ */
 export function linksOf(tools: LabTools, reachers: Reachers): Links {
-  const listed = async (node: string, family: Family): Promise<readonly FoundElement[]> =>
-    readElements(await mustOnNode(tools, node, ['nft', '--json', 'list', 'table', family, LINK_TABLE]));
-  const found = async (node: string): Promise<readonly FoundElement[]> =>
-    (await Promise.all(FAMILIES.map((family) => listed(node, family)))).flat();
-  const nft = (node: string, input: string): Promise<string> =>
-    mustOnNode(tools, node, ['nft', '--file', '-'], { input });
-  const removeFrom = async (node: string, id: string): Promise<void> => {
-    for (let tries = 0; ; tries++) {
-      const ours = (await found(node)).filter((element) => element.id === id);
-      if (ours.length === 0) return;
-      try {
-        await nft(node, deleting(ours));
-        return;
-      } catch (error) {
-        // One that ends by itself between the look and the act fails the whole transaction.
-        if (tries === 3) throw error;
-      }
-    }
-  };
+  const elements = elementRules(tools);
+  const relays = relayRules(tools);
   return {
-    effects: ['cut', 'lose', 'limit'],
+    get effects() {
+      return EFFECTS.filter((kind) => kind !== 'delay' || tools.tunnels());
+    },
     async add(rule) {
-      const elements = elementsOf(rule);
-      const placing = placingUntil(Date.parse(tools.clock.wall()) + rule.expiresAfter.ms);
+      const kind = rule.effect.kind === 'delay' ? relays : elements;
+      const placing = kind.placing(rule, Date.parse(tools.clock.wall()) + rule.expiresAfter.ms);
       const running = await runningNodes(tools);
-      const nodes = [...new Set(elements.map(({ node }) => node))].filter((node) => running.includes(node));
-      if (nodes.length === 0)
+      const parts = [...placing].filter(([node]) => running.includes(node));
+      if (parts.length === 0)
         throw new HarnessError('SQ_LAB', `None of the nodes that rule ${rule.id} acts on is running.`);
       const put = await Promise.allSettled(
-        nodes.map(async (node) => {
+        parts.map(async ([node, place]) => {
           // The same rule once more is the same rule; another one on the same link is refused.
-          await removeFrom(node, rule.id);
-          const input = creating(elements.filter((element) => element.node === node));
-          await mustOnNode(tools, node, ['/bin/sh', '-c', placing], { input });
+          await kind.removeFrom(node, rule.id);
+          await place();
         }),
       );
       const failed = put.find((each) => each.status === 'rejected');
       if (failed === undefined) return;
       // Half a rule would hurt something that nobody asked for.
-      await Promise.all(nodes.map((node) => removeFrom(node, rule.id)));
+      await Promise.all(parts.map(([node]) => kind.removeFrom(node, rule.id)));
       throw refused(rule.id, failed.reason);
     },
     async remove(id) {
-      await Promise.all((await runningNodes(tools)).map((node) => removeFrom(node, id)));
+      const nodes = await runningNodes(tools);
+      await Promise.all(
+        nodes.flatMap((node) => [elements.removeFrom(node, id), relays.removeFrom(node, id)]),
+      );
     },
     async rules() {
       const nodes = await runningNodes(tools);
       const all = await Promise.all(
         nodes.map(async (node) => {
-          const rules = new Map((await found(node)).map(({ id, run }) => [id, run]));
+          const found = await Promise.all([elements.found(node), relays.found(node)]);
+          const rules = new Map(found.flat().map(({ id, run }) => [id, run]));
           return [...rules].map(([id, run]) => ({ id, run, node }));
         }),
       );
@@ -88,5 +80,67 @@ export function linksOf(tools: LabTools, reachers: Reachers): Links {
     },
     reach: (from, to, timeout, port = ANSWER_PORT) =>
       reachers.reach(known(from), known(to).address, port, timeout),
+    transfer: (from, to, bytes, timeout) => reachers.transfer(known(from), known(to), bytes, timeout),
+  };
+}
+
+const EFFECTS: readonly LinkEffect['kind'][] = ['cut', 'lose', 'limit', 'delay'];
+
+/** One of the two ways in which a node keeps a rule. */
+interface RuleKind {
+  /** What has to be done on which node. @throws SQ_ABILITY_MISSING, SQ_LAB as for the rule. */
+  placing(rule: LinkRule, endMs: number): ReadonlyMap<string, () => Promise<unknown>>;
+  /** Does nothing where it is gone. */
+  removeFrom(node: string, id: string): Promise<void>;
+  found(node: string): Promise<readonly { readonly id: string; readonly run: string }[]>;
+}
+
+function elementRules(tools: LabTools): RuleKind {
+  const listed = async (node: string, family: Family): Promise<readonly FoundElement[]> =>
+    readElements(await mustOnNode(tools, node, ['nft', '--json', 'list', 'table', family, LINK_TABLE]));
+  const found = async (node: string): Promise<readonly FoundElement[]> =>
+    (await Promise.all(FAMILIES.map((family) => listed(node, family)))).flat();
+  return {
+    found,
+    placing(rule, endMs) {
+      const elements = elementsOf(rule);
+      return new Map(
+        elements.map(({ node }) => [
+          node,
+          () => {
+            const input = creating(elements.filter((element) => element.node === node));
+            return mustOnNode(tools, node, ['/bin/sh', '-c', placingUntil(endMs)], { input });
+          },
+        ]),
+      );
+    },
+    async removeFrom(node, id) {
+      for (let tries = 0; ; tries++) {
+        const ours = (await found(node)).filter((element) => element.id === id);
+        if (ours.length === 0) return;
+        try {
+          await mustOnNode(tools, node, ['nft', '--file', '-'], { input: deleting(ours) });
+          return;
+        } catch (error) {
+          // One that ends by itself between the look and the act fails the whole transaction.
+          if (tries === 3) throw error;
+        }
+      }
+    },
+  };
+}
+
+function relayRules(tools: LabTools): RuleKind {
+  return {
+    found: async (node) => readRelays(await mustOnNode(tools, node, LIST_DEVICES)),
+    placing: (rule, endMs) =>
+      new Map(
+        relayOrdersOf(rule).map((order) => [
+          order.node,
+          () => mustOnNode(tools, order.node, beginCommand(rule, order, endMs)),
+        ]),
+      ),
+    // Also what a relay that was killed left behind.
+    removeFrom: async (node, id) => void (await mustOnNode(tools, node, endCommand(id))),
   };
 }

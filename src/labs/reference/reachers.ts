@@ -2,6 +2,7 @@ import { openConnector, type NamespaceConnector } from '../../adapters/linux-hos
 import type { Duration } from '../../model/duration.ts';
 import { HarnessError } from '../../model/errors.ts';
 import type { Look } from '../../ports/lab.ts';
+import { BURST_KBYTES } from './link-elements.ts';
 import type { LabTools } from './lab-tools.ts';
 import { containerOf, type NodeShape } from './shape.ts';
 
@@ -10,6 +11,13 @@ const FRESH_MS = 500;
 
 /** Starting such a process takes a tenth of a second on a host that has nothing else to do. */
 const START_WITHIN_MS = 15_000;
+
+/**
+ * Sent before so many bytes are measured: after a rest the kernel lets through at once what a limit allows in a second, and its
+ * burst, and only what comes after that tells how fast it is.
+ * @param bytes at least what passes in a second.
+ */
+const aheadOf = (bytes: number): number => BURST_KBYTES * 1024 + bytes;
 
 interface Life {
   readonly askedNs: number;
@@ -43,6 +51,38 @@ export class Reachers {
         resolve(look);
       });
     });
+  }
+
+  /** @returns bytes per second; 0 when not all of them arrived in time, or one of the two nodes does not run. */
+  async transfer(from: NodeShape, to: NodeShape, bytes: number, timeout: Duration): Promise<number> {
+    const pids = await Promise.all([this.#pidOf(from.name), this.#pidOf(to.name)]);
+    if (pids.includes(0)) return 0;
+    const sender = this.#connectorOf(from.name, pids[0]);
+    const receiver = this.#connectorOf(to.name, pids[1]);
+    await Promise.all([this.#untilStarted(from.name, sender), this.#untilStarted(to.name, receiver)]);
+    const receiving = receiver.receive(to.address, aheadOf(bytes), bytes);
+    let over = (_: undefined): void => undefined;
+    const late = new Promise<undefined>((resolve) => (over = resolve));
+    const stop = this.#tools.clock.after(timeout.ms, () => over(undefined));
+    let sending: ReturnType<NamespaceConnector['send']> | undefined;
+    try {
+      const port = await Promise.race([receiving.port, late]);
+      if (port === undefined || port === 0) return 0;
+      sending = sender.send(to.address, port, aheadOf(bytes), bytes);
+      const times = Promise.all([this.#when(sending.sends), this.#when(receiving.received)]);
+      const [sentNs, receivedNs] = (await Promise.race([times, late])) ?? [];
+      if (sentNs === undefined || receivedNs === undefined) return 0;
+      return (bytes * 1e9) / Math.max(1, receivedNs - sentNs);
+    } finally {
+      stop();
+      sending?.cancel();
+      receiving.cancel();
+    }
+  }
+
+  /** undefined for what never comes. */
+  async #when(comes: Promise<boolean>): Promise<number | undefined> {
+    return (await comes) ? this.#tools.clock.now().ns : undefined;
   }
 
   /** What cannot ask must not be taken for a link that is silent. @throws SQ_LAB */

@@ -74,13 +74,13 @@ describe('elementsOf', () => {
     expect(lost?.rest).to.equal('timeout 5000ms comment "run-1.s1 run-1" : jump lose_30');
     const [limited] = elementsOf(rule({ effect: { kind: 'limit', bytesPerSecond: 1024 * 100 } }));
     expect(limited?.rest).to.equal(
-      'timeout 5000ms comment "run-1.s1 run-1" limit rate over 100 kbytes/second burst 128 kbytes',
+      'limit rate over 100 kbytes/second burst 128 kbytes timeout 5000ms comment "run-1.s1 run-1"',
     );
   });
 
   it('refuses a delay, an unknown node and a name that could end its quotes', () => {
     const delay = { kind: 'delay', by: { ms: 10 }, jitter: { ms: 0 } } as const;
-    expect(() => elementsOf(rule({ effect: delay }))).to.throw(/delayed/);
+    expect(() => elementsOf(rule({ effect: delay }))).to.throw(/hold them back/);
     expect(() => elementsOf(rule({ groupA: ['elsewhere'] }))).to.throw(/no node elsewhere/);
     expect(() => elementsOf(rule({ id: 'x" drop' }))).to.throw(/cannot be named/);
     expect(() => elementsOf(rule({ id: 'x'.repeat(130) }))).to.throw(/cannot be named/);

@@ -1,3 +1,4 @@
+import { RELAY_MARK } from '../relay-orders.ts';
 import { API_ADDRESS, NODE_SHAPES, POD_SUBNET } from '../shape.ts';
 
 /** The table in each node's network namespace that rules on links are elements of. */
@@ -11,6 +12,8 @@ export const lossChain = (percent: number): string => `lose_${percent}`;
  * has ended leaves nothing behind. Who sent a packet is told by the sender's hardware address, which covers the addresses of its
  * pods and the API address while it holds that. A cut takes ARP along: a node that is cut off and takes itself for the holder of the
  * API address would otherwise tell everybody to send there. keepalived writes such frames itself, past what `arp` tables see.
+ * What a relay sends on was tracked when it came to the relay, with its addresses rewritten; tracked once more it would be another
+ * connection that has the same answers, and be dropped.
  */
 export function renderLinkTable(): string {
   const nodes = NODE_SHAPES.map(({ address }) => address).join(', ');
@@ -45,6 +48,10 @@ ${chains.join('\n')}
     ether saddr . tcp dport @in_limit_ports drop
     ether saddr vmap @in_lose
     ether saddr . tcp dport vmap @in_lose_ports
+  }
+  chain sent_on {
+    type filter hook output priority -310; policy accept;
+    meta mark ${RELAY_MARK} notrack
   }
   chain leaving {
     type filter hook postrouting priority 310; policy accept;
