@@ -174,17 +174,18 @@ export class RecordedCluster {
 export function askedByProbes(): readonly Asked[] {
   const asked = probeRegistry
     .filter(({ name }) => name.startsWith('kubernetes-'))
-    .flatMap((probe) => {
+    .flatMap(({ name, question: ask }) => {
+      if (ask === undefined) return [];
       const spec = {
         name: 'p',
-        probe: probe.name,
+        probe: name,
         endpoint: 'kubernetes',
         every: { ms: 100 },
         timeout: { ms: 1000 },
         connection: 'reused',
         parameters: {},
-      } as unknown as Parameters<typeof probe.question>[0];
-      const question = probe.question(spec, { run: 'rec' } as never);
+      } as unknown as Parameters<typeof ask>[0];
+      const question = ask(spec, { run: 'rec' } as never);
       const asks =
         question.kind === 'http' ? [question.ask] : question.kind === 'sequence' ? question.asks : [];
       return asks.map(({ method, path }) => attributesOf(method, path));
