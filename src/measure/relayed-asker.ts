@@ -51,6 +51,8 @@ export function createRelayedAsker({ ask, then, ...http }: RelayedAskerOptions):
 const PHASES: ReadonlySet<string> = new Set<FailurePhase>(['resolve', 'connect', 'send', 'wait', 'body']);
 
 function failureOf({ status, body, phase }: Report, then: Relayed['then']): FailurePhase | undefined {
+  // A program of before it told the phase says that nothing came by the status alone.
+  if (phase === undefined && status === 0) return 'connect';
   if (phase !== undefined && phase !== '') return PHASES.has(phase) ? (phase as FailurePhase) : 'connect';
   if (!then.expect.includes(status)) return 'status';
   return body.includes(then.holds) ? undefined : 'body';
