@@ -176,18 +176,18 @@ export class RecordedCluster {
 export function askedByProbes(): readonly Asked[] {
   const asked = probeRegistry
     .filter(({ name }) => name.startsWith('kubernetes-'))
-    .flatMap(({ name, question: ask }) => {
-      if (ask === undefined) return [];
+    .flatMap((probe) => {
+      if (probe.question === undefined) return [];
       const spec = {
         name: 'p',
-        probe: name,
+        probe: probe.name,
         endpoint: 'kubernetes',
         every: { ms: 100 },
         timeout: { ms: 1000 },
         connection: 'reused',
         parameters: {},
-      } as unknown as Parameters<typeof ask>[0];
-      const question = ask(spec, { run: 'rec' } as never);
+      } as unknown as Parameters<typeof probe.question>[0];
+      const question = probe.question(spec, { run: 'rec' } as never);
       const asks =
         question.kind === 'http' ? [question.ask] : question.kind === 'sequence' ? question.asks : [];
       return asks.map(({ method, path }) => attributesOf(method, path));

@@ -49,7 +49,7 @@ class SmallCluster {
             spec: { ...object.spec, clusterIP: `10.96.0.${n - 30_000}`, ports: [{ nodePort: n }] },
           }
         : object;
-      this.objects.set(path, made as unknown as Made);
+      this.objects.set(path, made);
       return Promise.resolve(made);
     },
     list: (collection: string) => {
