@@ -293,6 +293,10 @@ describe('pairs of nodes', () => {
         const pairs = pairsOf(nodes, most);
         expect(pairs).to.have.length(Math.min(most, count * Math.max(0, count - 1)));
         expect(new Set(pairs.map(String)).size).to.equal(pairs.length);
+        // Where not even each may ask once, those that do lie all around.
+        const askers = pairs.map(([from]) => nodes.indexOf(from));
+        const gaps = askers.map((at, k) => (askers[k + 1] ?? count) - at);
+        if (most < count) expect(Math.max(...gaps)).to.be.at.most(Math.ceil(count / most));
         expect(pairs.filter(([from, to]) => from === to)).to.deep.equal([]);
         for (const side of [0, 1] as const) {
           const often = nodes.map((node) => pairs.filter((pair) => pair[side] === node).length);
