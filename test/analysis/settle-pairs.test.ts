@@ -2,13 +2,15 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { analyseProbe } from '../../src/analysis/analyse-probe.ts';
 import { setAside, settlePairs } from '../../src/analysis/settle-pairs.ts';
-import type { ProbeAnalysis } from '../../src/model/analysis.ts';
+import type { Analysis, ProbeAnalysis } from '../../src/model/analysis.ts';
+import type { Evidence } from '../../src/model/evidence.ts';
 import type { InjectionRecord } from '../../src/model/injection.ts';
 import type { ProbeSeries, Sample } from '../../src/model/observation.ts';
 import type { ProbePart } from '../../src/model/plan.ts';
 import { chosenProbes } from '../../src/verdict/per-probe.ts';
+import { applyRunRules } from '../../src/verdict/run-rules.ts';
 import { whyUnseen } from '../../src/verdict/unseen.ts';
-import { sample, seriesOf } from '../measure/sample-series.ts';
+import { sample, seriesOf, spec } from '../measure/sample-series.ts';
 
 const WAY: ProbePart = { of: 'pods', from: 'a', to: 'b' };
 const CONTROL: ProbePart = { of: 'pods', to: 'b' };
@@ -84,6 +86,29 @@ describe('ways between pods, and their controls', () => {
 
   it('cannot be judged when they were away for most of the time', () => {
     expect(whyUnseen(judged(series(WAY, 20, 90, away), [power('a', 195)]), 0.02)).to.include('away');
+  });
+
+  it('are what the prober owes of a probe between nodes: not having looked is told of each, and of none at all', () => {
+    const reasons = (parts: readonly ProbeSeries[]): readonly string[] => {
+      const evidence = {
+        plan: {
+          probes: [spec({ name: 'pods' })],
+          objectives: [],
+          conformance: {},
+          limits: { maxUnseen: 0.02 },
+        },
+        chaos: { injections: [], steps: [] },
+        end: { reason: 'complete' },
+        openFaults: [],
+        leftovers: [],
+        conformance: [],
+      } as unknown as Evidence;
+      const probes = parts.map((one) => judged(one, []));
+      return applyRunRules(evidence, { probes } as unknown as Analysis).map(({ says }) => says);
+    };
+    expect(reasons([])).to.deep.equal(['The prober could not keep looking: pods has no samples at all.']);
+    expect(reasons([series(WAY, 0, 0, away), series(CONTROL, 10, 60, away)])).to.deep.equal([]);
+    expect(reasons([series(WAY, 10, 60, away)]).join()).to.include('pods/a>b has');
   });
 
   it('are what an objective means by the probe of the plan; a control never is', () => {
