@@ -68,13 +68,19 @@ export class RecordingProxy {
     const text = await textOf(answer);
     const status = answer.statusCode ?? 502;
     const { 'content-length': _length, 'transfer-encoding': _encoding, ...headers } = answer.headers;
-    const kept = { by, method, path: incoming.url ?? '', asked, status, text };
+    const kept = { by, method, path: incoming.url ?? '', ...marksOf(incoming), asked, status, text };
     this.exchanges.push({ ...kept, headers: headers as Record<string, string> });
     const sent = Buffer.from(this.rewritten(text));
     if (status === 204 || method === 'HEAD') outgoing.writeHead(status, headers).end();
     else outgoing.writeHead(status, { ...headers, 'content-length': sent.length }).end(sent);
   }
 }
+
+/** What tells one request from another beside its path and its body. */
+export const marksOf = ({ headers }: IncomingMessage): Pick<Recorded, 'version' | 'token'> => ({
+  version: [headers['openstack-api-version'] ?? ''].flat().join(),
+  token: [headers['x-auth-token'] ?? ''].flat().join(),
+});
 
 async function textOf(message: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];

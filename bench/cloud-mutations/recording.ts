@@ -8,6 +8,10 @@ export interface Recorded {
   readonly method: string;
   /** With the host in front, as the proxies write it: `/127.0.0.1_5000/v3/auth/tokens`. */
   readonly path: string;
+  /** The microversion that was asked for; empty without one. */
+  readonly version: string;
+  /** Whose request it was, by the token: the same answer gives the same token in a replay. */
+  readonly token: string;
   /** As it was sent. */
   readonly asked: string;
   readonly status: number;
@@ -40,12 +44,12 @@ export function writeRecording(file: string, recording: Recording): void {
 /** Whoever waits looks again and again: of what is read between two writes the last answer stays, so that a replay need not wait. */
 function withoutWaiting(exchanges: readonly Recorded[]): readonly Recorded[] {
   const later = new Set<string>();
-  const kept = exchanges.toReversed().filter(({ by, method, path }) => {
+  const kept = exchanges.toReversed().filter(({ by, method, path, version, token }) => {
     if (method !== 'GET') {
       later.clear();
       return true;
     }
-    const key = `${by} ${path}`;
+    const key = `${by} ${token} ${version} ${path}`;
     const isLast = !later.has(key);
     later.add(key);
     return isLast;

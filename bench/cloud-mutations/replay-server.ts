@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { dropField, type Mutation } from '../../test/suites/mutation.ts';
 import { templateOf } from '../../test/suites/mutating-proxy.ts';
 import type { Recorded } from './recording.ts';
+import { marksOf } from './recording-proxy.ts';
 
 /** The endpoints as they stand in recorded answers. */
 const PLACES = /https?:\/\/([\w.-]+):(\d+)/g;
@@ -50,7 +51,7 @@ export class ReplayServer {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const asked = Buffer.concat(chunks).toString('utf8');
-    const found = this.#take(incoming.method ?? 'GET', incoming.url ?? '', asked);
+    const found = this.#take(incoming, asked);
     if (found === undefined) {
       outgoing.writeHead(404, { 'content-type': 'text/plain' }).end('It was not recorded.');
       return;
@@ -62,11 +63,15 @@ export class ReplayServer {
   }
 
   /** The next answer to this request, or the last one again: whoever waits may look more often than it did. */
-  #take(method: string, path: string, asked: string): Recorded | undefined {
+  #take(incoming: IncomingMessage, asked: string): Recorded | undefined {
+    const { method = 'GET', url: path = '' } = incoming;
+    const { version, token } = marksOf(incoming);
     const fits = (one: Recorded): boolean =>
       one.by === this.by &&
       one.method === method &&
       one.path === path &&
+      one.version === version &&
+      one.token === token &&
       (method === 'GET' || one.asked === asked);
     const next = this.#left.findIndex(fits);
     return next === -1 ? this.#all.findLast(fits) : this.#left.splice(next, 1)[0];

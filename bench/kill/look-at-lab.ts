@@ -88,10 +88,10 @@ export class LabLook {
       .list('/api/v1/nodes', { signal: AbortSignal.timeout(LIST_PATIENCE.ms) })
       .catch(() => undefined);
     return this.#nodes.map((node) => {
-      const spec = found?.find(({ metadata }) => metadata.name === node)?.['spec'];
-      const { unschedulable } = (spec ?? {}) as { readonly unschedulable?: boolean };
+      const object = found?.find(({ metadata }) => metadata.name === node);
+      const { unschedulable } = (object?.['spec'] ?? {}) as { readonly unschedulable?: boolean };
       const says = unschedulable === true ? 'takes none' : 'takes pods';
-      return `cordon ${node} ${spec === undefined ? '?' : says}`;
+      return `cordon ${node} ${object === undefined ? '?' : says}`;
     });
   }
 }

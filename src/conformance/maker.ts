@@ -243,8 +243,13 @@ async function deleteResource(
   tools.ledger.deleted(entry);
   if (!DELETED_IN_BACKGROUND.has(entry.collection)) return;
   await untilGone(tools.clock, tools.patience, async () => {
-    const { status } = await service.request({ method: 'GET', path });
-    return status === 404 ? undefined : `${order.type} ${path} is still there (${status})`;
+    const { status, body } = await service.request<{ stack?: { stack_status?: string } }>({
+      method: 'GET',
+      path,
+    });
+    // Heat goes on showing a stack by its id, and says of it that it is deleted.
+    const isGone = status === 404 || body.stack?.stack_status === 'DELETE_COMPLETE';
+    return isGone ? undefined : `${order.type} ${path} is still there (${status})`;
   });
 }
 

@@ -29,7 +29,8 @@ function withCommonOptions(parser: Argv): Argv {
     .scriptName('squall')
     .locale('en')
     .env('SQUALL')
-    .parserConfiguration({ 'duplicate-arguments-array': false, 'strip-aliased': true })
+    .parserConfiguration({ 'strip-aliased': true })
+    .middleware(lastOfEach, true)
     .options({
       lab: {
         type: 'string',
@@ -81,6 +82,19 @@ function withCommonOptions(parser: Argv): Argv {
     .fail((message: string | null, error: Error | undefined) => {
       throw error ?? new HarnessError('SQ_USAGE', message ?? 'The command line was not understood.');
     });
+}
+
+/** Flags that may be given several times, and words of which there may be many; of every other flag the last one counts. */
+const SEVERAL = new Set([
+  'set',
+  ...COMMANDS.flatMap(({ options }) =>
+    Object.entries(options).flatMap(([name, { array }]) => (array === true ? [name] : [])),
+  ),
+]);
+
+function lastOfEach(argv: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(argv))
+    if (Array.isArray(value) && name !== '_' && !SEVERAL.has(name)) argv[name] = value.at(-1) as unknown;
 }
 
 function complain(error: unknown): number {

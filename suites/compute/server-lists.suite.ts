@@ -78,7 +78,8 @@ const LISTED: readonly Filter[] = [
     title: 'takes a name for a pattern',
     covers:
       'tempest.api.compute.servers.test_list_server_filters.ListServerFiltersTestJSON.test_list_servers_filtered_by_name_wildcard[id-e9f624ee-92af-4562-8bec-437945a18dcb]',
-    query: ({ names }) => `name=${encodeURIComponent(`^${(names[1] ?? '').slice(0, -1)}.$`)}`,
+    query: ({ names: [, name = ''] }) =>
+      `name=${encodeURIComponent(`^${name.slice(0, -1)}[${name.slice(-1)}]$`)}`,
     found: [1],
   },
   {

@@ -47,7 +47,11 @@ suite(
         await nova.delete(202, `${path()}/${home().volume}`);
         const free = await untilVolume(context, home().volume, 'available');
         expect(free.attachments).to.deep.equal([]);
-        await nova.refuses(404, 'GET', `${path()}/${home().volume}`);
+        // Block storage has let it go before compute forgets it.
+        await context.eventually(
+          'the attachment is gone',
+          async () => void (await nova.refuses(404, 'GET', `${path()}/${home().volume}`)),
+        );
       },
     );
 

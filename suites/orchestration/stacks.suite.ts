@@ -27,7 +27,7 @@ const WITH_NETWORK = {
   ...TEMPLATE,
   resources: {
     ...TEMPLATE.resources,
-    network: { type: 'OS::Neutron::Net', properties: { description: { get_param: 'word' } } },
+    network: { type: 'OS::Neutron::Net', properties: { admin_state_up: true } },
   },
 };
 

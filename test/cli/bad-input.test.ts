@@ -52,6 +52,19 @@ describe('bad input', function () {
   });
   after(() => home.remove());
 
+  it('refuses the one suite of several that there is not', async () => {
+    const { code, stderr } = await squall(home, [
+      'test',
+      'kubernetes/no-such',
+      'kubernetes/quotas',
+      '--list',
+    ]);
+    expect([code, stderr.split('\n')[0]]).to.deep.equal([
+      2,
+      'squall: No suite is called kubernetes/no-such.',
+    ]);
+  });
+
   for (const { title, text, says } of PLANS) {
     it(`refuses ${title} with exit 2 and touches nothing`, async () => {
       const file = join(home.path, 'bad.yaml');

@@ -28,7 +28,11 @@ export async function makeHome(): Promise<Home> {
     SQUALL_OUTPUT_DIR: join(path, 'reports'),
     CI: 'true',
   };
-  return { path, environment, remove: () => rm(path, { recursive: true, force: true }) };
+  return {
+    path,
+    environment,
+    remove: () => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }),
+  };
 }
 
 export interface Running {

@@ -70,7 +70,9 @@ describe('what a case makes', () => {
 
   it('is deleted with its name in the URL where it is a stack', async () => {
     const { maker, takeAway, told, asked } = makerOf(({ method }) =>
-      method === 'POST' ? { status: 201, body: { stack: { id: '7' } } } : { status: 404 },
+      method === 'POST'
+        ? { status: 201, body: { stack: { id: '7' } } }
+        : { status: 200, body: { stack: { stack_status: 'DELETE_COMPLETE' } } },
     );
     const order = { type: 'orchestration', path: '/stacks', key: 'stack' } as const;
     await maker.resource({ ...order, body: { name: 'sq-r1-a', template: {} } });

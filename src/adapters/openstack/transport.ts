@@ -84,7 +84,8 @@ function readBody(bytes: Uint8Array, headers: Readonly<Record<string, string>>, 
   const facts = { status, requestId: id, contentType: type };
   const refuse = (says: string): HarnessError =>
     new HarnessError('SQ_BAD_ANSWER', says, { definite: false, facts });
-  // An error page of a proxy is an answer with a status; a page that claims success is not the API.
+  // An error page of a proxy is an answer with a status; a page that claims success is not the API. Glance names a type of page
+  // where it sends nothing at all.
   if (type.includes('text/html') && status < 400 && text !== '')
     throw refuse(`The answer ${status} to ${where} is an HTML page, not JSON.`);
   if (!type.includes('json') || text === '') return text;

@@ -21,9 +21,9 @@ interface Said {
   readonly status?: Readonly<Record<string, string>>;
 }
 
-function stateOf({ ready, said }: Member): string {
-  // A member that says nothing of itself is known by its readiness.
-  if (said === undefined) return ready ? 'ready' : 'silent';
+function stateOf({ ready, said }: Member, othersSay: boolean): string {
+  // Where members say nothing of themselves they are known by their readiness, which comes late.
+  if (said === undefined) return ready && !othersSay ? 'ready' : 'silent';
   const { status = {} } = said as Said;
   if (status['wsrep_cluster_status'] === undefined) return 'starting';
   if (status['wsrep_cluster_status'] !== 'Primary') return 'not-primary';
@@ -43,7 +43,13 @@ function sizeOf(members: readonly Member[]): number {
 const factsOf = (members: readonly Member[]): readonly Fact[] =>
   factsOfMembers(
     'galera',
-    members.map((member) => ({ name: member.name, state: stateOf(member) })),
+    members.map((member) => ({
+      name: member.name,
+      state: stateOf(
+        member,
+        members.some(({ said }) => said !== undefined),
+      ),
+    })),
     sizeOf(members),
   );
 

@@ -196,6 +196,14 @@ describe('OpenStack client against hostile servers', () => {
     );
   });
 
+  it('no refusal: an answer without a body that names the type of a page, as Glance deletes an image', async () => {
+    const gone = 'HTTP/1.1 204 No Content\r\nContent-Type: text/html; charset=UTF-8\r\n\r\n';
+    const nova = await listen((request, socket) => socket.write(request.startsWith('GET') ? NOVA : gone));
+    const api = await openCloud(cloudAt(await keystoneFor(nova)));
+    const answered = await api.service('compute').request({ method: 'DELETE', path: '/servers/x' });
+    expect([answered.status, answered.body]).to.deep.equal([204, '']);
+  });
+
   it('SQ_AUTH without the secret, though Keystone repeats it', async () => {
     const echo = await listen((request, socket) =>
       request.startsWith('GET')

@@ -70,7 +70,8 @@ describe('measure/watchers: what is asked again and again', () => {
     const well = (size: number): { ready: boolean; says: object } => ({ ready: true, says: member(size) });
     const rounds = [
       { a: well(3), b: well(3), c: well(3) },
-      { a: well(2), b: well(2), c: { ready: false } },
+      // Its pod counts as ready yet, and the others know better.
+      { a: well(2), b: well(2), c: { ready: true } },
       { a: well(3), b: well(3), c: { ready: false, says: member(3, '1') } },
       { a: well(3), b: well(3), c: well(3) },
     ];

@@ -1,6 +1,8 @@
 {{/* On nodes of a kind, and no two of a component on one of them. Called with (dict "root" "application" "component" "on"). */}}
 {{- define "toolkit.placement" -}}
 {{- $label := get .root.Values.labels (.on | default "control") -}}
+# Names are given in full, so they are not tried in four places where they are not.
+dnsConfig: { options: [{ name: ndots, value: '2' }] }
 nodeSelector:
   {{ $label.node_selector_key }}: {{ $label.node_selector_value }}
 {{- if not .shared }}
