@@ -27,6 +27,7 @@ export function analyseProbe(series: ProbeSeries, errorNs = 0): ProbeAnalysis {
   return {
     probe: probe.name,
     endpoint: probe.endpoint,
+    ...(probe.part === undefined ? {} : { part: probe.part }),
     intervals,
     availability: availabilityByTime(intervals),
     requestRatio: requestRatio(samples),

@@ -1,6 +1,7 @@
 import type { Analysis } from '../model/analysis.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { ProbeSeries } from '../model/observation.ts';
+import { isControl } from '../model/plan.ts';
 import { analyseProbe } from './analyse-probe.ts';
 import { calibrationOf } from './calibration.ts';
 import { usersOf } from './user-uptime.ts';
@@ -9,6 +10,7 @@ import { historyOf } from './comparison/history.ts';
 import { measuresOf } from './comparison/measures-of.ts';
 import { durabilityOf } from './durability.ts';
 import { recoveriesOf } from './recoveries.ts';
+import { setAside, settlePairs } from './settle-pairs.ts';
 import { togetherOf } from './together.ts';
 import { stageCounts } from './stage-counts.ts';
 
@@ -17,15 +19,23 @@ export function analyse(evidence: Evidence): Analysis {
   const moved = evidence.series.map((one) =>
     toOurClock(one, evidence.clocks ?? [], evidence.run.started.clock),
   );
-  const series = moved.map((one) => coverMethod(one.series, evidence));
-  const probes = series.map((one, index) => analyseProbe(one, moved[index]?.errorNs));
+  const series = settlePairs(moved.map((one) => coverMethod(one.series, evidence)));
+  const injections = evidence.chaos?.injections ?? [];
+  const probes = series.map((one, index) =>
+    setAside(analyseProbe(one, moved[index]?.errorNs), one, injections),
+  );
+  const users = probes.map(({ part }) => !isControl(part));
   const clocks = moved.flatMap(({ relation }) => relation ?? []);
   const analysis: Analysis = {
     schemaVersion: 1,
     window: windowOf(series, evidence),
     probes,
-    recoveries: recoveriesOf(evidence, series, probes),
-    ...usersOf(probes),
+    recoveries: recoveriesOf(
+      evidence,
+      series.filter((_, index) => users[index]),
+      probes.filter((_, index) => users[index]),
+    ),
+    ...usersOf(probes.filter((_, index) => users[index])),
     ...(clocks.length === 0 ? {} : { clocks }),
     // Before they are moved: an error of the clock would be taken for one of the system.
     ...togetherOf(evidence.series),

@@ -56,11 +56,12 @@ export const LABS: readonly LabKind[] = [
       const { createExistingLab } = await import('../labs/existing/existing-lab.ts');
       const { readExistingSettings } = await import('./settings.ts');
       // Read here and not handed in, so that whoever heals tomorrow finds the same way onto the nodes.
-      const { nodeAccess, testImage } = await readExistingSettings();
+      const { nodeAccess, testImage, probeImage } = await readExistingSettings();
       return createExistingLab({
         ...(nodeAccess === undefined ? {} : { nodes: { settings: nodeAccess, clock, chance } }),
         environment: process.env,
         ...(testImage === undefined ? {} : { testImage }),
+        ...(probeImage === undefined ? {} : { probeImage }),
         ...(kubeconfig === undefined ? {} : { kubeconfig }),
         ...(context === undefined ? {} : { context }),
         ...(osCloud === undefined ? {} : { cloud: osCloud }),

@@ -37,6 +37,8 @@ export interface ExistingSettings extends AimRules {
   readonly nodeAccess?: NodeAccessSettings;
   /** The test image, as the nodes of that cluster pull it. Absent: suites that run pods are not applicable there. */
   readonly testImage?: string;
+  /** The same image for the probe between nodes alone. Absent: what `testImage` names. */
+  readonly probeImage?: string;
 }
 
 const Patterns = z.array(z.string().min(1)).optional();
@@ -49,6 +51,7 @@ const Existing = z.strictObject({
   protected: Patterns,
   words: z.record(z.string(), z.string().min(SHORTEST_WORD)).optional(),
   'test-image': z.string().min(1).optional(),
+  'probe-image': z.string().min(1).optional(),
   'node-access': z
     .strictObject({ image: z.string().min(1), 'pull-secret': z.string().min(1).optional() })
     .optional(),
@@ -117,12 +120,14 @@ function existingOf(file: z.infer<typeof Existing>): ExistingSettings {
   const { allow, protected: patterns, words } = file;
   const access = file['node-access'];
   const testImage = file['test-image'];
+  const probeImage = file['probe-image'];
   const pullSecret = access?.['pull-secret'];
   return {
     ...(allow === undefined ? {} : { allow }),
     ...(patterns === undefined ? {} : { protected: patterns }),
     ...(words === undefined ? {} : { words }),
     ...(testImage === undefined ? {} : { testImage }),
+    ...(probeImage === undefined ? {} : { probeImage }),
     ...(access === undefined
       ? {}
       : { nodeAccess: { image: access.image, ...(pullSecret === undefined ? {} : { pullSecret }) } }),

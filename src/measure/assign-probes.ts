@@ -33,7 +33,9 @@ export async function assignProbes(
     if (!known.includes(spec.endpoint)) throw noEndpoint(spec, `There are: ${known.join(', ') || 'none'}.`);
     const access = await accessOf(spec.endpoint);
     if (!/^https?:\/\//.test(access.url)) throw noEndpoint(spec, `Its URL is ${JSON.stringify(access.url)}.`);
-    assignments.push({ spec, question: probe.question(spec, { access, run }), access });
+    // What is asked on a ground of its own is known once that is laid.
+    if (probe.question !== undefined)
+      assignments.push({ spec, question: probe.question(spec, { access, run }), access });
     mayCreate.push(...(probe.mayCreate?.(spec, run) ?? []));
   }
   return { assignments, mayCreate };

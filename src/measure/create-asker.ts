@@ -4,6 +4,7 @@ import { createDnsAsker } from './dns-asker.ts';
 import { createHttpAsker } from './http-asker.ts';
 import { createLeanHttpAsker, isLean } from './lean-http-asker.ts';
 import type { Asker } from './probe-line.ts';
+import { createRelayedAsker } from './relayed-asker.ts';
 import { createTcpAsker } from './tcp-asker.ts';
 import { createTlsAsker } from './tls-asker.ts';
 
@@ -24,6 +25,7 @@ const ASKERS: Askers = {
     isLean(ask, tools.spec.connection)
       ? createLeanHttpAsker({ ask, access: tools.access, now: () => tools.clock.now().ns })
       : createHttpAsker({ asks: [ask], ...httpTools(tools) }),
+  relayed: ({ ask, then }, tools) => createRelayedAsker({ ask, then, ...httpTools(tools) }),
   sequence: ({ asks, slots }, tools) =>
     createHttpAsker({ asks, ...(slots === undefined ? {} : { slots }), ...httpTools(tools) }),
 };

@@ -11,6 +11,8 @@ export interface HttpAskerOptions {
   readonly asks: readonly Ask[];
   /** Default 1. */
   readonly slots?: number;
+  /** Hands the body of an answer to `Attempt.heard`. Default false. */
+  readonly keepBody?: boolean;
   readonly access: WireAccess;
   readonly connection: 'new' | 'reused';
   readonly timeoutMs: number;
@@ -33,7 +35,10 @@ const CLEAN_UP_MS = 2000;
 export function createHttpAsker(options: HttpAskerOptions): Asker<WireAccess> {
   const { access, connection, timeoutMs } = options;
   const prepare = (renewed: WireAccess): readonly PreparedAsk[] =>
-    options.asks.map((ask) => prepareAsk(ask, renewed, options.slots));
+    options.asks.map((ask) => ({
+      ...prepareAsk(ask, renewed, options.slots),
+      keepBody: options.keepBody ?? false,
+    }));
   const session: Session = {
     clock: options.clock,
     connections: createHttpConnections(connection, access, timeoutMs),
@@ -86,12 +91,13 @@ class Conversation implements Asking {
   #next(): void {
     const ask = this.#asks[this.#at];
     if (ask === undefined) return;
-    this.#exchange = new HttpExchange(ask, this.#attempt.n, this.#line, (failure, status) => {
+    this.#exchange = new HttpExchange(ask, this.#attempt.n, this.#line, (failure, status, body) => {
       if (failure === undefined && this.#at + 1 < this.#asks.length) {
         this.#at += 1;
         this.#next();
         return;
       }
+      if (body !== undefined) this.#attempt.heard?.(body);
       this.#attempt.finish(failure, status);
       this.#line.release();
       if (failure !== undefined) this.#leaveClean(failure);

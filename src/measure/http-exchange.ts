@@ -7,8 +7,11 @@ import type { PreparedAsk } from './prepared-ask.ts';
 /** As much of a body as is kept to look for a text in it. */
 const MOST_KEPT_BYTES = 1024 * 1024;
 
-/** Called once. @param failure absent: a good status, and a whole body that holds what it should. */
-export type Answered = (failure: FailurePhase | undefined, status: number) => void;
+/**
+ * Called once. @param failure absent: a good status, and a whole body that holds what it should.
+ * @param body what was kept of it, where it was to be kept.
+ */
+export type Answered = (failure: FailurePhase | undefined, status: number, body?: Buffer) => void;
 
 /**
  * One HTTP request and its answer, through undici's callbacks: no promise, no stream. The answer counts once its body is whole.
@@ -31,7 +34,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     this.#n = n;
     this.#line = line;
     this.#answered = answered;
-    if (ask.holds !== undefined) this.#kept = [];
+    if (ask.holds !== undefined || ask.keepBody === true) this.#kept = [];
   }
 
   start(): void {
@@ -89,6 +92,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   #end(failure: FailurePhase | undefined): void {
     if (this.#over) return;
     this.#over = true;
-    this.#answered(failure, this.#status);
+    const body = this.#ask.keepBody === true ? Buffer.concat(this.#kept ?? []) : undefined;
+    this.#answered(failure, this.#status, body);
   }
 }

@@ -66,8 +66,7 @@ export class LiveBoard {
     const stop = new AbortController();
     for (const guard of guards) {
       this.#guards.push({ guard, stop });
-      const entry = this.#entries.get(guard.probe);
-      if (entry !== undefined) check(guard, entry, stop);
+      for (const entry of this.#entries.values()) check(guard, entry, stop);
     }
     return stop.signal;
   }
@@ -100,7 +99,8 @@ function freshSamples({ sinceNs, atNs, inRow }: LiveProbe, afterNs: number): num
 }
 
 function check(guard: GuardSpec, { live, downSinceNs }: Entry, stop: AbortController): void {
-  if (guard.probe !== live.probe || downSinceNs === undefined || stop.signal.aborted) return;
+  if (guard.probe !== live.probe && guard.probe !== live.partOf) return;
+  if (downSinceNs === undefined || stop.signal.aborted) return;
   const downNs = live.atNs - downSinceNs;
   if (downNs < nanosecondsOf(guard.downFor)) return;
   const down = formatDuration(milliseconds(downNs / 1e6));
@@ -108,9 +108,9 @@ function check(guard: GuardSpec, { live, downSinceNs }: Entry, stop: AbortContro
   stop.abort(
     new HarnessError(
       'SQ_STOPPED',
-      `Guard ${guard.name} stopped chaos: probe ${guard.probe} has been down for ${down} (limit ${limit}).`,
+      `Guard ${guard.name} stopped chaos: probe ${live.probe} has been down for ${down} (limit ${limit}).`,
       {
-        facts: { guard: guard.name, probe: guard.probe, downMs: downNs / 1e6 },
+        facts: { guard: guard.name, probe: live.probe, downMs: downNs / 1e6 },
       },
     ),
   );

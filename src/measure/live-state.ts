@@ -3,6 +3,7 @@ import type { LiveProbe, Sample, SampleOutcome } from '../model/observation.ts';
 /** The current state of one probe, from its samples as they are answered, in whatever order. */
 export class LiveState {
   readonly #probe: string;
+  readonly #partOf: string | undefined;
   readonly #startNs: number;
   readonly #periodNs: number;
   readonly #timeoutNs: number;
@@ -15,12 +16,14 @@ export class LiveState {
 
   constructor(options: {
     probe: string;
+    partOf?: string;
     startNs: number;
     periodNs: number;
     timeoutNs: number;
     flushNs: number;
   }) {
     this.#probe = options.probe;
+    this.#partOf = options.partOf;
     this.#startNs = options.startNs;
     this.#periodNs = options.periodNs;
     this.#timeoutNs = options.timeoutNs;
@@ -50,6 +53,7 @@ export class LiveState {
     const answerNs = this.#outcome === 'ok' ? 2 * this.#tookNs : 3 * this.#timeoutNs;
     return {
       probe: this.#probe,
+      ...(this.#partOf === undefined ? {} : { partOf: this.#partOf }),
       outcome: this.#outcome,
       sinceNs: this.#startNs + this.#since * this.#periodNs,
       atNs: this.#startNs + Math.max(0, this.#newest) * this.#periodNs,

@@ -9,6 +9,8 @@ export interface PreparedAsk {
   readonly expect: ReadonlySet<number>;
   /** undefined: any body is good. */
   readonly holds: ((n: number) => string) | undefined;
+  /** Whether the body is handed on. Default false. */
+  readonly keepBody?: boolean;
 }
 
 /** Joins a question with the access of its endpoint: base path in front, credentials beside the question's own headers. */

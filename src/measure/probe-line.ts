@@ -12,6 +12,8 @@ export interface Asker<Access> {
   ask(attempt: Attempt): Asking;
   /** Renewed credentials for all that is asked from now on. */
   refresh(access: Access): void;
+  /** What a silence, or an answer that comes too late, says. Absent: that what was asked failed. */
+  readonly silence?: 'vantage';
   /** Ends all that is open, and tidies up what failed samples may have left. */
   close(): Promise<void>;
 }
@@ -19,6 +21,10 @@ export interface Asker<Access> {
 /** One sample under way. */
 export interface Attempt {
   readonly n: number;
+  /** The body of the last answer, before `finish`; only of an asker that was told to keep it. */
+  heard?(body: Buffer): void;
+  /** In place of `finish`: who was to ask for us was not there. Absent: it is `finish` with trouble of ours. */
+  away?(): void;
   /** @param failure absent: the answer was good. @param status HTTP status, or 0 where there was none. */
   finish(failure: FailurePhase | undefined, status: number): void;
 }
@@ -28,7 +34,7 @@ export interface ProbeLineOptions {
   readonly periodNs: number;
   readonly timeoutNs: number;
   readonly maxInFlight: number;
-  readonly asker: Pick<Asker<never>, 'ask'>;
+  readonly asker: Pick<Asker<never>, 'ask' | 'silence'>;
   /** Now, on the clock of `startNs`. */
   readonly now: () => number;
   /** How much of a stretch the harness's own thread may have lost. */
@@ -137,7 +143,7 @@ export class ProbeLine {
         this.#giveUp(flight);
         this.#recordOurs(flight, nowNs, 'lost', 0);
       } else {
-        this.#recordFailed(flight, nowNs, this.#giveUp(flight), 0);
+        this.#recordSilence(flight, nowNs, this.#giveUp(flight), 0);
       }
     }
   }
@@ -154,7 +160,13 @@ export class ProbeLine {
     else if (failure !== undefined) this.#recordFailed(flight, nowNs, failure, status);
     else if (overNs <= 0) this.#recordGood(flight, nowNs, status);
     else if (overNs <= this.#graceNs(flight, nowNs)) this.#recordOurs(flight, nowNs, 'heard-late', status);
-    else this.#recordFailed(flight, nowNs, 'wait', status);
+    else this.#recordSilence(flight, nowNs, 'wait', status);
+  }
+
+  /** For `Flight` only: who was to ask was not there. */
+  unheard(flight: Flight): void {
+    if (!this.#inFlight.delete(flight)) return;
+    this.#recordOurs(flight, this.#options.now(), 'vantage', 0);
   }
 
   /**
@@ -187,6 +199,11 @@ export class ProbeLine {
   #recordGood({ n, plannedNs, sentNs }: Flight, completedNs: number, status: number): void {
     this.#usualNs = Math.max(completedNs - sentNs, this.#usualNs * 0.98);
     this.#options.record({ n, plannedNs, sentNs, completedNs, outcome: 'ok', impaired: false, status });
+  }
+
+  #recordSilence(flight: Flight, nowNs: number, reached: FailurePhase, status: number): void {
+    if (this.#options.asker.silence === 'vantage') this.#recordOurs(flight, nowNs, 'vantage', status);
+    else this.#recordFailed(flight, nowNs, reached, status);
   }
 
   #recordFailed(flight: Flight, completedNs: number, phase: FailurePhase, status: number): void {
@@ -232,6 +249,10 @@ class Flight implements Attempt {
     this.n = n;
     this.plannedNs = plannedNs;
     this.sentNs = sentNs;
+  }
+
+  away(): void {
+    this.#line.unheard(this);
   }
 
   finish(failure: FailurePhase | undefined, status: number): void {

@@ -6,6 +6,7 @@ import { kubernetesRead } from './probes/kubernetes-read.ts';
 import { kubernetesWrite } from './probes/kubernetes-write.ts';
 import { openstackRead } from './probes/openstack-read.ts';
 import { openstackWrite } from './probes/openstack-write.ts';
+import { podToService } from './probes/pod-to-service.ts';
 import type { Probe } from './probes/probe.ts';
 import { tcp } from './probes/tcp.ts';
 import { tls } from './probes/tls.ts';
@@ -21,6 +22,7 @@ export const probeRegistry: readonly Probe[] = [
   kubernetesDurableWrite,
   openstackRead,
   openstackWrite,
+  podToService,
 ];
 
 export const probeEntries: readonly CatalogueEntry[] = probeRegistry.map(({ name, summary, parameters }) => ({

@@ -152,6 +152,8 @@ class ProberEngine {
     const asker = createAsker(assignment, clock);
     const live = new LiveState({
       probe: spec.name,
+      // Its controls say what became of our own pods, and speak for nobody.
+      ...(spec.part?.from === undefined ? {} : { partOf: spec.part.of }),
       startNs,
       periodNs,
       timeoutNs,
@@ -165,7 +167,7 @@ class ProberEngine {
       writer: new SegmentWriter(folder, {
         version: SEGMENT_VERSION,
         probe: spec,
-        vantage,
+        vantage: spec.part?.from ?? vantage,
         clock: clock.id,
         startNs,
         periodNs,

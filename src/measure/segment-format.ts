@@ -59,6 +59,7 @@ const CAUSES: readonly (HarnessCause | undefined)[] = [
   'heard-late',
   'lost',
   'resources',
+  'vantage',
 ];
 
 /** The beginning of every segment file. */

@@ -1,5 +1,6 @@
 import type { History } from './history.ts';
 import type { ClockId, InstantRange } from './instant.ts';
+import type { ProbePart } from './plan.ts';
 import type { PredictedWindow } from './schedule.ts';
 import type { Figure } from './verdict.ts';
 
@@ -55,6 +56,8 @@ export interface Interval {
 export interface ProbeAnalysis {
   readonly probe: string;
   readonly endpoint: string;
+  /** Which way of a probe between nodes it is. Absent: it stands in the plan itself. */
+  readonly part?: ProbePart;
   readonly intervals: readonly Interval[];
   /** Up over up + down, by time; unseen time counts in neither, and is in the error through `unseenRatio`. */
   readonly availability: Figure;
@@ -65,7 +68,13 @@ export interface ProbeAnalysis {
   readonly longestOutage: Figure;
   readonly totalOutage: Figure;
   readonly outages: number;
+  /** The share of time that nobody saw, without `awayRatio`. */
   readonly unseenRatio: number;
+  /**
+   * The share of time in which a pod of ours at one end did not answer, after the plan had hurt its node: it says nothing of the
+   * way between the two. Absent: none.
+   */
+  readonly awayRatio?: number;
   readonly impairedRatio: number;
   readonly samples: number;
   readonly failures: number;

@@ -12,9 +12,10 @@ export type FailurePhase =
 /**
  * What of ours spoilt a sample in the phase `harness`: there was no room in flight (`no-room`), it could not be sent before its
  * own timeout (`too-late`), it may have been answered in time but was heard too late to tell (`heard-late`), we were blocked for
- * so long that nothing can be said (`lost`), or this host had no socket, port or memory for it (`resources`).
+ * so long that nothing can be said (`lost`), or this host had no socket, port or memory for it (`resources`). `vantage`: a pod of ours,
+ * that asks for us or is asked, was itself not to be reached, so nothing is known of the way between two of them.
  */
-export type HarnessCause = 'no-room' | 'too-late' | 'heard-late' | 'lost' | 'resources';
+export type HarnessCause = 'no-room' | 'too-late' | 'heard-late' | 'lost' | 'resources' | 'vantage';
 
 /** `unknown` is an answer of ours that cannot be used: the harness could not ask, so nothing is said about the system. */
 export type SampleOutcome = 'ok' | 'failed' | 'unknown';
@@ -91,6 +92,8 @@ export interface WatchedEvent {
 /** What guards and the wait for *recovered* see while the run goes on. */
 export interface LiveProbe {
   readonly probe: string;
+  /** The probe of the plan that it is a part of. Absent: it stands in the plan itself. */
+  readonly partOf?: string;
   readonly outcome: SampleOutcome;
   /** Since when, without a break, on the run's clock, by planned time. */
   readonly sinceNs: number;

@@ -126,7 +126,23 @@ export interface ProbeSpec {
   readonly connection: 'new' | 'reused';
   readonly vantage: string;
   readonly parameters: ParameterValues;
+  /** For one of several series that a probe of the plan is asked as. Absent: it stands in the plan itself. */
+  readonly part?: ProbePart;
 }
+
+/** One of the ways that a probe between nodes asks. */
+export interface ProbePart {
+  /** The name of the probe of the plan. */
+  readonly of: string;
+  /** The node whose pod asks. Absent: the host of the prober, so it is the control of the pod at `to`. */
+  readonly from?: string;
+  /** The node whose pod is asked. */
+  readonly to: string;
+}
+
+/** Whether it only says if a pod of ours is there: that is our own vantage, and no user of the system. */
+export const isControl = (part: ProbePart | undefined): boolean =>
+  part !== undefined && part.from === undefined;
 
 export interface ObjectiveSpec {
   readonly name: string;

@@ -33,6 +33,15 @@ export type Question =
     }
   | { readonly kind: 'http'; readonly ask: Ask }
   /**
+   * A pod is asked to fetch something, by the path `/get` of `reference/images/test-app`; `then` says what it should get. Where the
+   * pod itself does not answer, the sample is `unknown` with the cause `vantage`.
+   */
+  | {
+      readonly kind: 'relayed';
+      readonly ask: Ask;
+      readonly then: Pick<Ask, 'expect'> & { readonly holds: string };
+    }
+  /**
    * Several in order, such as write, read back, delete; the first that fails decides. Where the last is a DELETE, it is sent once
    * more for what a failed sample may have left. `slots` bounds the names that are used, so that all can be in the ledger;
    * default 1.

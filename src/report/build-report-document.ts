@@ -1,7 +1,7 @@
 import type { Durability, Interval, ProbeAnalysis, Recovery } from '../model/analysis.ts';
 import type { Evidence, Subject } from '../model/evidence.ts';
 import { EXIT_MEANINGS } from '../model/exit-code.ts';
-import { describeOverride } from '../model/plan.ts';
+import { describeOverride, isControl } from '../model/plan.ts';
 import type { InjectionRecord } from '../model/injection.ts';
 import type { InstantRange } from '../model/instant.ts';
 import type { Figure } from '../model/verdict.ts';
@@ -155,8 +155,9 @@ function reportDurability({ lost, trouble: _trouble, ...counts }: Durability): R
 }
 
 function reportGlance({ evidence, analysis }: ReportInput): Glance {
-  const byOutage = [...analysis.probes].sort((a, b) => b.longestOutage.max - a.longestOutage.max)[0];
-  const byAvailability = [...analysis.probes].sort((a, b) => a.availability.min - b.availability.min)[0];
+  const probes = analysis.probes.filter(({ part }) => !isControl(part));
+  const byOutage = [...probes].sort((a, b) => b.longestOutage.max - a.longestOutage.max)[0];
+  const byAvailability = [...probes].sort((a, b) => a.availability.min - b.availability.min)[0];
   const injections = evidence.chaos?.injections ?? [];
   const owed = injections.filter((injection) => injection.lasts && injection.end !== 'not-injected');
   const sum = (field: 'planned' | 'passed' | 'failed' | 'skipped' | 'unknown'): number =>

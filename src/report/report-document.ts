@@ -1,6 +1,7 @@
 import type { Ability } from '../model/abilities.ts';
 import type { Calibration, UserUptime, WindowedUptime } from '../model/analysis.ts';
 import type { History } from '../model/history.ts';
+import type { ProbePart } from '../model/plan.ts';
 import type { Figure, ObjectiveResult, Reason, Truth, VerdictClass } from '../model/verdict.ts';
 
 /** Version of `report.json`. It grows by adding fields; a field that changes its meaning raises it. */
@@ -147,6 +148,8 @@ export interface ReportedProbe {
   readonly endpoint: string;
   /** Where it looks from, and how often it asks; absent when its samples were not found. */
   readonly vantage?: string;
+  /** Which way of a probe between nodes it is; absent where it stands in the plan itself. */
+  readonly part?: ProbePart;
   readonly everyMs?: number;
   readonly availability: Figure;
   readonly requestRatio: Figure;
@@ -156,6 +159,8 @@ export interface ReportedProbe {
   readonly totalOutage: Figure;
   readonly outages: number;
   readonly unseenRatio: number;
+  /** The share of time in which a pod of ours at one end was away, after its node was hurt; absent where there was none. */
+  readonly awayRatio?: number;
   readonly impairedRatio: number;
   readonly samples: number;
   readonly failures: number;

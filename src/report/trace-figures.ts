@@ -3,7 +3,9 @@ import type { ReportDocument } from './report-document.ts';
 
 /** All segments of one probe from one vantage, by the names that the prober gives them. */
 function samplesOf(document: ReportDocument, probe: string): string {
-  const vantage = document.probes.find((one) => one.probe === probe)?.vantage;
+  const found = document.probes.find((one) => one.probe === probe);
+  // What a pod asks for us is kept where its prober keeps the rest.
+  const vantage = found?.part === undefined ? found?.vantage : '';
   return vantage === undefined
     ? 'samples/'
     : `samples/${encodeURIComponent(vantage)}*/${encodeURIComponent(probe)}-*`;

@@ -31,7 +31,7 @@ export async function calibrate(session: Session, stop: AbortSignal): Promise<vo
 }
 
 async function askAt({ times, specs, lastsMs }: Rung, session: Session, stop: AbortSignal): Promise<void> {
-  const prober = await startProber(session, specs, `${CALIBRATION_FOLDER}${times}/host`);
+  const prober = await startProber(session, specs, `${CALIBRATION_FOLDER}${times}/host`, stop);
   try {
     await session.world.clock.sleep(milliseconds(lastsMs), stop);
   } finally {

@@ -29,7 +29,7 @@ export async function hurtWhileMeasuring(session: Session, stop: AbortSignal): P
   const { ms } = expectedDuration(earlier === undefined ? schedule : { steps: earlier.left });
   world.progress.report({ kind: 'expect', stage: 'chaos', tookMs: request.plan.baseline.ms + ms + TAIL.ms });
   // Each process of a run has a folder of its own; the samples of a probe are put together when they are read.
-  const prober = await startProber(session, request.plan.probes, `samples/host${turnOf(session)}`);
+  const prober = await startProber(session, request.plan.probes, `samples/host${turnOf(session)}`, stop);
   prober.onLive((states) => board.update(states));
   const done = new AbortController();
   const watching = startWatching(session, done.signal);

@@ -7,6 +7,7 @@ import {
   type HeldLock,
   type RunLedger,
 } from '../custody/index.ts';
+import { clearGrounds, refuseProbes } from '../measure/index.ts';
 import { describeError, HarnessError } from '../model/errors.ts';
 import type { Schedule } from '../model/schedule.ts';
 import type { Topology } from '../model/topology.ts';
@@ -57,6 +58,7 @@ export async function openSession(request: RunRequest, world: World, found: Foun
 
 /** @throws SQ_RADIUS_REFUSED when the plan may hurt more than is proved safe on the topology as it was found. */
 async function proveRequest(request: RunRequest, world: World, topology: Topology): Promise<Schedule> {
+  refuseProbes(request.plan.probes, topology);
   const schedule = makeSchedule(request.plan, topology, request.seed);
   await world.folder.write('schedule.json', schedule);
   const proof = proveSchedule(schedule, topology, request.plan.limits);
@@ -88,6 +90,13 @@ export async function closeSession(session: Session): Promise<void> {
     }
   });
   // A stopped run still owes its sweep, so none of this listens to the stop signal.
+  await notebook.attempt(() =>
+    clearGrounds(
+      request.plan.probes,
+      { ...clients, run: request.id, ledger },
+      AbortSignal.timeout(CLEAR_PATIENCE.ms),
+    ),
+  );
   await notebook.attempt(async () =>
     folder.write('leftovers.json', await sweep(ledger, clients, world.clock)),
   );
@@ -96,6 +105,7 @@ export async function closeSession(session: Session): Promise<void> {
   await notebook.attempt(async () => void (await world.reaper.left(REAPER_PATIENCE)));
 }
 
+const CLEAR_PATIENCE = { ms: 15_000 };
 const REAPER_PATIENCE = { ms: 3000 };
 const LOOK_PATIENCE = { ms: 30_000 };
 const LOOK_AGAIN_AFTER = { ms: 1000 };

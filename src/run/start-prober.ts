@@ -1,4 +1,4 @@
-import { assignProbes } from '../measure/index.ts';
+import { assignProbes, layGrounds } from '../measure/index.ts';
 import { milliseconds } from '../model/duration.ts';
 import type { ProbeSpec } from '../model/plan.ts';
 import type { ApiAccess } from '../ports/api-client.ts';
@@ -7,14 +7,15 @@ import type { Session } from './session.ts';
 
 /**
  * A prober on this host that asks these probes and keeps its samples in that folder of the run. What they may create is in the
- * ledger before the first of them is asked.
+ * ledger before any of it is made.
  */
 export async function startProber(
   session: Session,
   specs: readonly ProbeSpec[],
   folder: string,
+  stop: AbortSignal,
 ): Promise<Prober> {
-  const { world, request, topology, ledger } = session;
+  const { world, request, topology, ledger, clients } = session;
   const { assignments, mayCreate } = await assignProbes(
     specs,
     topology,
@@ -23,10 +24,22 @@ export async function startProber(
   );
   for (const entry of mayCreate) ledger.creating(entry);
   await world.folder.flush();
+  const { testImage } = world.lab.abilities;
+  const laid = await layGrounds(
+    specs,
+    {
+      ...clients,
+      clock: world.clock,
+      run: request.id,
+      topology,
+      ...(testImage === undefined ? {} : { testImage }),
+    },
+    stop,
+  );
   return world.prober.launch({
     folder: `${world.folder.path}/${folder}`,
     vantage: 'host',
-    probes: assignments,
+    probes: [...assignments, ...laid],
     maxInFlight: 256,
     stallLimit: milliseconds(50),
     flushEvery: milliseconds(100),

@@ -1,6 +1,7 @@
 import type { Analysis } from '../model/analysis.ts';
 import type { Evidence } from '../model/evidence.ts';
 import { EXIT, worstExitCode, type ExitCode } from '../model/exit-code.ts';
+import { isControl } from '../model/plan.ts';
 import { mergeTruth, type ObjectiveResult, type Reason, type Verdict } from '../model/verdict.ts';
 import { writeFigure } from './figures.ts';
 import { judgeObjectives } from './judge-objectives.ts';
@@ -105,7 +106,9 @@ function praise(
   const passed = conformance
     .flatMap(({ results }) => results)
     .filter(({ outcome }) => outcome === 'passed').length;
-  const worst = [...analysis.probes].sort((a, b) => b.longestOutage.max - a.longestOutage.max)[0];
+  const worst = [...analysis.probes]
+    .filter(({ part }) => !isControl(part))
+    .sort((a, b) => b.longestOutage.max - a.longestOutage.max)[0];
   const parts = [
     ...(objectives.length > 0 ? [`all ${objectives.length} objectives are met`] : []),
     ...(faults > 0 ? [`${faults} fault${faults === 1 ? '' : 's'} took effect`] : []),

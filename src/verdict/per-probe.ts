@@ -1,12 +1,14 @@
 import type { Analysis, ProbeAnalysis } from '../model/analysis.ts';
-import type { ObjectiveSpec } from '../model/plan.ts';
+import { isControl, type ObjectiveSpec } from '../model/plan.ts';
 import { mergeTruth } from '../model/verdict.ts';
 import type { Judgement } from './objective.ts';
 
-/** The probe that the objective names, or all. */
+/** The probe that the objective names, in all its parts, or all; never a control, which speaks for our own pods. */
 export function chosenProbes(analysis: Analysis, spec: ObjectiveSpec): readonly ProbeAnalysis[] {
   const named = spec.parameters['probe'];
-  return analysis.probes.filter(({ probe }) => named === undefined || probe === named);
+  return analysis.probes.filter(({ probe, part }) =>
+    named === undefined ? !isControl(part) : probe === named || (part?.of === named && !isControl(part)),
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Analysis } from '../model/analysis.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { InjectionRecord } from '../model/injection.ts';
+import { isControl } from '../model/plan.ts';
 import type { ScheduledStep } from '../model/schedule.ts';
 import type { Reason, Truth, VerdictClass } from '../model/verdict.ts';
 import { leakReasons } from './leaks.ts';
@@ -156,14 +157,20 @@ function casesPassed(evidence: Evidence): readonly Reason[] {
 function proberSaw({ plan, chaos }: Evidence, analysis: Analysis): readonly Reason[] {
   if (chaos === undefined) return [];
   return plan.probes.flatMap((spec): readonly Reason[] => {
-    const probe = analysis.probes.find((known) => known.probe === spec.name);
-    const why = probe ? whyUnseen(probe, plan.limits.maxUnseen) : 'no samples at all';
-    if (why === undefined) return [];
-    return [
-      unknown('measuring', `The prober could not keep looking: ${spec.name} has ${why}.`, [
-        `analysis.json#probes/${spec.name}`,
-      ]),
-    ];
+    const parts = analysis.probes.filter(
+      ({ probe, part }) => probe === spec.name || (part?.of === spec.name && !isControl(part)),
+    );
+    const looked = parts.map((probe) => [probe.probe, whyUnseen(probe, plan.limits.maxUnseen)] as const);
+    const missing = parts.length === 0 ? [[spec.name, 'no samples at all'] as const] : [];
+    return [...missing, ...looked].flatMap(([name, why]) =>
+      why === undefined
+        ? []
+        : [
+            unknown('measuring', `The prober could not keep looking: ${name} has ${why}.`, [
+              `analysis.json#probes/${name}`,
+            ]),
+          ],
+    );
   });
 }
 

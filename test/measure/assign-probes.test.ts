@@ -55,6 +55,7 @@ describe('assigning probes', () => {
       'kubernetes-durable-write',
       'openstack-read',
       'openstack-write',
+      'pod-to-service',
     ]);
     for (const { summary } of probeEntries) expect(summary).to.match(/[?.]$/);
   });

@@ -79,6 +79,15 @@ describe('the live board', () => {
     expect(String(signal.reason)).to.match(/Guard enough .* probe a has been down for 1s \(limit 1s\)/);
   });
 
+  it('fires a guard for any one way of its probe, and names the way', () => {
+    const signal = board.guardSignal([{ name: 'enough', probe: 'pods', downFor: seconds(1) }]);
+    const way = { ...live('pods/a>b', 'failed', 0, 1100), partOf: 'pods' };
+    board.update([live('pods/host>b', 'failed', 0, 5000), { ...way, atNs: way.sinceNs }]);
+    expect(signal.aborted).to.equal(false);
+    board.update([way]);
+    expect(String(signal.reason)).to.include('probe pods/a>b has been down');
+  });
+
   it('lets a good answer break the time down', () => {
     const signal = board.guardSignal([{ name: 'enough', probe: 'a', downFor: milliseconds(500) }]);
     board.update([live('a', 'failed', 0, 400)]);

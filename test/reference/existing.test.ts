@@ -14,7 +14,13 @@ import { ensureUp, lab, openCluster, say, untilWhole } from './the-lab.ts';
 
 const run = promisify(execFile);
 const IMAGE = 'localhost/squall-node-access:1.0.0';
-const MANIFESTS = ['discovery', 'probing', 'chaos-pods', 'node-access', 'suites'];
+const MANIFESTS = ['discovery', 'probing', 'probing-nodes', 'chaos-pods', 'node-access', 'suites'];
+
+/** The test image, as every node of that lab has it. */
+async function probeImage(): Promise<string> {
+  await lab.connection();
+  return lab.abilities.testImage?.name ?? '';
+}
 
 /** As an operator would, from a control node. */
 async function kubectl(...given: string[]): Promise<string> {
@@ -81,7 +87,7 @@ describe('--lab existing with nothing but a kubeconfig of the reference lab', ()
     await mkdir(join(home, 'config', 'squall'), { recursive: true });
     await writeFile(
       join(home, 'config', 'squall', 'config.yaml'),
-      `existing:\n  allow: [found]\n  node-access:\n    image: ${IMAGE}\n`,
+      `existing:\n  allow: [found]\n  node-access:\n    image: ${IMAGE}\n  probe-image: ${await probeImage()}\n`,
     );
     // Whoever has a kubeconfig alone knows nothing of the state of a lab on this host.
     for (const [name, value] of [

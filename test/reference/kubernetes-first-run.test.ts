@@ -119,6 +119,24 @@ describe('kubernetes-first-run on the reference lab', () => {
     );
   });
 
+  it('saw from each node how the others are reached, and which of its own pods were away', async () => {
+    const { probes } = await read<Analysis>('analysis.json');
+    const parts = probes.filter(({ part }) => part?.of === 'pods');
+    const ways = parts.filter(({ part }) => part?.from !== undefined);
+    expect([parts.length, ways.length]).to.deep.equal([25, 20]);
+    const touches = ({ part }: (typeof ways)[number]): boolean =>
+      part?.from === holder || part?.to === holder;
+    // Its power was off: its pod did not answer, and of its ways nothing is said meanwhile.
+    expect(parts.find(({ part }) => part?.from === undefined && part?.to === holder)?.outages).to.be.above(0);
+    for (const way of ways.filter(touches)) expect(way.awayRatio, way.probe).to.be.above(0.02);
+    for (const way of ways) {
+      expect(way.samples, way.probe).to.be.above(50);
+      expect(way.unseenRatio, way.probe).to.be.below(0.02);
+    }
+    const figures = ways.map(({ probe, longestOutage: { min, max } }) => `${probe} ${min}..${max}`);
+    say(`        longest outage of each way, in ms: ${figures.join(', ')}`);
+  });
+
   async function outageOf(probe: string, fromNs: number): Promise<Interval> {
     const { probes } = await read<Analysis>('analysis.json');
     const intervals = probes.find((each) => each.probe === probe)?.intervals ?? [];

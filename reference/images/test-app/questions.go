@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"sync"
 	"time"
@@ -27,7 +28,9 @@ type fetched struct {
 	Status int    `json:"status"`
 	Body   string `json:"body"`
 	// Why nothing came; empty otherwise.
-	Says   string `json:"says"`
+	Says string `json:"says"`
+	// How far it had come when it failed: resolve, connect, send, wait or body; empty when an answer came whole.
+	Phase  string `json:"phase"`
 	TookMs int64  `json:"tookMs"`
 }
 
@@ -84,18 +87,53 @@ func addQuestions(mux *http.ServeMux) {
 // Over a connection of its own, so that each goes the whole way again, with every choice that is made on it.
 func fetch(url string, within time.Duration) fetched {
 	begun := time.Now()
-	client := http.Client{Timeout: within, Transport: &http.Transport{DisableKeepAlives: true}}
-	answer, err := client.Get(url)
+	way := &way{reached: "connect"}
+	transport := &http.Transport{DisableKeepAlives: true}
+	defer transport.CloseIdleConnections()
+	client := http.Client{Timeout: within, Transport: transport}
+	question, err := http.NewRequest(http.MethodGet, url, nil)
 	if err != nil {
-		return fetched{Says: err.Error(), TookMs: time.Since(begun).Milliseconds()}
+		return fetched{Says: err.Error(), Phase: "resolve", TookMs: time.Since(begun).Milliseconds()}
+	}
+	answer, err := client.Do(question.WithContext(httptrace.WithClientTrace(question.Context(), way.trace())))
+	if err != nil {
+		return fetched{Says: err.Error(), Phase: way.now(), TookMs: time.Since(begun).Milliseconds()}
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(answer.Body, largestEcho))
 	came := fetched{Status: answer.StatusCode, Body: string(body), TookMs: time.Since(begun).Milliseconds()}
 	if err != nil {
-		came.Says = err.Error()
+		came.Says, came.Phase = err.Error(), "body"
 	}
 	return came
+}
+
+// How far a request has come. Its hooks are called from other goroutines.
+type way struct {
+	lock    sync.Mutex
+	reached string
+}
+
+func (w *way) at(phase string) {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	w.reached = phase
+}
+
+func (w *way) now() string {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	return w.reached
+}
+
+func (w *way) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		DNSStart:             func(httptrace.DNSStartInfo) { w.at("resolve") },
+		ConnectStart:         func(string, string) { w.at("connect") },
+		GotConn:              func(httptrace.GotConnInfo) { w.at("send") },
+		WroteRequest:         func(httptrace.WroteRequestInfo) { w.at("wait") },
+		GotFirstResponseByte: func() { w.at("body") },
+	}
 }
 
 type visits struct {

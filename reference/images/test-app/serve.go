@@ -42,7 +42,10 @@ type echo struct {
 // /exit?code=        answers, then ends with that code
 // /hostname          the name of the pod, as plain text
 // /whoami            who answers, as JSON: pod, node and namespace as the environment names them, user and groups
-// /get?url=&ms=      fetches that URL from here, over a connection of its own, within that time (default 2000); says what came, as JSON
+// /get?url=&ms=      fetches that URL from here, over a connection of its own, within that time (default 2000); says what
+//
+//	came, how long it took and, where nothing came, how far it got, as JSON
+//
 // /lookup?name=      the addresses of that name as this pod finds them, as a JSON list
 // /env?name=         that environment variable, as plain text
 // /file?path=        mode and text of that file, as JSON

@@ -1,7 +1,7 @@
 import type { Analysis, Recovery } from '../../model/analysis.ts';
 import type { Measure } from '../../model/comparison.ts';
 import type { ChaosRecord } from '../../model/injection.ts';
-import type { ObjectiveSpec, Plan } from '../../model/plan.ts';
+import { isControl, type ObjectiveSpec, type Plan } from '../../model/plan.ts';
 import type { Figure } from '../../model/verdict.ts';
 
 type Value = Pick<Measure, 'min' | 'max'>;
@@ -80,7 +80,9 @@ function watchedMs(injection: string, { window }: Analysis, chaos: ChaosRecord |
 
 function totalOutage({ probes }: Analysis): Unjudged[] {
   if (probes.length === 0) return [];
-  const { min, max } = mean(probes.map(({ totalOutage: total }) => closed(total)));
+  const { min, max } = mean(
+    probes.filter(({ part }) => !isControl(part)).map(({ totalOutage: total }) => closed(total)),
+  );
   const title = 'time down of a probe, on average';
   return [{ id: 'all/outage', title, unit: 'ms', min, ...(max === undefined ? {} : { max }) }];
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeSchedule, proveSchedule } from '../../chaos/index.ts';
+import { refuseProbes } from '../../measure/index.ts';
 import { EXIT } from '../../model/exit-code.ts';
 import { describeError, HarnessError } from '../../model/errors.ts';
 import { formatDuration } from '../../model/duration.ts';
@@ -32,6 +33,7 @@ export async function planCommand(argv: PlanArguments): Promise<number> {
   const settings = await resolveSettings(argv, written.seed);
   const plan = withProtection(written, settings);
   const topology = await findTopology(argv.topology, settings);
+  refuseProbes(plan.probes, topology);
   const schedule = makeSchedule(plan, topology, settings.seed ?? UNSEEDED);
   const proof = proveSchedule(schedule, topology, plan.limits);
   if (settings.output === 'json') process.stdout.write(`${JSON.stringify({ schedule, proof }, null, 2)}\n`);

@@ -21,6 +21,8 @@ export interface ExistingLabOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where its nodes pull the test image from. Absent: suites run no pods there. */
   readonly testImage?: string;
+  /** Where they pull it from for the probe between nodes alone: suites run no pods for that. Absent: what `testImage` says. */
+  readonly probeImage?: string;
   /** A way onto the nodes. Absent: there is none, and abilities that need one are missing. */
   readonly nodes?: NodeAccess;
 }
@@ -39,6 +41,9 @@ const WAY_IN =
 
 const TEST_IMAGE =
   'Name the test image under `existing.test-image` of the configuration file (see docs/existing-clusters.md).';
+
+const PROBE_IMAGE =
+  'Name the test image in the configuration file: under `existing.probe-image` for probes alone, under `existing.test-image` for suites as well (see docs/existing-clusters.md).';
 
 /** Whoever owns the machines can reach them in ways that a kubeconfig does not tell. */
 const REASONS: Readonly<Partial<Record<Ability, Omit<MissingAbility, 'ability'>>>> = {
@@ -60,7 +65,7 @@ const REASONS: Readonly<Partial<Record<Ability, Omit<MissingAbility, 'ability'>>
   },
   'test-image': {
     reason: 'Squall has no image on the nodes of a cluster that it did not deploy.',
-    remedy: TEST_IMAGE,
+    remedy: PROBE_IMAGE,
   },
   power: {
     reason: 'A kubeconfig says nothing about how the machines of this cluster are switched off and on.',
@@ -154,10 +159,12 @@ export function createExistingLab(options: ExistingLabOptions): Lab {
   };
 }
 
-/** One word for both: whoever names the image lets suites do more than create what does nothing. */
-function podAbilities({ testImage }: ExistingLabOptions): LabAbilities {
-  if (testImage === undefined) return {};
-  return { wholeKubernetes: true, testImage: { name: testImage, pullPolicy: 'IfNotPresent' } };
+/** One word for both: whoever names the image for tests lets suites do more than create what does nothing. */
+function podAbilities({ testImage, probeImage }: ExistingLabOptions): LabAbilities {
+  const name = testImage ?? probeImage;
+  if (name === undefined) return {};
+  const image = { testImage: { name, pullPolicy: 'IfNotPresent' } } as const;
+  return testImage === undefined ? image : { wholeKubernetes: true, ...image };
 }
 
 /** The cluster is reached at the first act on a node, and by one client: no run pays for what its plan does not use. */

@@ -108,6 +108,19 @@ const PROBING: AccessFamily = {
   ],
 };
 
+const PROBING_BETWEEN_NODES: AccessFamily = {
+  name: 'probing between nodes',
+  manifest: 'probing-nodes.yaml',
+  without: 'The probe pod-to-service cannot put its pods onto the nodes.',
+  needed: false,
+  faults: [],
+  rules: [
+    { group: '', resource: 'namespaces', verbs: ['create', 'get', 'list', 'delete'] },
+    { group: 'apps', resource: 'daemonsets', verbs: ['create', 'get', 'list'] },
+    { group: '', resource: 'services', verbs: ['create', 'get'] },
+  ],
+};
+
 const PODS: AccessFamily = {
   name: 'faults on pods',
   manifest: 'chaos-pods.yaml',
@@ -209,6 +222,7 @@ export const ACCESS_FAMILIES: readonly AccessFamily[] = [
   OPENSTACK,
   CHARTS,
   PROBING,
+  PROBING_BETWEEN_NODES,
   SHARED_STATE,
   PODS,
   NODES,

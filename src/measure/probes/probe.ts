@@ -1,9 +1,13 @@
+import type { Ability } from '../../model/abilities.ts';
 import type { ParameterSpecs } from '../../model/catalogue.ts';
 import type { LedgerEntry } from '../../model/conformance.ts';
 import type { ProbeSpec } from '../../model/plan.ts';
+import type { Topology } from '../../model/topology.ts';
 import type { ApiAccess } from '../../ports/api-client.ts';
-import type { KubernetesObject } from '../../ports/kubernetes.ts';
-import type { Question } from '../../ports/prober.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { KubernetesApi, KubernetesObject } from '../../ports/kubernetes.ts';
+import type { TestImage } from '../../ports/lab.ts';
+import type { ProbeAssignment, Question } from '../../ports/prober.ts';
 
 /** Where and for whom a probe asks. */
 export interface ProbeContext {
@@ -12,14 +16,43 @@ export interface ProbeContext {
   readonly run: string;
 }
 
+/** What a probe makes its own ground with. */
+export interface GroundTools {
+  readonly kubernetes?: KubernetesApi;
+  readonly clock: Clock;
+  readonly run: string;
+  readonly testImage?: TestImage;
+  readonly topology: Pick<Topology, 'nodes' | 'live'>;
+}
+
+/** What a probe asks through that is not there before it: pods and Services of its own. */
+export interface Ground {
+  /**
+   * Makes what is not there yet. Everything lies in what `mayCreate` names, and goes with it.
+   * @returns each way that is asked, with a spec of its own that names the probe of the plan as `part.of`.
+   */
+  lay(spec: ProbeSpec, tools: GroundTools, signal: AbortSignal): Promise<readonly ProbeAssignment[]>;
+}
+
+/** A probe asks one endpoint one question, or on a ground of its own several. */
+export type Probe = ProbeBase &
+  (
+    | {
+        /** @throws SQ_PLAN_INVALID when the probe cannot ask that endpoint. */
+        question(spec: ProbeSpec, context: ProbeContext): Question;
+        readonly ground?: never;
+      }
+    | { readonly ground: Ground; readonly question?: never }
+  );
+
 /** A question that can be asked again and again, as data. */
-export interface Probe {
+export interface ProbeBase {
   readonly name: string;
   /** One sentence. */
   readonly summary: string;
   readonly parameters: ParameterSpecs;
-  /** @throws SQ_PLAN_INVALID when the probe cannot ask that endpoint. */
-  question(spec: ProbeSpec, context: ProbeContext): Question;
+  /** What the lab must have for it; the plan is refused where it has not. Absent: nothing. */
+  readonly needs?: readonly Ability[];
   /** What it may create; goes into the ledger before the first sample. Absent: nothing. */
   mayCreate?(spec: ProbeSpec, run: string): readonly LedgerEntry[];
   /** How what it wrote is found again after its last sample. Absent: what it writes need not last. */

@@ -31,6 +31,7 @@ describe('labs/existing', () => {
     for (const options of [
       { kubeconfig: 'x' },
       { kubeconfig: 'x', testImage: 'registry.example/squall-test-app' },
+      { kubeconfig: 'x', probeImage: 'registry.example/squall-test-app' },
       { kubeconfig: 'x', cloud: 'c', cloudsYaml: 'y' },
       { cloud: 'c', cloudsYaml: 'y' },
     ]) {
@@ -41,6 +42,16 @@ describe('labs/existing', () => {
       for (const { reason, remedy } of missing)
         expect(`${reason} ${remedy}`).to.match(/^[A-Z].*\. [A-Z].*\.$/);
     }
+  });
+
+  it('takes an image for probes alone, and then lets suites do no more than before', async () => {
+    const has = async (options: { readonly testImage?: string; readonly probeImage?: string }) => {
+      const lab = createExistingLab({ kubeconfig: 'x', environment: {}, ...options });
+      return abilitiesOf(lab, await lab.connection());
+    };
+    expect(await has({ probeImage: 'i' })).to.deep.equal(['kubernetes', 'test-image']);
+    expect(await has({ probeImage: 'i', testImage: 'j' })).to.include('whole-kubernetes');
+    expect(await has({})).to.deep.equal(['kubernetes']);
   });
 
   it('finds its kubeconfig: named, then KUBECONFIG, then the home folder', async () => {

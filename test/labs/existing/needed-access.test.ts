@@ -15,7 +15,7 @@ import {
 import type { HealingEntry } from '../../../src/model/injection.ts';
 import type { BoundTarget } from '../../../src/model/schedule.ts';
 import { grantsOf, isGranted, letsThrough, needsOf, readManifest } from './granted-access.ts';
-import { askedByProbes, RecordedCluster } from './recorded-requests.ts';
+import { askedBetweenNodes, askedByProbes, RecordedCluster } from './recorded-requests.ts';
 import { attributesOf, type Asked } from './recording-proxy.ts';
 
 const family = (name: string): AccessFamily => {
@@ -82,6 +82,12 @@ describe('labs/existing: the access that Squall needs', function () {
     expect(refused(asked, 'probing')).to.deep.equal([]);
     // The sweeper lists what a probe may have left.
     expect(unused(asked, family('probing').rules)).to.deep.equal(['list /configmaps']);
+  });
+
+  it('covers what the probe between nodes asks, and nothing that it does not ask', async () => {
+    const asked = await askedBetweenNodes();
+    expect(refused(asked, 'probing between nodes')).to.deep.equal([]);
+    expect(unused(asked, family('probing between nodes').rules)).to.deep.equal([]);
   });
 
   it('covers what the suites ask and what the sweeper asks after them', async () => {

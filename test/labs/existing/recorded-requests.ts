@@ -6,6 +6,7 @@ import { createSystemClock } from '../../../src/adapters/system/system-clock.ts'
 import { runConformance } from '../../../src/conformance/stage.ts';
 import { taggedObjects } from '../../../src/custody/tagged-objects.ts';
 import { bundledSuites } from '../../../src/entries/places.ts';
+import { clearGrounds, layGrounds } from '../../../src/measure/lay-grounds.ts';
 import { probeRegistry } from '../../../src/measure/probe-registry.ts';
 import { startWatchers } from '../../../src/measure/watchers/start-watchers.ts';
 import { watcherRegistry } from '../../../src/measure/watchers/watcher-registry.ts';
@@ -13,6 +14,7 @@ import type { LedgerEntry } from '../../../src/model/conformance.ts';
 import { seconds } from '../../../src/model/duration.ts';
 import type { KubernetesApi } from '../../../src/ports/kubernetes.ts';
 import type { Lab } from '../../../src/ports/lab.ts';
+import type { Ledger } from '../../../src/ports/ledger.ts';
 import type { RunFolder } from '../../../src/ports/run-folder.ts';
 import { discover, discoverSubject } from '../../../src/topology/index.ts';
 import { ADMIN, startModelCluster, type ModelCluster } from '../../rehearsal/cluster-api/model-cluster.ts';
@@ -175,6 +177,7 @@ export function askedByProbes(): readonly Asked[] {
   const asked = probeRegistry
     .filter(({ name }) => name.startsWith('kubernetes-'))
     .flatMap((probe) => {
+      if (probe.question === undefined) return [];
       const spec = {
         name: 'p',
         probe: probe.name,
@@ -189,6 +192,48 @@ export function askedByProbes(): readonly Asked[] {
         question.kind === 'http' ? [question.ask] : question.kind === 'sequence' ? question.asks : [];
       return asks.map(({ method, path }) => attributesOf(method, path));
     });
+  return distinct(asked);
+}
+
+/** What the probe that asks from node to node asks of the API, from its first object to the sweep. */
+export async function askedBetweenNodes(): Promise<readonly Asked[]> {
+  const asked: Asked[] = [];
+  const note = <T>(method: string, path: string, answer: T): Promise<T> => {
+    asked.push(attributesOf(method, path));
+    return Promise.resolve(answer);
+  };
+  const service = {
+    metadata: { name: 'n' },
+    spec: { clusterIP: '10.96.0.1', ports: [{ nodePort: 30_000 }] },
+  };
+  const ready = { metadata: { name: 'n' }, status: { numberReady: 1 } };
+  const kubernetes = {
+    get: (path: string) => note('GET', path, undefined),
+    create: (path: string) => note('POST', path, service),
+    list: (path: string) => note('GET', path, [ready, ready]),
+    delete: (path: string) => note('DELETE', path, true),
+  } as unknown as KubernetesApi;
+  const names = ['a', 'b'];
+  const tools = {
+    kubernetes,
+    clock: createSystemClock(),
+    run: 'rec',
+    testImage: { name: 'i', pullPolicy: 'Never' },
+    topology: {
+      nodes: names.map((name) => ({ name, labels: {}, addresses: ['127.0.0.1'] })),
+      live: { nodes: names.map((name) => ({ name, ready: true, schedulable: true })) },
+    },
+  } as unknown as Parameters<typeof layGrounds>[1];
+  const spec = { name: 'p', probe: 'pod-to-service', timeout: { ms: 1000 }, parameters: {} };
+  const specs = [spec as unknown as Parameters<typeof layGrounds>[0][number]];
+  const { signal } = new AbortController();
+  await layGrounds(specs, tools, signal, () => Promise.resolve(true));
+  const entries = probeRegistry
+    .find(({ name }) => name === spec.probe)
+    ?.mayCreate?.(specs[0] as never, 'rec');
+  const ledger = { outstanding: () => entries ?? [], deleted: () => undefined } as unknown as Ledger;
+  await clearGrounds(specs, { kubernetes, run: 'rec', ledger }, signal);
+  for (const entry of entries ?? []) await taggedObjects(entry, { kubernetes }, signal);
   return distinct(asked);
 }
 
