@@ -248,3 +248,16 @@ export function realisticInput(): ReportInput {
   const evidence = buildEvidence();
   return { evidence, analysis: buildAnalysis(evidence), verdict: VERDICT };
 }
+
+/** The same run with other reasons why cases were skipped, in the order of the run. */
+export function skippedBecause(reasons: readonly string[]): ReportInput {
+  const input = realisticInput();
+  let next = 0;
+  const conformance = input.evidence.conformance.map((stage) => ({
+    ...stage,
+    results: stage.results.map((result) =>
+      result.outcome === 'skipped' ? { ...result, reason: reasons[next++] ?? '' } : result,
+    ),
+  }));
+  return { ...input, evidence: { ...input.evidence, conformance } };
+}
