@@ -103,7 +103,7 @@ export const suitesSection: PageSection = {
         {notPassed.length > 0 ? (
           <>
             <h3>
-              Cases that did not pass:{' '}
+              {notPassed.every(isNotForLab) ? 'Cases for other labs: ' : 'Cases that did not pass: '}
               {counts.map(({ word, count }) => `${plural(count, 'case')} ${word}`).join(', ')}
             </h3>
             <Table
