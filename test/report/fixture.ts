@@ -261,3 +261,27 @@ export function skippedBecause(reasons: readonly string[]): ReportInput {
   }));
   return { ...input, evidence: { ...input.evidence, conformance } };
 }
+
+/** As a run that was cut short before anything was measured leaves it. */
+export function cutShortInput(): ReportInput {
+  const input = realisticInput();
+  const {
+    chaos: _chaos,
+    subject: _subject,
+    topologyBefore: _before,
+    topologyAfter: _after,
+    ...rest
+  } = input.evidence;
+  const error = { code: 'SQ_STOPPED', says: 'The run was stopped.', remedy: 'Run again.', exitCode: 130 };
+  return {
+    evidence: {
+      ...rest,
+      conformance: [],
+      series: [],
+      events: [],
+      end: { ...rest.end, reason: 'stopped', signal: 'SIGINT', error },
+    },
+    analysis: { ...input.analysis, probes: [], recoveries: [], conformance: [] },
+    verdict: { ...input.verdict, truth: 'unknown', class: 'measuring', objectives: [], exitCode: 130 },
+  };
+}
