@@ -20,6 +20,7 @@ async function main(): Promise<number> {
       exitCode = await command.run(argv as unknown as SharedArguments);
     });
   }
+  // The parser's own has a name that nobody writes: after printing it goes on, and takes that name for an argument too many.
   parser.command('completion', 'print a completion script for bash or zsh', {}, () => {
     (parser as unknown as PrintsCompletion).showCompletionScript('squall', 'completion');
   });
@@ -33,70 +34,63 @@ async function main(): Promise<number> {
 }
 
 function withCommonOptions(parser: Argv): Argv {
-  return (
-    parser
-      .scriptName('squall')
-      .locale('en')
-      .env('SQUALL')
-      .parserConfiguration({ 'strip-aliased': true })
-      .middleware(lastOfEach, true)
-      .options({
-        lab: {
-          type: 'string',
-          describe: `what to run against: ${LABS.map(({ name }) => name).join(', ')}`,
-          group: 'Common:',
-        },
-        seed: { type: 'string', describe: 'draws the same targets again', group: 'Common:' },
-        set: {
-          type: 'string',
-          array: true,
-          nargs: 1,
-          describe: 'key=value: a parameter of the plan',
-          group: 'Common:',
-        },
-        'output-dir': {
-          type: 'string',
-          describe: 'where run folders go (default reports)',
-          group: 'Common:',
-        },
-        'dry-run': { type: 'boolean', describe: 'say what would happen and touch nothing', group: 'Common:' },
-        yes: { type: 'boolean', alias: 'y', describe: 'do not ask', group: 'Common:' },
-        output: {
-          type: 'string',
-          alias: 'o',
-          choices: ['table', 'json'],
-          describe: 'form of data on stdout',
-          group: 'Common:',
-        },
-        kubeconfig: { type: 'string', describe: 'kubeconfig of an existing cluster', group: 'Common:' },
-        context: { type: 'string', describe: 'context in the kubeconfig', group: 'Common:' },
-        'os-cloud': { type: 'string', describe: 'cloud in clouds.yaml', group: 'Common:' },
-        word: {
-          type: 'string',
-          describe: 'the word of a protected context or cloud; only on the command line',
-          group: 'Common:',
-        },
-        'log-level': {
-          type: 'string',
-          choices: ['silent', 'warn', 'info', 'debug'],
-          describe: 'what is told on stderr (default info)',
-          group: 'Common:',
-        },
-      })
-      // Under a name that nobody writes: after printing it would go on, and take its own word for one argument too many.
-      .completion('print-completion', false)
-      .help()
-      .alias('help', 'h')
-      .version(false)
-      .option('version', { type: 'boolean', describe: 'print the version' })
-      .strict()
-      .recommendCommands()
-      .exitProcess(false)
-      .showHelpOnFail(false)
-      .fail((message: string | null, error: Error | undefined) => {
-        throw error ?? new HarnessError('SQ_USAGE', message ?? 'The command line was not understood.');
-      })
-  );
+  return parser
+    .scriptName('squall')
+    .locale('en')
+    .env('SQUALL')
+    .parserConfiguration({ 'strip-aliased': true })
+    .middleware(lastOfEach, true)
+    .options({
+      lab: {
+        type: 'string',
+        describe: `what to run against: ${LABS.map(({ name }) => name).join(', ')}`,
+        group: 'Common:',
+      },
+      seed: { type: 'string', describe: 'draws the same targets again', group: 'Common:' },
+      set: {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: 'key=value: a parameter of the plan',
+        group: 'Common:',
+      },
+      'output-dir': { type: 'string', describe: 'where run folders go (default reports)', group: 'Common:' },
+      'dry-run': { type: 'boolean', describe: 'say what would happen and touch nothing', group: 'Common:' },
+      yes: { type: 'boolean', alias: 'y', describe: 'do not ask', group: 'Common:' },
+      output: {
+        type: 'string',
+        alias: 'o',
+        choices: ['table', 'json'],
+        describe: 'form of data on stdout',
+        group: 'Common:',
+      },
+      kubeconfig: { type: 'string', describe: 'kubeconfig of an existing cluster', group: 'Common:' },
+      context: { type: 'string', describe: 'context in the kubeconfig', group: 'Common:' },
+      'os-cloud': { type: 'string', describe: 'cloud in clouds.yaml', group: 'Common:' },
+      word: {
+        type: 'string',
+        describe: 'the word of a protected context or cloud; only on the command line',
+        group: 'Common:',
+      },
+      'log-level': {
+        type: 'string',
+        choices: ['silent', 'warn', 'info', 'debug'],
+        describe: 'what is told on stderr (default info)',
+        group: 'Common:',
+      },
+    })
+    .completion('print-completion', false)
+    .help()
+    .alias('help', 'h')
+    .version(false)
+    .option('version', { type: 'boolean', describe: 'print the version' })
+    .strict()
+    .recommendCommands()
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .fail((message: string | null, error: Error | undefined) => {
+      throw error ?? new HarnessError('SQ_USAGE', message ?? 'The command line was not understood.');
+    });
 }
 
 /** Flags that may be given several times, and words of which there may be many; of every other flag the last one counts. */
