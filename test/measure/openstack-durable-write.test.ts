@@ -59,7 +59,10 @@ describe('a probe that remembers what a cloud acknowledged', function () {
       void clock.sleep(milliseconds(3000)).then(() => asking.giveUp());
     });
   /** Takes a tag out of the database, or puts one in, behind the back of its users. */
-  const tamper = async (slot: number, change: (tags: readonly string[]) => readonly string[]): Promise<void> => {
+  const tamper = async (
+    slot: number,
+    change: (tags: readonly string[]) => readonly string[],
+  ): Promise<void> => {
     for (const key of cloud.store.keys) {
       const row = (await cloud.store.get(key))?.value as { name?: string; tags?: readonly string[] };
       if (row.name === `sq-r-7-writer-${slot}`)
