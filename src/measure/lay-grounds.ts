@@ -68,7 +68,7 @@ export async function layGrounds(
     const ground = probeOf(spec)?.ground;
     if (ground === undefined) continue;
     const parts = await ground.lay(spec, tools, signal);
-    await untilAnswered(parts, ground, tools, signal, answers);
+    if (ground.tried !== true) await untilAnswered(parts, ground, tools, signal, answers);
     laid.push(...parts);
   }
   return laid;

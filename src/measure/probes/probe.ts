@@ -47,6 +47,8 @@ export interface Ground {
   lay(spec: ProbeSpec, tools: GroundTools, signal: AbortSignal): Promise<readonly ProbeAssignment[]>;
   /** From when it is laid until each way was answered well once. Default 30 s: proxies on nodes learn of a Service within seconds. */
   readonly answersWithin?: Duration;
+  /** `lay` has tried what is asked, so nobody need ask before the first sample. */
+  readonly tried?: true;
   /** What to do where a way was not answered. */
   readonly remedy: string;
 }
