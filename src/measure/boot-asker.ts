@@ -31,11 +31,12 @@ export function createBootAsker(options: BootAskerOptions): Asker<WireAccess> {
 }
 
 /** Thrown inside of a life only: it has come to an end that is no good one. */
-class Failed {
+class Failed extends Error {
   readonly phase: FailurePhase;
   readonly status: number;
 
   constructor(phase: FailurePhase, status: number) {
+    super(phase);
     this.phase = phase;
     this.status = status;
   }

@@ -64,7 +64,9 @@ export class RoutedCloud {
       fixed_ips: [{ ip_address: `10.231.77.${number}` }],
       floating_ip_address: `203.0.113.${number}`,
     };
-    this.acts.push(`POST ${path} ${String(given?.['name'] ?? given?.['description'] ?? '')}`.trim());
+    this.acts.push(
+      `POST ${path} ${[given?.['name'], given?.['description']].find((word) => typeof word === 'string') ?? ''}`.trim(),
+    );
     this.rows.set(path, [...(this.rows.get(path) ?? []), made]);
     return { status: 201, body: { [key]: made } };
   }

@@ -17,7 +17,9 @@ import { clock, lab, say } from './the-lab.ts';
  * What users of the lab's cloud feel. It wants a lab that is up with a cloud (`lab up --lab reference --with openstack`), so it is run by
  * its name and not with the others: `npx mocha -n import=tsx --timeout 1200000 test/reference/cloud-probes.test.ts` after `npm run build`.
  */
-const planOf = (tenant: string): string => `# Wants to learn: do the probes of the cloud say what its users feel?
+const planOf = (
+  tenant: string,
+): string => `# Wants to learn: do the probes of the cloud say what its users feel?
 apiVersion: squall.dev/v1alpha1
 kind: ChaosPlan
 metadata: {name: cloud-probes}
@@ -71,7 +73,9 @@ describe('probes of what users of a cloud feel, on the reference lab', () => {
     const found = await Promise.all(
       KINDS.map(async ([type, path, key]) =>
         (await cloud.listAll(type, path, key)).flatMap(({ name, description }) =>
-          [name, description].some((word) => String(word).startsWith('sq-')) ? [`${path} ${String(name)}`] : [],
+          [name, description].some((word) => String(word).startsWith('sq-'))
+            ? [`${path} ${String(name)}`]
+            : [],
         ),
       ),
     );
