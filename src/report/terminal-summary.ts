@@ -1,8 +1,9 @@
 import { Table } from 'console-table-printer';
 import pc from 'picocolors';
+import { agreementSummary } from './agreement-summary.ts';
 import { alikeReasons } from './alike-reasons.ts';
 import { buildReportDocument } from './build-report-document.ts';
-import { cleanInput } from './clean-input.ts';
+import { cleanInput, cleanText } from './clean-input.ts';
 import type { Truth } from '../model/verdict.ts';
 import type { ReportDocument } from './report-document.ts';
 import type { ReportInput } from './reporter.ts';
@@ -123,6 +124,12 @@ function historyLines({ history }: ReportDocument, width: number): string[] {
   ];
 }
 
+function agreementLines({ analysis: { agreement } }: ReportInput, width: number): string[] {
+  if (agreement === undefined) return [];
+  const says = `${cleanText(agreementSummary(agreement))} agreement.md has each.`;
+  return ['', ...wrap(shorten(says, 600), width - 2, '  ').map((line) => `  ${line}`)];
+}
+
 /**
  * The last lines that a person sees: verdict, the three worst findings, probes, recoveries, and where everything lies. Ends
  * with a line break.
@@ -146,6 +153,7 @@ export function terminalSummary(
     ...probeTable(document, columns),
     ...recoveryLines(document),
     ...historyLines(document, columns),
+    ...agreementLines(input, columns),
     '',
     `  cases ${cases.passed} of ${cases.planned} passed, ${cases.failed} failed, ${cases.unknown} unknown, ${cases.skipped} skipped` +
       (glance.faults.owed === 0
