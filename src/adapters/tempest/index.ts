@@ -155,12 +155,14 @@ export async function follow(
   }
 }
 
-/** Tempest ends with 0 when nothing failed and with 1 when something did; anything else is no end of its own. */
+/**
+ * Where it writes a stream it ends with 0 also when tests failed, or when a worker of its own was killed, so only the stream tells
+ * whether all is there.
+ */
 function troubleOf(ended: ProgramEnd, failed: boolean, complete: boolean): string | undefined {
-  if (ended.code === (failed ? 1 : 0) && complete) return undefined;
-  if (ended.code === 0 && !complete) return 'Tempest ended in good order, and said nothing of some tests.';
-  if (ended.code === 1 && failed) return 'Tempest ended, and said nothing of some tests.';
-  return endOf(ended, '');
+  const inOrder = ended.code === 0 || (ended.code === 1 && failed);
+  if (!inOrder) return endOf(ended, '');
+  return complete ? undefined : 'Tempest ended, and one of its workers had not: nothing more was said.';
 }
 
 /** How it ended, with the last line of what it said. */

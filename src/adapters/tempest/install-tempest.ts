@@ -45,7 +45,7 @@ export async function installTempest(
     throw refusal(`The folder ${folder} cannot be written.`, 'Set XDG_CACHE_HOME to one that can.', cause);
   });
   const own = await mkdtemp(join(folder, `${version}-`));
-  report(`Tempest ${version} is installed from PyPI into ${own}; this is done once.`);
+  report(`Tempest ${version} is being installed from PyPI into ${own}, once.`);
   try {
     const python = await install(order, interpreter, own, report, signal);
     const half = `${own}.json`;
@@ -125,7 +125,7 @@ async function install(
       timeout: INSTALLING,
       onLine: (line) => {
         const name = /^Collecting ([\w.-]+)/.exec(line)?.[1];
-        if (name !== undefined) report(`Tempest is installed: ${name}`);
+        if (name !== undefined) report(`installing ${name} for Tempest`);
       },
     },
     signal,
