@@ -63,7 +63,8 @@ export const COMMANDS: readonly Command[] = [
   }),
   command({
     usage: 'test [suite..]',
-    summary: 'run suites alone: names, patterns such as kubernetes/*, or files of your own; or the real Tempest',
+    summary:
+      'run suites alone: names, patterns such as kubernetes/*, or files of your own; or the real Tempest',
     options: {
       suite: { type: 'string', array: true },
       tag: { type: 'string', array: true, describe: 'only cases with one of these tags' },

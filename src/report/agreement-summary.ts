@@ -7,7 +7,9 @@ export function agreementSummary({ engine, rows }: Agreement): string {
   const of = (says: AgreementRow['says']): readonly AgreementRow[] => rows.filter((row) => row.says === says);
   const [agree, differ] = [of('agree'), of('differ')];
   const both = agree.filter(({ own }) => own === 'failed').length;
-  const short = differ.slice(0, MOST_NAMED).map(({ test }) => test.replace(/\[.*$/, '').replace(/^.*\.(?=\w+\.\w+$)/, ''));
+  const short = differ
+    .slice(0, MOST_NAMED)
+    .map(({ test }) => test.replace(/\[.*$/, '').replace(/^.*\.(?=\w+\.\w+$)/, ''));
   const more = differ.length - short.length;
   const names = `${short.join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
   return (

@@ -54,7 +54,10 @@ export async function runEngine(
   const { openstack } = clients;
   if (engine === undefined) throw new HarnessError('SQ_INTERNAL', 'No engine was composed for this run.');
   if (openstack === undefined)
-    throw new HarnessError('SQ_CLOUDS_YAML', `The lab ${world.lab.name} has no OpenStack, which Tempest tests.`);
+    throw new HarnessError(
+      'SQ_CLOUDS_YAML',
+      `The lab ${world.lab.name} has no OpenStack, which Tempest tests.`,
+    );
   const cases =
     match === undefined ? (await listCases(world.suites, selection)).flatMap((suite) => suite.cases) : [];
   const testTimeout = request.caseTimeout ?? TEST_TIMEOUT;
@@ -83,7 +86,11 @@ export const prefixOf = (run: string): string => `sq-${run.replaceAll(/[^a-z0-9]
 const silenceOf = ({ ms }: Duration): Duration => milliseconds(ms + SET_UP_ALLOWANCE.ms);
 
 /** Puts what carries the prefix into the ledger. */
-async function noteWhatIsLeft(prefix: string, openstack: OpenStackApi, { ledger, world }: Session): Promise<void> {
+async function noteWhatIsLeft(
+  prefix: string,
+  openstack: OpenStackApi,
+  { ledger, world }: Session,
+): Promise<void> {
   const signal = AbortSignal.timeout(LOOK_PATIENCE.ms);
   for (const collection of COLLECTIONS) {
     const at = { system: 'openstack', collection } as const;

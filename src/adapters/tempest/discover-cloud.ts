@@ -75,7 +75,9 @@ export async function discoverCloud(openstack: OpenStackApi, signal: AbortSignal
     microversions: await look.microversions(types),
     flavors: has('compute') ? twoFlavors(await look.list('compute', '/flavors/detail', 'flavors')) : [],
     images: has('image') ? bootable(await look.list('image', '/images?status=active', 'images')) : [],
-    ...(external === undefined ? {} : { externalNetwork: { id: textOf(external, 'id'), name: textOf(external, 'name') } }),
+    ...(external === undefined
+      ? {}
+      : { externalNetwork: { id: textOf(external, 'id'), name: textOf(external, 'name') } }),
     ...(own === undefined ? {} : { ownNetwork: textOf(own, 'name') }),
     ...(extensions.length === 0 ? {} : { networkExtensions: extensions.map((one) => textOf(one, 'alias')) }),
     ...(makesUsers ? await administered(look, has) : {}),
@@ -151,7 +153,11 @@ class Look {
 
 interface TokenBody {
   readonly token?: {
-    readonly user?: { readonly id: string; readonly name: string; readonly domain: { readonly name: string } };
+    readonly user?: {
+      readonly id: string;
+      readonly name: string;
+      readonly domain: { readonly name: string };
+    };
     readonly project?: { readonly name: string; readonly domain: { readonly name: string } };
     readonly roles?: readonly { readonly name: string }[];
   };
@@ -220,7 +226,8 @@ function smallest(items: readonly Item[], key: string): readonly string[] {
 function bootable(images: readonly Item[]): readonly string[] {
   const whole = images.filter(
     (image) =>
-      image['visibility'] === 'public' && !['aki', 'ari', 'ami', 'iso'].includes(textOf(image, 'disk_format')),
+      image['visibility'] === 'public' &&
+      !['aki', 'ari', 'ami', 'iso'].includes(textOf(image, 'disk_format')),
   );
   return smallest(whole, 'size');
 }

@@ -128,8 +128,7 @@ export class ResultsFollower {
       .map((id) => this.#tests.get(id))
       .filter((test) => test !== undefined && isInside(test, inside)) as EngineTest[];
     if (verb === 'setUp' && concerned.length > 0) {
-      const says =
-        final.outcome === 'skipped' ? `Its ${what} is skipped` : `Its ${what} could not be set up`;
+      const says = final.outcome === 'skipped' ? `Its ${what} is skipped` : `Its ${what} could not be set up`;
       const reason = `${says}: ${final.reason ?? 'no reason was given'}`;
       return concerned.flatMap(({ id }) => this.#ended(id, { ...final, reason }));
     }

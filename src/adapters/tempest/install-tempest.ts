@@ -68,14 +68,13 @@ async function readPointer(file: string): Promise<InstalledTempest | undefined> 
 }
 
 /** A cache that was cleaned in part, or whose Python is gone, is no installation any more. */
-async function answers(
-  { python }: InstalledTempest,
-  run: RunCommand,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function answers({ python }: InstalledTempest, run: RunCommand, signal: AbortSignal): Promise<boolean> {
   const says =
     "import tempest.cmd.main, subunit, importlib.metadata as m; print('tempest', m.version('tempest'))";
-  const { code, stdout } = await run({ program: python, arguments: ['-c', says], timeout: minutes(2) }, signal);
+  const { code, stdout } = await run(
+    { program: python, arguments: ['-c', says], timeout: minutes(2) },
+    signal,
+  );
   return code === 0 && stdout.includes(`tempest ${version}`);
 }
 
@@ -84,14 +83,20 @@ async function findPython({ runCommand, environment }: InstallOrder, signal: Abo
   const seen: string[] = [];
   for (const program of named === undefined || named === '' ? ['python3', 'python'] : [named]) {
     const asked = await runCommand(
-      { program, arguments: ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'], timeout: seconds(30) },
+      {
+        program,
+        arguments: ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'],
+        timeout: seconds(30),
+      },
       signal,
     );
     const [major = 0, minor = 0] = asked.stdout.trim().split('.').map(Number);
     if (asked.code === 0 && (major > leastPython[0] || (major === leastPython[0] && minor >= leastPython[1])))
       return program;
     seen.push(
-      asked.code === 0 ? `${program} is Python ${asked.stdout.trim()}` : `${program} is not there or does not start`,
+      asked.code === 0
+        ? `${program} is Python ${asked.stdout.trim()}`
+        : `${program} is not there or does not start`,
     );
   }
   throw refusal(
@@ -146,7 +151,9 @@ function lastWords({ stdout, stderr }: CommandResult): string {
     .map((line) => line.trim())
     .filter((line) => line !== '' && !/^(WARNING|\[notice\])/.test(line));
   const errors = lines.filter((line) => /^(ERROR|error|Error)|No module named/.test(line));
-  return (errors.length > 0 ? errors : lines).slice(-2).join(' ');
+  const last = (errors.length > 0 ? errors : lines).slice(-2).join(' ');
+  // The address of an index may have a user and a password in it.
+  return last.replaceAll(/\/\/[^/@\s]*@/g, '//***@');
 }
 
 const refusal = (message: string, remedy: string, cause?: unknown): HarnessError =>

@@ -191,7 +191,9 @@ function written(sections: Sections): string {
   return Object.entries(sections)
     .map(([section, values]) => {
       const lines = Object.entries(values)
-        .filter((entry): entry is [string, string | number | boolean] => entry[1] !== undefined && entry[1] !== '')
+        .filter(
+          (entry): entry is [string, string | number | boolean] => entry[1] !== undefined && entry[1] !== '',
+        )
         .map(([key, value]) => `${key} = ${oneLine(escaped(value))}`);
       return `[${section}]\n${lines.join('\n')}\n`;
     })

@@ -45,7 +45,14 @@ export async function testCommand(argv: TestArguments): Promise<number> {
       : { engine: await import('../open-tempest.ts').then(({ openTempest }) => openTempest(opened)) };
   return inARun(settings, opened, suites, (id, world, stop) =>
     runSuitesAlone(
-      { id, plan: suitesOnly(selection, engine), planText: '', seed: settings.seed ?? 'none', lanes, ...given },
+      {
+        id,
+        plan: suitesOnly(selection, engine),
+        planText: '',
+        seed: settings.seed ?? 'none',
+        lanes,
+        ...given,
+      },
       { ...world, ...tempest },
       stop,
     ),
@@ -59,7 +66,10 @@ function engineOf({ engine = 'squall', match, list }: TestArguments): EngineRequ
       remedy: 'Add `--engine tempest`; cases of Squall are chosen by name, `--tag` and `--grep`.',
     });
   if (match !== undefined && list === true)
-    throw new HarnessError('SQ_USAGE', '--list knows the tests that our cases are labelled with, and not --match.');
+    throw new HarnessError(
+      'SQ_USAGE',
+      '--list knows the tests that our cases are labelled with, and not --match.',
+    );
   if (engine === 'squall') return undefined;
   return { besideOwn: engine === 'both', ...(match === undefined ? {} : { match }) };
 }

@@ -20,7 +20,14 @@ const ACCOUNT: CloudAccount = {
 };
 
 const ADMIN: CloudFacts = {
-  user: { id: 'u1', name: 'root', domain: 'Default', project: 'ops', projectDomain: 'Default', roles: ['admin'] },
+  user: {
+    id: 'u1',
+    name: 'root',
+    domain: 'Default',
+    project: 'ops',
+    projectDomain: 'Default',
+    roles: ['admin'],
+  },
   makesUsers: true,
   types: { compute: 'compute', network: 'network', image: 'image', volume: 'block-storage' },
   microversions: { compute: '2.96', volume: '3.71' },
@@ -103,18 +110,27 @@ describe('the configuration of Tempest', () => {
     expect(conf.get('auth.use_dynamic_credentials')).to.equal('false');
     expect(conf.get('auth.test_accounts_file')).to.equal('/private/accounts.yaml');
     expect(tempestConf).not.to.include('word');
-    const users = JSON.parse(accounts) as { username: string; password: string; roles: string[]; user_id?: string }[];
+    const users = JSON.parse(accounts) as {
+      username: string;
+      password: string;
+      roles: string[];
+      user_id?: string;
+    }[];
     expect(users.map(({ roles }) => roles)).to.deep.equal([['member'], ['reader']]);
     expect(users.map(({ password }) => password)).to.deep.equal(['pa$$word $x', 'pa$$word $x']);
     expect(users.map((user) => user.user_id)).to.deep.equal([undefined, 'u1']);
     expect(mostWorkers).to.equal(1);
-    expect(notes.join(' ')).to.match(/user demo alone/).and.match(/No external network/);
+    expect(notes.join(' '))
+      .to.match(/user demo alone/)
+      .and.match(/No external network/);
     expect(conf.get('compute.fixed_network_name')).to.equal('demo-net');
   });
 
   it('takes the auth_url as it is where it names its version', () => {
     for (const authUrl of ['http://c/v3', 'http://c/v3/', 'http://c', 'http://c/v2.0'])
-      expect(parsed(write(ADMIN, { ...ACCOUNT, authUrl }).tempestConf).get('identity.uri_v3')).to.equal('http://c/v3');
+      expect(parsed(write(ADMIN, { ...ACCOUNT, authUrl }).tempestConf).get('identity.uri_v3')).to.equal(
+        'http://c/v3',
+      );
   });
 
   it('lets no name of the cloud write a line of its own', () => {
@@ -125,7 +141,11 @@ describe('the configuration of Tempest', () => {
 
   it('refuses what Tempest cannot log in with, and says what to do', () => {
     const { password: _password, ...without } = ACCOUNT;
-    for (const account of [without, { ...ACCOUNT, password: new Secret('two\nlines') }, { ...ACCOUNT, password: new Secret(' x') }])
+    for (const account of [
+      without,
+      { ...ACCOUNT, password: new Secret('two\nlines') },
+      { ...ACCOUNT, password: new Secret(' x') },
+    ])
       expect(() => write(ADMIN, account))
         .to.throw(HarnessError, /staging/)
         .that.includes({ code: 'SQ_CLOUDS_YAML' })
@@ -167,7 +187,9 @@ describe('the workspace of Tempest', () => {
 
 interface Cloud {
   readonly roles: readonly string[];
-  readonly gets?: Readonly<Record<string, { status: number; body?: unknown; headers?: Record<string, string> }>>;
+  readonly gets?: Readonly<
+    Record<string, { status: number; body?: unknown; headers?: Record<string, string> }>
+  >;
   readonly lists?: Readonly<Record<string, readonly Record<string, unknown>[]>>;
   readonly types?: readonly string[];
   readonly inProject?: boolean;
@@ -214,7 +236,10 @@ describe('what Tempest is told of a cloud', () => {
           'identity:/domains': { status: 200 },
           'identity:/roles': { status: 200 },
           'compute:/limits latest': { status: 200, headers: { 'openstack-api-version': 'compute 2.96' } },
-          'block-storage:/limits latest': { status: 200, headers: { 'openstack-api-version': 'volume 3.71' } },
+          'block-storage:/limits latest': {
+            status: 200,
+            headers: { 'openstack-api-version': 'volume 3.71' },
+          },
         },
         lists: {
           'compute:/flavors/detail': [
@@ -243,7 +268,12 @@ describe('what Tempest is told of a cloud', () => {
       signal,
     );
     expect(facts.makesUsers).to.equal(true);
-    expect(facts.types).to.deep.equal({ compute: 'compute', network: 'network', image: 'image', volume: 'volumev3' });
+    expect(facts.types).to.deep.equal({
+      compute: 'compute',
+      network: 'network',
+      image: 'image',
+      volume: 'volumev3',
+    });
     expect(facts.microversions).to.deep.equal({ compute: '2.96', volume: '3.71' });
     expect(facts.flavors, 'a disk never shrinks').to.deep.equal(['small', 'big']);
     expect(facts.images).to.deep.equal(['light', 'heavy']);
@@ -255,11 +285,18 @@ describe('what Tempest is told of a cloud', () => {
   it('is no more than what answers: an administrator whose Keystone lists no roles makes no users', async () => {
     const facts = await discoverCloud(cloudOf({ roles: ['admin'], types: ['compute', 'network'] }), signal);
     expect(facts.makesUsers).to.equal(false);
-    expect([facts.flavors, facts.images, facts.networkExtensions, facts.computeNodes]).to.deep.equal([[], [], undefined, undefined]);
+    expect([facts.flavors, facts.images, facts.networkExtensions, facts.computeNodes]).to.deep.equal([
+      [],
+      [],
+      undefined,
+      undefined,
+    ]);
   });
 
   it('takes a project', async () => {
-    const found = await discoverCloud(cloudOf({ roles: [], inProject: false }), signal).catch((error: unknown) => error);
+    const found = await discoverCloud(cloudOf({ roles: [], inProject: false }), signal).catch(
+      (error: unknown) => error,
+    );
     expect(found).to.include({ code: 'SQ_CLOUDS_YAML' });
   });
 });

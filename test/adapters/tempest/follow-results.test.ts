@@ -50,7 +50,8 @@ async function followed(
 
 type Ended = Extract<EngineEvent, { kind: 'ended' }>;
 const endsOf = ({ events }: Followed): readonly Ended[] => events.filter((event) => event.kind === 'ended');
-const endOf = (of: Followed, part: string): Ended | undefined => endsOf(of).find(({ test }) => test.includes(part));
+const endOf = (of: Followed, part: string): Ended | undefined =>
+  endsOf(of).find(({ test }) => test.includes(part));
 
 const A = 'tempest.api.x.test_y.ClassZ.test_a[id-11111111-1111-4111-8111-111111111111,smoke]';
 const B = 'tempest.api.x.test_y.ClassZ.test_b[id-22222222-2222-4222-8222-222222222222,negative]';
@@ -62,10 +63,16 @@ describe('following the results of Tempest', () => {
   it('gives every planned test of a recorded run one end, with the tests of a class that never began', async () => {
     const all = await followed(recorded('mixed.subunit'));
     expect(all.trouble).to.equal(undefined);
-    expect(endsOf(all).map(({ test }) => test).sort()).to.deep.equal(PLANNED.map(({ id }) => id).sort());
+    expect(
+      endsOf(all)
+        .map(({ test }) => test)
+        .sort(),
+    ).to.deep.equal(PLANNED.map(({ id }) => id).sort());
     const count = (outcome: string): number => endsOf(all).filter((end) => end.outcome === outcome).length;
     // Of 5 + 3 tests 5 passed and 3 failed; one class of tests was skipped, and another could not be set up.
-    expect([count('passed'), count('failed'), count('skipped'), count('unknown')]).to.deep.equal([5, 5, 3, 0]);
+    expect([count('passed'), count('failed'), count('skipped'), count('unknown')]).to.deep.equal([
+      5, 5, 3, 0,
+    ]);
   });
 
   it('tells why: the exception, the reason of a skip, and the set-up of a class', async () => {
@@ -81,7 +88,9 @@ describe('following the results of Tempest', () => {
   it('keeps the traceback and the calls of what failed, and the times of all', async () => {
     const all = await followed(recorded('mixed.subunit'));
     const failed = endOf(all, 'test_list_api_versions');
-    expect(failed?.details).to.match(/^Traceback[\s\S]*MismatchError[\s\S]*Its calls:\n\d{3} GET http:\S+ [\d.]+s/);
+    expect(failed?.details).to.match(
+      /^Traceback[\s\S]*MismatchError[\s\S]*Its calls:\n\d{3} GET http:\S+ [\d.]+s/,
+    );
     const passed = endOf(all, 'test_create_token');
     expect(passed?.details).to.equal(undefined);
     expect(passed?.worker).to.equal(1);
@@ -115,7 +124,10 @@ describe('following the results of Tempest', () => {
   it('reports a class that could not be taken down, or a program that has trouble, as something besides', async () => {
     const stream = streamOf(
       ...[A, B, OTHER].map((test) => ({ test, status: 'success' }) as const),
-      { test: 'tearDownClass (tempest.api.x.test_y.ClassZ)', file: { name: 'traceback', text: 'Traceback (most recent call last):\n  File "x"\nValueError: left' } },
+      {
+        test: 'tearDownClass (tempest.api.x.test_y.ClassZ)',
+        file: { name: 'traceback', text: 'Traceback (most recent call last):\n  File "x"\nValueError: left' },
+      },
       { test: 'tearDownClass (tempest.api.x.test_y.ClassZ)', status: 'fail' },
       { test: 'process-returncode', status: 'fail' },
     );
@@ -157,7 +169,9 @@ describe('following the results of Tempest', () => {
     expect(await trouble({ ...WELL, code: 1, says: 'usage\nno such option\n' })).to.equal(
       'Tempest ended with exit code 1: no such option',
     );
-    expect(await trouble({ code: null, signal: 'SIGKILL', says: '' })).to.equal('Tempest was ended by SIGKILL.');
+    expect(await trouble({ code: null, signal: 'SIGKILL', says: '' })).to.equal(
+      'Tempest was ended by SIGKILL.',
+    );
     expect(await trouble(WELL, Buffer.alloc(0))).to.match(/nothing more was said/);
     expect(await trouble(WELL, whole.subarray(0, -2))).to.match(/middle of a packet/);
   });
@@ -168,7 +182,13 @@ describe('following the results of Tempest', () => {
     const text = `Traceback (most recent call last):\n  File "x"\nValueError: ${secret} ${token} {'adminPass': 'tRuE', "password": "other"}`;
     const stream = streamOf(
       { test: A, file: { name: 'traceback', text } },
-      { test: A, file: { name: "pythonlogging:''", text: `x Request (Z:test_a): 200 GET http://cloud/v3?token=${token} 0.1s\nbody: ${secret}` } },
+      {
+        test: A,
+        file: {
+          name: "pythonlogging:''",
+          text: `x Request (Z:test_a): 200 GET http://cloud/v3?token=${token} 0.1s\nbody: ${secret}`,
+        },
+      },
       { test: A, status: 'fail' },
     );
     const mask = createMask([new Secret(secret)]);
@@ -181,8 +201,12 @@ describe('following the results of Tempest', () => {
 
 describe('a test of Tempest', () => {
   it('is described from its line in the list', () => {
-    const test = testOf('tempest.api.identity.admin.v3.test_tokens.TokensV3TestJSON.test_tokens[id-0f9f5a5f,smoke,negative]');
-    expect(test.name).to.equal('tempest.api.identity.admin.v3.test_tokens.TokensV3TestJSON.test_tokens[id-0f9f5a5f]');
+    const test = testOf(
+      'tempest.api.identity.admin.v3.test_tokens.TokensV3TestJSON.test_tokens[id-0f9f5a5f,smoke,negative]',
+    );
+    expect(test.name).to.equal(
+      'tempest.api.identity.admin.v3.test_tokens.TokensV3TestJSON.test_tokens[id-0f9f5a5f]',
+    );
     expect(test.case).to.equal('tempest/api.identity.admin.v3.test_tokens.TokensV3TestJSON/test_tokens');
     expect(test.title).to.equal('tokens');
     expect(test.tags).to.deep.equal(['smoke', 'negative', 'admin']);

@@ -8,10 +8,14 @@ import { packetOf, type WrittenPacket } from './subunit-writer.ts';
 
 const recorded = (name: string): Buffer => readFileSync(join(import.meta.dirname, 'recorded', name));
 
-function readAll(bytes: Uint8Array, piece = bytes.length || 1): { packets: SubunitPacket[]; trouble?: string } {
+function readAll(
+  bytes: Uint8Array,
+  piece = bytes.length || 1,
+): { packets: SubunitPacket[]; trouble?: string } {
   const reader = new SubunitReader();
   const packets: SubunitPacket[] = [];
-  for (let at = 0; at < bytes.length; at += piece) packets.push(...reader.feed(bytes.subarray(at, at + piece)));
+  for (let at = 0; at < bytes.length; at += piece)
+    packets.push(...reader.feed(bytes.subarray(at, at + piece)));
   reader.end();
   return { packets, ...(reader.trouble === undefined ? {} : { trouble: reader.trouble }) };
 }
@@ -36,10 +40,16 @@ describe('reading a subunit stream', function () {
   it('reads what the real Tempest wrote, every packet of it', () => {
     const { packets, trouble } = readAll(recorded('mixed.subunit'));
     expect(trouble).to.equal(undefined);
-    const final = packets.filter(({ status }) => status !== undefined && !['exists', 'inprogress'].includes(status));
+    const final = packets.filter(
+      ({ status }) => status !== undefined && !['exists', 'inprogress'].includes(status),
+    );
     // Counted with the reader of the subunit project itself (subunit-ls, subunit-stats).
-    expect(final.map(({ test, status }) => `${status} ${test?.replace(/^.*\.(?=\w+\.\w+\[|\w+\)$)/, '')}`)).to.deep.equal(
-      readFileSync(join(import.meta.dirname, 'recorded', 'mixed.txt'), 'utf8').trim().split('\n'),
+    expect(
+      final.map(({ test, status }) => `${status} ${test?.replace(/^.*\.(?=\w+\.\w+\[|\w+\)$)/, '')}`),
+    ).to.deep.equal(
+      readFileSync(join(import.meta.dirname, 'recorded', 'mixed.txt'), 'utf8')
+        .trim()
+        .split('\n'),
     );
     expect(final.every(({ atMs = 0 }) => new Date(atMs).getUTCFullYear() === 2026)).to.equal(true);
   });
@@ -91,12 +101,16 @@ describe('reading a subunit stream', function () {
     const bytes = recorded('mixed.subunit');
     const passed = new Set(passedIn(readAll(bytes).packets));
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: bytes.length - 1 }), fc.integer({ min: 1, max: 255 }), (at, xor) => {
-        const spoilt = Buffer.from(bytes);
-        spoilt[at] = (spoilt[at] ?? 0) ^ xor;
-        const { packets } = readAll(spoilt);
-        for (const test of passedIn(packets)) expect(passed.has(test), test).to.equal(true);
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: bytes.length - 1 }),
+        fc.integer({ min: 1, max: 255 }),
+        (at, xor) => {
+          const spoilt = Buffer.from(bytes);
+          spoilt[at] = (spoilt[at] ?? 0) ^ xor;
+          const { packets } = readAll(spoilt);
+          for (const test of passedIn(packets)) expect(passed.has(test), test).to.equal(true);
+        },
+      ),
       { numRuns: 60 },
     );
     const middle = bytes.length >> 1;

@@ -43,7 +43,9 @@ export function packetOf({ test, status, atMs, tags = [], file }: WrittenPacket)
     STATUSES.indexOf(status ?? '');
   const head = Buffer.from([0xb3, flags >> 8, flags & 0xff]);
   const bare = head.length + body.length + 4;
-  const length = [1, 2, 3].map((size) => number(bare + size)).find((bytes, index) => bytes.length === index + 1);
+  const length = [1, 2, 3]
+    .map((size) => number(bare + size))
+    .find((bytes, index) => bytes.length === index + 1);
   const content = Buffer.concat([head, length ?? Buffer.alloc(0), body]);
   const checksum = Buffer.alloc(4);
   checksum.writeUInt32BE(crc32(content));
