@@ -161,7 +161,8 @@ export const ERROR_CATALOGUE = {
     exitCode: EXIT.refusedPlan,
   },
   SQ_ENGINE: {
-    meaning: 'The test suite of somebody else, such as Tempest, could not be installed or started on this machine.',
+    meaning:
+      'The test suite of somebody else, such as Tempest, could not be installed or started on this machine.',
     remedy: 'Do what the message says, or run Squall’s own suites: leave out `--engine`.',
     exitCode: EXIT.refusedState,
   },

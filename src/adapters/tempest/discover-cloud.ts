@@ -203,7 +203,10 @@ function typesIn(catalogue: readonly CatalogueService[]): CloudFacts['types'] {
   return types;
 }
 
-const textOf = (item: Item, key: string): string => String(item[key] ?? '');
+const textOf = (item: Item, key: string): string => {
+  const value = item[key];
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+};
 
 const sizeOf = (item: Item, key: string): number => Number(item[key] ?? 0);
 

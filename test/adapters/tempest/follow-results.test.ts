@@ -6,11 +6,13 @@ import { describeTest } from '../../../src/adapters/tempest/describe-test.ts';
 import { follow } from '../../../src/adapters/tempest/index.ts';
 import { createMask } from '../../../src/adapters/tempest/read-attachments.ts';
 import type { ProgramEnd } from '../../../src/adapters/tempest/run-program.ts';
+import { packageFolder } from '../../../src/entries/places.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import type { EngineEvent, EngineTest } from '../../../src/ports/suite-engine.ts';
 import { packetOf, type WrittenPacket } from './subunit-writer.ts';
 
-const recorded = (name: string): Buffer => readFileSync(join(import.meta.dirname, 'recorded', name));
+const recorded = (name: string): Buffer =>
+  readFileSync(join(packageFolder(), 'test/adapters/tempest/recorded', name));
 
 const testOf = (line: string): EngineTest => {
   const test = describeTest(line);

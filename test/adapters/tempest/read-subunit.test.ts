@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
+import { packageFolder } from '../../../src/entries/places.ts';
 import { SubunitReader, type SubunitPacket } from '../../../src/adapters/tempest/read-subunit.ts';
 import { packetOf, type WrittenPacket } from './subunit-writer.ts';
 
-const recorded = (name: string): Buffer => readFileSync(join(import.meta.dirname, 'recorded', name));
+const recorded = (name: string): Buffer =>
+  readFileSync(join(packageFolder(), 'test/adapters/tempest/recorded', name));
 
 function readAll(
   bytes: Uint8Array,
@@ -47,7 +49,7 @@ describe('reading a subunit stream', function () {
     expect(
       final.map(({ test, status }) => `${status} ${test?.replace(/^.*\.(?=\w+\.\w+\[|\w+\)$)/, '')}`),
     ).to.deep.equal(
-      readFileSync(join(import.meta.dirname, 'recorded', 'mixed.txt'), 'utf8')
+      readFileSync(join(packageFolder(), 'test/adapters/tempest/recorded', 'mixed.txt'), 'utf8')
         .trim()
         .split('\n'),
     );
