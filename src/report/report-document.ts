@@ -68,7 +68,12 @@ export interface CaseCounts {
   readonly planned: number;
   readonly passed: number;
   readonly failed: number;
+  /** For whatever reason. */
   readonly skipped: number;
+  /** Of those that were skipped, how many the lab cannot run: it lacks an ability that they need. */
+  readonly notForLab: number;
+  /** Of those that were skipped, how many have any other reason. */
+  readonly skippedOtherwise: number;
   readonly unknown: number;
 }
 
@@ -180,6 +185,8 @@ export interface ReportedInterval {
   readonly startMs: MomentMs;
   readonly endMs: MomentMs;
   readonly impaired: boolean;
+  /** Unseen because a pod of ours was away, after its node was hurt: no outage, nor a part of one. */
+  readonly away?: true;
   readonly samples: number;
   readonly phase?: string;
 }

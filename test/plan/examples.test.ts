@@ -5,29 +5,10 @@ import { loadCatalogue } from '../../src/entries/catalogue.ts';
 import type { Plan, Step } from '../../src/model/plan.ts';
 import { loadPlan, starterPlan } from '../../src/plan/index.ts';
 
-const PLANS = [
-  'api-address-holder-power-off',
-  'compute-node-power-off',
-  'container-kill-each-api',
-  'control-minority-partition',
-  'control-network-bandwidth',
-  'control-network-latency',
-  'control-network-loss',
-  'control-node-drain',
-  'control-node-freeze',
-  'control-node-power-off',
-  'control-node-reboot',
-  'database-member-stop',
-  'durable-writes',
-  'first-run',
-  'galera-member-kill',
-  'kubernetes-first-run',
-  'kubernetes-without-power',
-  'nova-compute-freeze',
-  'pod-delete-each-api',
-  'rabbitmq-member-kill',
-  'random-pod-delete',
-];
+/** Which ones there must be is told in `test/rules/plans.test.ts`. */
+const PLANS = readdirSync('chaos-plans')
+  .filter((file) => file.endsWith('.yaml'))
+  .map((file) => file.replace('.yaml', ''));
 
 const everyStep = (steps: readonly Step[]): readonly Step[] => {
   return steps.flatMap((step) => ('steps' in step ? [step, ...everyStep(step.steps)] : [step]));
@@ -38,14 +19,6 @@ async function load(text: string, file: string): Promise<Plan> {
 }
 
 describe('the plans that come with Squall', () => {
-  it('are these', () => {
-    expect(
-      readdirSync('chaos-plans')
-        .filter((file) => file.endsWith('.yaml'))
-        .sort(),
-    ).to.deep.equal(PLANS.map((name) => `${name}.yaml`));
-  });
-
   for (const name of PLANS) {
     it(`${name} loads, says what it wants to learn, and names roles in place of hosts`, async () => {
       const plan = await load(readFileSync(`chaos-plans/${name}.yaml`, 'utf8'), `${name}.yaml`);

@@ -4,7 +4,7 @@ import type { Figure } from '../../src/model/verdict.ts';
 import { buildReportDocument } from '../../src/report/index.ts';
 import { reportHtml } from '../../src/report/reporters/report-html.tsx';
 import { formatFigure, formatNumber } from '../../src/report/wording.ts';
-import { realisticInput } from './fixture.ts';
+import { cutShortInput, realisticInput } from './fixture.ts';
 
 /** Follows a JSON pointer (RFC 6901) whose parts hold nothing that is escaped. */
 function follow(document: unknown, pointer: string): unknown {
@@ -51,6 +51,23 @@ describe('figures of the page', () => {
     lanes.forEach((lane, index) => {
       expect(lane.slice(0, lane.indexOf('class="row '))).to.include(`data-at="/probes/${index}/totalOutage"`);
     });
+  });
+
+  it('of ways between nodes that were never down, and of their controls, are in the table alone', async () => {
+    const input = realisticInput();
+    const [first, second, third, ...rest] = input.analysis.probes;
+    if (first === undefined || second === undefined || third === undefined)
+      throw new Error('There are no three.');
+    const quiet = { outages: 0, unseenRatio: 0 };
+    const probes = [
+      { ...first, ...quiet, part: { of: 'pods', from: 'a', to: 'b' }, awayRatio: 0.1 },
+      { ...second, outages: 1, part: { of: 'pods', from: 'b', to: 'a' } },
+      { ...third, outages: 1, part: { of: 'pods', to: 'a' } },
+      ...rest,
+    ];
+    const html = String(await reportHtml.render({ ...input, analysis: { ...input.analysis, probes } }));
+    expect(html.split('class="row lane"').slice(1)).to.have.length(4);
+    expect(html).to.match(/1 way between nodes was\s+never down.*A node of 1 of them had been hurt/s);
   });
 
   it('are counted in report.json from the start of the run', () => {
@@ -133,24 +150,10 @@ describe('the page', () => {
   });
 
   it('tells a run that ended before anything was measured', async () => {
-    const input = realisticInput();
-    const {
-      topologyBefore: _before,
-      topologyAfter: _after,
-      subject: _subject,
-      chaos: _chaos,
-      ...evidence
-    } = input.evidence;
+    const { evidence, verdict } = cutShortInput();
     const html = String(
       await reportHtml.render({
-        evidence: {
-          ...evidence,
-          conformance: [],
-          series: [],
-          stalls: [],
-          events: [],
-          end: { ...evidence.end, reason: 'refused' },
-        },
+        evidence: { ...evidence, stalls: [], end: { ...evidence.end, reason: 'refused' } },
         analysis: {
           schemaVersion: 1,
           window: { fromNs: 0, toNs: 0 },
@@ -158,7 +161,7 @@ describe('the page', () => {
           recoveries: [],
           conformance: [],
         },
-        verdict: { ...input.verdict, truth: 'unknown', objectives: [], reasons: [] },
+        verdict: { ...verdict, reasons: [] },
       }),
     );
     for (const part of [
