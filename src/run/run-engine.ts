@@ -1,6 +1,7 @@
 import { runEngineStage } from '../conformance/engine-stage.ts';
 import { listCases } from '../conformance/list-cases.ts';
-import { taggedObjects } from '../custody/index.ts';
+import { sweep, taggedObjects } from '../custody/index.ts';
+import type { LedgerEntry } from '../model/conformance.ts';
 import { milliseconds, minutes, type Duration } from '../model/duration.ts';
 import { describeError, HarnessError } from '../model/errors.ts';
 import type { SuiteSelection } from '../model/plan.ts';
@@ -16,6 +17,11 @@ const SET_UP_ALLOWANCE = minutes(10);
 
 /** Time to look for what is left, which a stopped run owes as well. */
 const LOOK_PATIENCE = minutes(1);
+
+/** Longer than a run gives to what its own cases left, which is less. */
+const SWEEP_PATIENCE = minutes(1);
+
+const MOST_NAMED = 5;
 
 /** What tests of a cloud create, in an order in which the later needs the earlier. */
 const COLLECTIONS = [
@@ -39,8 +45,7 @@ const COLLECTIONS = [
 ] as const;
 
 /**
- * Runs the tests of the world's engine as a stage. Whatever it leaves in the cloud carries a prefix of this run, and goes into the
- * ledger, so that the sweep of the run finds it.
+ * Runs the tests of the world's engine as a stage. Whatever it leaves in the cloud carries a prefix of this run, and is taken away.
  * @throws SQ_CLOUDS_YAML where there is no cloud; SQ_ENGINE where it cannot be had.
  */
 export async function runEngine(
@@ -75,7 +80,7 @@ export async function runEngine(
       await runEngineStage(order, { engine: opened, folder, clock, progress }, stop);
     } finally {
       await notebook.attempt(() => opened.close());
-      await notebook.attempt(() => noteWhatIsLeft(prefix, openstack, session));
+      await notebook.attempt(() => takeAway(prefix, openstack, session));
     }
   });
 }
@@ -85,30 +90,48 @@ export const prefixOf = (run: string): string => `sq-${run.replaceAll(/[^a-z0-9]
 
 const silenceOf = ({ ms }: Duration): Duration => milliseconds(ms + SET_UP_ALLOWANCE.ms);
 
-/** Puts what carries the prefix into the ledger. */
-async function noteWhatIsLeft(
+/**
+ * Deletes what carries the prefix, and says what that was. It is in the ledger first, so that the sweep of the run looks whether it is
+ * really gone, and goes on where this was too slow.
+ */
+async function takeAway(prefix: string, openstack: OpenStackApi, { ledger, world }: Session): Promise<void> {
+  const left = await whatIsLeft(prefix, openstack, world);
+  if (left.length === 0) return;
+  for (const entry of left) {
+    ledger.creating(entry);
+    ledger.created(entry);
+  }
+  const found = await sweep({ outstanding: () => left }, { openstack }, world.clock, SWEEP_PATIENCE);
+  const deleted = found.filter(({ swept }) => swept);
+  for (const { entry } of deleted) ledger.deleted(entry);
+  const names = left.slice(0, MOST_NAMED).map(({ collection, name }) => `${collection} ${name}`);
+  const more = left.length - names.length;
+  world.progress.report({
+    kind: 'note',
+    level: 'warning',
+    says: `Tempest left ${left.length} behind, of which ${deleted.length} are deleted now: ${names.join(', ')}${more > 0 ? `, and ${more} more` : ''}.`,
+  });
+}
+
+async function whatIsLeft(
   prefix: string,
   openstack: OpenStackApi,
-  { ledger, world }: Session,
-): Promise<void> {
+  { progress }: Session['world'],
+): Promise<readonly LedgerEntry[]> {
   const signal = AbortSignal.timeout(LOOK_PATIENCE.ms);
+  const left: LedgerEntry[] = [];
   for (const collection of COLLECTIONS) {
     const at = { system: 'openstack', collection } as const;
     try {
-      for (const { name, id } of await taggedObjects(at, { openstack }, signal)) {
-        if (!name.startsWith(`${prefix}-`)) continue;
-        ledger.creating({ ...at, name, createdBy: 'tempest' });
-        ledger.created({ ...at, name, id, createdBy: 'tempest' });
-      }
+      for (const { name, id } of await taggedObjects(at, { openstack }, signal))
+        if (name.startsWith(`${prefix}-`)) left.push({ ...at, name, id, createdBy: 'tempest' });
     } catch (error) {
       if (isNotThere(error)) continue;
-      world.progress.report({
-        kind: 'note',
-        level: 'warning',
-        says: `Nobody could look what Tempest left in ${collection}: ${describeError(error)}`,
-      });
+      const says = `Nobody could look what Tempest left in ${collection}: ${describeError(error)}`;
+      progress.report({ kind: 'note', level: 'warning', says });
     }
   }
+  return left;
 }
 
 /** A service that is not there, or a list that this user may not see: nothing of it was made by this user. */
