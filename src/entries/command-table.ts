@@ -83,6 +83,7 @@ export const COMMANDS: readonly Command[] = [
         type: 'string',
         describe: 'of Tempest, the tests that match this pattern, whether or not a case of ours covers them',
       },
+      python: { type: 'string', describe: 'the Python that Tempest is installed with (default python3)' },
     },
     load: async () => (await import('./commands/test.ts')).testCommand,
   }),

@@ -3,7 +3,7 @@ import type { OpenedLab } from './compose-world.ts';
 import { cacheFolder } from './places.ts';
 
 /** Tempest against the cloud of this lab, with the credentials of its clouds.yaml. Loads late: few runs need it. */
-export async function openTempest({ lab, base }: OpenedLab): Promise<SuiteEngine> {
+export async function openTempest({ lab, base }: OpenedLab, interpreter?: string): Promise<SuiteEngine> {
   const [{ createTempest }, { createRunCommand }, { readCloudAccount }] = await Promise.all([
     import('../adapters/tempest/index.ts'),
     import('../adapters/system/run-command.ts'),
@@ -15,6 +15,7 @@ export async function openTempest({ lab, base }: OpenedLab): Promise<SuiteEngine
     runCommand: createRunCommand(),
     environment,
     cacheFolder: cacheFolder(environment),
+    ...(interpreter === undefined ? {} : { interpreter }),
     account: async () => readCloudAccount({ connection: await lab.connection(), environment }),
   });
 }

@@ -27,6 +27,8 @@ export interface TempestOrder {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where the virtual environment is kept; may be deleted at any time. */
   readonly cacheFolder: string;
+  /** The Python to install it with. Default the first that is found. */
+  readonly interpreter?: string;
   /** How the cloud is entered; its password goes into the workspace and nowhere else. */
   readonly account: () => Promise<CloudAccount>;
 }

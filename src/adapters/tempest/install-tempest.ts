@@ -9,7 +9,8 @@ export interface InstallOrder {
   /** Where it is kept; may be deleted at any time, and is made again then. */
   readonly cacheFolder: string;
   readonly runCommand: RunCommand;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The Python to make the environment with. Default `python3`, then `python`. */
+  readonly interpreter?: string;
 }
 
 export interface InstalledTempest {
@@ -28,7 +29,6 @@ const WITHOUT = 'Or run Squall’s own suites, which need none of this: leave ou
 /**
  * The real Tempest in a virtual environment of its own: the one that an earlier call installed, or a new one. A new one counts
  * only when it is whole, so a call that was cut short leaves nothing that is believed, and two calls at once do not meet.
- * @param environment `SQUALL_PYTHON` names an interpreter; pip reads its own variables.
  * @throws SQ_ENGINE with what is missing, Python, venv, pip or the network, and what to do.
  */
 export async function installTempest(
@@ -78,10 +78,9 @@ async function answers({ python }: InstalledTempest, run: RunCommand, signal: Ab
   return code === 0 && stdout.includes(`tempest ${version}`);
 }
 
-async function findPython({ runCommand, environment }: InstallOrder, signal: AbortSignal): Promise<string> {
-  const named = environment['SQUALL_PYTHON'];
+async function findPython({ runCommand, interpreter }: InstallOrder, signal: AbortSignal): Promise<string> {
   const seen: string[] = [];
-  for (const program of named === undefined || named === '' ? ['python3', 'python'] : [named]) {
+  for (const program of interpreter === undefined ? ['python3', 'python'] : [interpreter]) {
     const asked = await runCommand(
       {
         program,
@@ -101,7 +100,7 @@ async function findPython({ runCommand, environment }: InstallOrder, signal: Abo
   }
   throw refusal(
     `Tempest ${version} needs Python ${LEAST} or newer: ${seen.join(', ')}.`,
-    `Install Python ${LEAST} or newer with its venv module, or name an interpreter in SQUALL_PYTHON. ${WITHOUT}`,
+    `Install Python ${LEAST} or newer with its venv module, or name one with --python. ${WITHOUT}`,
   );
 }
 

@@ -23,6 +23,7 @@ export interface TestArguments extends SharedArguments {
   readonly list?: boolean;
   readonly engine?: 'squall' | 'tempest' | 'both';
   readonly match?: string;
+  readonly python?: string;
 }
 
 export async function testCommand(argv: TestArguments): Promise<number> {
@@ -42,7 +43,11 @@ export async function testCommand(argv: TestArguments): Promise<number> {
   const tempest =
     engine === undefined
       ? {}
-      : { engine: await import('../open-tempest.ts').then(({ openTempest }) => openTempest(opened)) };
+      : {
+          engine: await import('../open-tempest.ts').then(({ openTempest }) =>
+            openTempest(opened, argv.python),
+          ),
+        };
   return inARun(settings, opened, suites, (id, world, stop) =>
     runSuitesAlone(
       {

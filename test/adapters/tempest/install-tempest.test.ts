@@ -34,7 +34,7 @@ describe('installing Tempest', () => {
   });
   afterEach(() => rm(cacheFolder, { recursive: true, force: true }));
 
-  async function install(machine: Machine, environment: Record<string, string> = {}) {
+  async function install(machine: Machine, interpreter?: string) {
     const asked: string[] = [];
     const told: string[] = [];
     const answerOf = async ({ program, arguments: words, onLine }: CommandOrder): Promise<Answer> => {
@@ -55,7 +55,7 @@ describe('installing Tempest', () => {
       ...(await answerOf(order)),
     });
     const outcome = await installTempest(
-      { cacheFolder, runCommand, environment },
+      { cacheFolder, runCommand, ...(interpreter === undefined ? {} : { interpreter }) },
       (says) => void told.push(says),
       signal,
     ).then(
@@ -99,7 +99,7 @@ describe('installing Tempest', () => {
     expect(none.code).to.equal('SQ_ENGINE');
     expect(none.message).to.match(/needs Python 3\.10 or newer: python3 is not there/);
     expect(none.remedy)
-      .to.match(/SQUALL_PYTHON/)
+      .to.match(/--python/)
       .and.match(/--engine/);
     const old = refusalOf(await install({ version: { stdout: '3.9\n' } }));
     expect(old.message).to.include('python3 is Python 3.9, python is Python 3.9');
@@ -108,16 +108,14 @@ describe('installing Tempest', () => {
   });
 
   it('takes the interpreter that is named, and no other', async () => {
-    expect((await install({}, { SQUALL_PYTHON: '/opt/python3.12' })).asked[0]).to.equal(
-      'version /opt/python3.12',
-    );
-    const wrong = await install({ version: { code: 127 } }, { SQUALL_PYTHON: '/opt/none' });
+    expect((await install({}, '/opt/python3.12')).asked[0]).to.equal('version /opt/python3.12');
+    const wrong = await install({ version: { code: 127 } }, '/opt/none');
     // The environment that is there already needs no interpreter, so it is gone first.
     await rm(join(cacheFolder, 'tempest'), { recursive: true });
     expect('python' in wrong).to.equal(true);
-    expect(
-      refusalOf(await install({ version: { code: 127 } }, { SQUALL_PYTHON: '/opt/none' })).message,
-    ).to.include('/opt/none is not there');
+    expect(refusalOf(await install({ version: { code: 127 } }, '/opt/none')).message).to.include(
+      '/opt/none is not there',
+    );
   });
 
   it('refuses a Python without venv, and leaves nothing', async () => {
