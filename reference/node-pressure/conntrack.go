@@ -106,23 +106,33 @@ func forgetConnections(id string) error {
 	if refuseShared() != nil {
 		return nil
 	}
+	limit, _, err := tableState()
+	if err != nil || !isTracked(id) {
+		return err
+	}
 	socket, err := openTable()
 	if err != nil {
-		return nil
+		return err
 	}
 	defer socket.close()
-	for n, missed := uint64(0), 0; n < mostConnections && missed < 64; n++ {
-		err := socket.ask(connection(remove, id, n, 0))
-		if errors.Is(err, syscall.ENOENT) {
-			missed++
-			continue
-		}
-		if err != nil {
+	// The first one goes last: while it is there, somebody has still to go through all of them.
+	for n := min(limit, mostConnections); ; n-- {
+		if err := socket.ask(connection(remove, id, n, 0)); err != nil && !errors.Is(err, syscall.ENOENT) {
 			return err
 		}
-		missed = 0
+		if n == 0 {
+			return nil
+		}
 	}
-	return nil
+}
+
+func isTracked(id string) bool {
+	socket, err := openTable()
+	if err != nil {
+		return false
+	}
+	defer socket.close()
+	return !errors.Is(socket.ask(connection(look, id, 0, 0)), syscall.ENOENT)
 }
 
 // Really has one connection tracked, for a second.
@@ -154,6 +164,7 @@ func feelConntrack() (felt, error) {
 const (
 	tableSystem = 1 << 8
 	create      = tableSystem | 0
+	look        = tableSystem | 1
 	remove      = tableSystem | 2
 	nested      = 1 << 15
 )
@@ -224,6 +235,9 @@ func (t table) ask(order []byte) error {
 	size, _, err := syscall.Recvfrom(t.socket, t.answer, 0)
 	if err != nil {
 		return err
+	}
+	if size >= 20 && binary.NativeEndian.Uint16(t.answer[4:]) == create {
+		return nil
 	}
 	if size < 20 || binary.NativeEndian.Uint16(t.answer[4:]) != syscall.NLMSG_ERROR {
 		return errors.New("the kernel answered something else")

@@ -172,7 +172,7 @@ func finish(id string) error {
 			left++
 			// One that was asked has its time to give back; then it is ended as it is, and we give back.
 			sign := syscall.SIGTERM
-			if time.Since(began) > 2*time.Second {
+			if time.Since(began) > 5*time.Second {
 				sign = syscall.SIGKILL
 			}
 			_ = syscall.Kill(each.pid, sign)
@@ -180,7 +180,7 @@ func finish(id string) error {
 		if left == 0 {
 			break
 		}
-		if time.Since(began) > 8*time.Second {
+		if time.Since(began) > 10*time.Second {
 			return fmt.Errorf("%d processes that hold %s do not end", left, id)
 		}
 		time.Sleep(20 * time.Millisecond)

@@ -43,17 +43,16 @@ export const MISSING: readonly MissingAbility[] = [
     reason: 'A pod of the rehearsal has no process of its own that could hang.',
     remedy: 'Use a lab with real containers, or `node-freeze`.',
   },
-  ...PRESSURE_KINDS.map(
-    (kind): MissingAbility => ({
-      ability: `pressure-${kind}`,
-      reason:
-        'A node of the rehearsal is a process of this host: it has no processors, memory, disk or connections of its own that could be taken away.',
-      remedy: 'Use `--lab reference`, or `node-freeze` for a node that does not keep up.',
-    }),
-  ),
+  ...PRESSURE_KINDS.map((kind): MissingAbility => ({
+    ability: `pressure-${kind}`,
+    reason:
+      'A node of the rehearsal is a process of this host: it has no processors, memory, disk or connections of its own that could be taken away.',
+    remedy: 'Use `--lab reference`, or `node-freeze` for a node that does not keep up.',
+  })),
   {
     ability: 'node-clock',
-    reason: 'All nodes of the rehearsal share the clock of this host, and setting it would hurt whoever uses it.',
+    reason:
+      'All nodes of the rehearsal share the clock of this host, and setting it would hurt whoever uses it.',
     remedy: 'Skew the clock by hand on machines of your own.',
   },
 ];
