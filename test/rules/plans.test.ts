@@ -80,8 +80,8 @@ const BEYOND_THE_REHEARSAL: Readonly<Record<string, Ability>> = {
 
 /** Parts of a cloud that the model does not have. */
 const PARTS = {
-  ingress: 'control',
-  'neutron-ovs-agent-default': 'compute',
+  ingress: { on: 'control', roles: ['balancer'] },
+  'neutron-ovs-agent-default': { on: 'compute', roles: ['agent'] },
 } as const;
 
 const MORE_PARTS: Readonly<Record<string, readonly (keyof typeof PARTS)[]>> = {
@@ -92,7 +92,7 @@ const MORE_PARTS: Readonly<Record<string, readonly (keyof typeof PARTS)[]>> = {
 
 function withParts(parts: readonly (keyof typeof PARTS)[], topology: Topology): Topology {
   const services = parts.map((workload): Service => {
-    const nodes = topology.nodes.filter(({ roles }) => roles.includes(PARTS[workload]));
+    const nodes = topology.nodes.filter(({ roles }) => roles.includes(PARTS[workload].on));
     return {
       id: `openstack/openstack/${workload}`,
       system: 'openstack',
@@ -101,7 +101,7 @@ function withParts(parts: readonly (keyof typeof PARTS)[], topology: Topology): 
       kind: 'daemonset',
       service: workload,
       component: 'server',
-      roles: [],
+      roles: PARTS[workload].roles,
       labels: {},
       replicas: nodes.length,
       members: nodes.map(({ name: node }, rank) => ({ rank, node })),
