@@ -31,7 +31,9 @@ export function makeSchedule(plan: Plan, topology: Topology, seed: string): Sche
     const known = faultRegistry.find(({ name }) => name === step.fault);
     const refused = faultsWithoutALab.find(({ name }) => name === step.fault);
     if (refused !== undefined) {
-      problems.push(...missingAbilities(step, refused, context.topology));
+      const lacks = missingAbilities(step, refused, context.topology);
+      const says = `Step ${step.name}: ${refused.name} is known, and this Squall has nothing that does it.`;
+      problems.push(...(lacks.length > 0 ? lacks : [{ code: 'SQ_ABILITY_MISSING' as const, says }]));
       return [];
     }
     if (known === undefined) {
