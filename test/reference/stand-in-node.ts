@@ -48,8 +48,8 @@ export async function openStandIn(): Promise<StandIn> {
   // Whatever computes in it, others on this host hardly feel it.
   for (const folder of folders)
     for (const [name, weight] of [
-      ['cpu.shares', 64],
-      ['cpu.weight', 10],
+      ['cpu.shares', 256],
+      ['cpu.weight', 25],
     ] as const)
       if (existsSync(join(folder, name))) writeFileSync(join(folder, name), String(weight));
   const unsharing = 'exec unshare --cgroup --mount --net --pid --fork --kill-child --mount-proc';
