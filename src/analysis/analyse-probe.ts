@@ -1,18 +1,26 @@
 import type { ProbeAnalysis } from '../model/analysis.ts';
+import type { InjectionRecord } from '../model/injection.ts';
 import type { ProbeSeries } from '../model/observation.ts';
-import { availabilityByTime, requestRatio, unseenRatio } from './availability.ts';
+import { availabilityByTime, awayRatio, requestRatio, unseenRatio } from './availability.ts';
 import { widenEdges } from './clock-relation.ts';
 import { intervalsOf } from './intervals.ts';
 import { longest, outagesOf, totalDown } from './outages.ts';
 import { quantiles } from './quantiles.ts';
+import { markAway } from './settle-pairs.ts';
 import { windowsOf } from './user-uptime.ts';
 
 /**
  * All that the samples of one probe amount to.
  * @param errorNs by which its clock may be wrong, either way; default 0.
+ * @param injections of the run; default none.
  */
-export function analyseProbe(series: ProbeSeries, errorNs = 0): ProbeAnalysis {
-  const intervals = widenEdges(intervalsOf(series), errorNs);
+export function analyseProbe(
+  series: ProbeSeries,
+  errorNs = 0,
+  injections: readonly Pick<InjectionRecord, 'injected' | 'targets'>[] = [],
+): ProbeAnalysis {
+  const intervals = markAway(widenEdges(intervalsOf(series), errorNs), series, injections);
+  const away = awayRatio(intervals);
   const outages = outagesOf(intervals);
   const { samples, probe } = series;
   const answered = samples.filter(({ outcome, status }) => outcome === 'ok' || status > 0);
@@ -36,6 +44,7 @@ export function analyseProbe(series: ProbeSeries, errorNs = 0): ProbeAnalysis {
     totalOutage: totalDown(intervals, outages),
     outages: outages.filter(({ seenDown }) => seenDown).length,
     unseenRatio: unseenRatio(intervals),
+    ...(away > 0 ? { awayRatio: away } : {}),
     impairedRatio:
       samples.length === 0 ? 0 : samples.filter(({ impaired }) => impaired).length / samples.length,
     samples: samples.length,

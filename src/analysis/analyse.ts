@@ -10,7 +10,7 @@ import { historyOf } from './comparison/history.ts';
 import { measuresOf } from './comparison/measures-of.ts';
 import { durabilityOf } from './durability.ts';
 import { recoveriesOf } from './recoveries.ts';
-import { setAside, settlePairs } from './settle-pairs.ts';
+import { settlePairs } from './settle-pairs.ts';
 import { togetherOf } from './together.ts';
 import { stageCounts } from './stage-counts.ts';
 
@@ -21,9 +21,7 @@ export function analyse(evidence: Evidence): Analysis {
   );
   const series = settlePairs(moved.map((one) => coverMethod(one.series, evidence)));
   const injections = evidence.chaos?.injections ?? [];
-  const probes = series.map((one, index) =>
-    setAside(analyseProbe(one, moved[index]?.errorNs), one, injections),
-  );
+  const probes = series.map((one, index) => analyseProbe(one, moved[index]?.errorNs, injections));
   const users = probes.map(({ part }) => !isControl(part));
   const clocks = moved.flatMap(({ relation }) => relation ?? []);
   const analysis: Analysis = {

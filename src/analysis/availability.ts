@@ -19,10 +19,16 @@ export function availabilityByTime(intervals: readonly Interval[]): Figure {
   return { min: clamp(1 - most / seenNs), max: clamp(1 - least / seenNs), unit: 'ratio' };
 }
 
-/** The share of the series that nobody saw. */
+/** The share of the series that nobody saw, without what was away. */
 export function unseenRatio(intervals: readonly Interval[]): number {
   const length = lengthOf(intervals);
-  return length <= 0 ? 1 : clamp(unseenNs(intervals) / length);
+  return length <= 0 ? 1 : clamp(unseenNs(intervals.filter(({ away }) => away !== true)) / length);
+}
+
+/** The share of the series that was away. */
+export function awayRatio(intervals: readonly Interval[]): number {
+  const length = lengthOf(intervals);
+  return length <= 0 ? 0 : clamp(unseenNs(intervals.filter(({ away }) => away === true)) / length);
 }
 
 /**

@@ -24,14 +24,15 @@ export interface Felt {
 
 /**
  * Neighbouring intervals that are not *up*, each run as one outage: what was unseen between two downs may have been down as well.
+ * What was away is no outage, nor a part of one.
  */
 export function outagesOf(intervals: readonly Interval[]): readonly Outage[] {
   const runs: Interval[][] = [];
   for (const [index, interval] of intervals.entries()) {
-    if (interval.state === 'up') continue;
+    if (!isLacking(interval)) continue;
     const before = intervals[index - 1];
     const run = runs.at(-1);
-    if (run !== undefined && before !== undefined && before.state !== 'up') run.push(interval);
+    if (run !== undefined && before !== undefined && isLacking(before)) run.push(interval);
     else runs.push([interval]);
   }
   return runs.flatMap((run) => {
@@ -50,6 +51,8 @@ export function outagesOf(intervals: readonly Interval[]): readonly Outage[] {
     ];
   });
 }
+
+const isLacking = ({ state, away }: Interval): boolean => state !== 'up' && away !== true;
 
 /** The longest of some outages; what was only unseen counts in the upper end. */
 export function longest(outages: readonly Outage[]): Figure {

@@ -1,4 +1,4 @@
-import type { ProbeAnalysis } from '../model/analysis.ts';
+import type { Interval } from '../model/analysis.ts';
 import { nanosecondsOf } from '../model/duration.ts';
 import type { InjectionRecord } from '../model/injection.ts';
 import type { ProbeSeries, Sample } from '../model/observation.ts';
@@ -6,9 +6,9 @@ import { isControl } from '../model/plan.ts';
 import { isUsable } from './sample-runs.ts';
 
 /**
- * A way between two pods of ours, as the controls of both let it be read: where the pod that is asked did not answer its control
- * either, just before or just after, a failure says nothing of the way. (Of the pod that asks the prober knows that itself.) A
- * series of anything else stays as it is.
+ * A way between two pods of ours, as the controls of both let it be read: where the pod that is asked did not answer each of its
+ * controls from one timeout and period before to one after, a failure says nothing of the way: its node went, or came back. (Of the
+ * pod that asks the prober knows that itself.) A series of anything else stays as it is.
  */
 export function settlePairs(all: readonly ProbeSeries[]): readonly ProbeSeries[] {
   const controls = new Map(
@@ -20,7 +20,8 @@ export function settlePairs(all: readonly ProbeSeries[]): readonly ProbeSeries[]
     const { part } = series.probe;
     if (part?.from === undefined) return series;
     const control = controls.get(keyOf(series, part.to)) ?? [];
-    return { ...series, samples: series.samples.map((sample) => settled(sample, control)) };
+    const marginNs = nanosecondsOf(series.probe.timeout) + nanosecondsOf(series.probe.every);
+    return { ...series, samples: series.samples.map((sample) => settled(sample, control, marginNs)) };
   });
 }
 
@@ -31,10 +32,12 @@ const keyOf = ({ clock, probe }: ProbeSeries, node: string): string =>
 const inOrder = ({ samples }: ProbeSeries): readonly Sample[] =>
   samples.filter(isUsable).sort((a, b) => a.sentNs - b.sentNs);
 
-function settled(sample: Sample, control: readonly Sample[]): Sample {
+function settled(sample: Sample, control: readonly Sample[], marginNs: number): Sample {
   if (sample.outcome !== 'failed') return sample;
-  const after = firstAfter(control, sample.sentNs);
-  const around = [control[after - 1], control[after]].filter((one) => one !== undefined);
+  const around = control.slice(
+    firstAfter(control, sample.sentNs - marginNs),
+    firstAfter(control, sample.sentNs + marginNs),
+  );
   if (around.length > 0 && around.every(({ outcome }) => outcome === 'ok')) return sample;
   return { ...sample, outcome: 'unknown', phase: 'harness', cause: 'vantage' };
 }
@@ -53,33 +56,26 @@ function firstAfter(control: readonly Sample[], ns: number): number {
  * Tells what was unseen because one of the two nodes had been hurt from what was unseen for any other reason: the first is what
  * the plan wanted, the second is time that nobody can answer for.
  */
-export function setAside(
-  analysis: ProbeAnalysis,
-  { samples, probe: { part, every }, clock }: ProbeSeries,
+export function markAway(
+  intervals: readonly Interval[],
+  { samples, probe, clock }: ProbeSeries,
   injections: readonly Pick<InjectionRecord, 'injected' | 'targets'>[],
-): ProbeAnalysis {
-  if (part?.from === undefined) return analysis;
+): readonly Interval[] {
+  const { part } = probe;
+  if (part?.from === undefined) return intervals;
   const nodes = [part.from, part.to];
-  const hurtFromNs = Math.min(
-    ...injections.flatMap(({ injected, targets }) =>
-      injected?.clock === clock && targets.some(({ node }) => nodes.includes(node))
-        ? [injected.earliestNs]
-        : [],
-    ),
+  const hurtNs = injections.flatMap(({ injected, targets }) =>
+    injected?.clock === clock && targets.some(({ node }) => nodes.includes(node))
+      ? [injected.earliestNs]
+      : [],
   );
-  // What is unseen begins with the last usable sample before.
-  const fromNs = hurtFromNs - 2 * nanosecondsOf(every);
-  const { intervals } = analysis;
-  const lengthNs = (intervals.at(-1)?.end.latestNs ?? 0) - (intervals[0]?.start.earliestNs ?? 0);
-  const awayNs = intervals
-    .filter(({ state, end }) => state === 'unseen' && end.latestNs > fromNs)
-    .filter(({ start, end }) =>
-      samples
-        .filter(({ sentNs }) => sentNs > start.earliestNs && sentNs < end.latestNs)
-        .every((sample) => isUsable(sample) || sample.cause === 'vantage'),
-    )
-    .reduce((sum, { start, end }) => sum + end.latestNs - Math.max(start.earliestNs, fromNs), 0);
-  if (awayNs <= 0 || lengthNs <= 0) return analysis;
-  const awayRatio = Math.min(analysis.unseenRatio, awayNs / lengthNs);
-  return { ...analysis, awayRatio, unseenRatio: analysis.unseenRatio - awayRatio };
+  // What is unseen begins with the last usable sample before the first that was on its way when the node was hurt.
+  const fromNs = Math.min(...hurtNs) - nanosecondsOf(probe.timeout) - 2 * nanosecondsOf(probe.every);
+  return intervals.map((interval): Interval => {
+    const { state, start, end } = interval;
+    if (state !== 'unseen' || start.earliestNs < fromNs) return interval;
+    const inside = samples.filter(({ sentNs }) => sentNs > start.earliestNs && sentNs < end.latestNs);
+    const ours = inside.every((sample) => isUsable(sample) || sample.cause === 'vantage');
+    return ours ? { ...interval, away: true } : interval;
+  });
 }

@@ -8,8 +8,8 @@ import { longest, milliseconds, outagesOf } from './outages.ts';
 export function togetherOf(all: readonly ProbeSeries[]): Pick<Analysis, 'together'> {
   const groups = new Map<string, ProbeSeries[]>();
   for (const series of all) {
-    const { endpoint, probe, connection, parameters } = series.probe;
-    const key = JSON.stringify([series.clock, endpoint, probe, connection, parameters]);
+    const { endpoint, probe, connection, parameters, part } = series.probe;
+    const key = JSON.stringify([series.clock, endpoint, probe, connection, parameters, part]);
     groups.set(key, [...(groups.get(key) ?? []), series]);
   }
   const several = [...groups.values()].filter((group) => group.length > 1);

@@ -23,7 +23,12 @@ export class LiveBoard {
   readonly #entries = new Map<string, Entry>();
   readonly #guards: { readonly guard: GuardSpec; readonly stop: AbortController }[] = [];
 
-  /** @param onChange called when a probe turns up, down or unseen. */
+  readonly #told = new Map<string, BoardState>();
+
+  /**
+   * @param onChange called when a probe turns up, down or unseen. One that is asked in several parts is down while any of them is,
+   * and unseen when all of them are.
+   */
   constructor(clock: Clock, onChange: (probe: string, state: BoardState) => void = () => undefined) {
     this.#clock = clock;
     this.#onChange = onChange;
@@ -34,9 +39,18 @@ export class LiveBoard {
       const before = this.#entries.get(live.probe);
       const entry = { live, state: stateOf(live), downSinceNs: downSince(live, before) };
       this.#entries.set(live.probe, entry);
-      if (entry.state !== (before?.state ?? 'unseen')) this.#onChange(live.probe, entry.state);
+      this.#tell(live.partOf ?? live.probe);
       for (const { guard, stop } of this.#guards) check(guard, entry, stop);
     }
+  }
+
+  #tell(name: string): void {
+    const parts = [...this.#entries.values()].filter(({ live }) => (live.partOf ?? live.probe) === name);
+    const states = parts.map(({ state }) => state);
+    const state = (['down', 'up'] as const).find((each) => states.includes(each)) ?? 'unseen';
+    if (state === (this.#told.get(name) ?? 'unseen')) return;
+    this.#told.set(name, state);
+    this.#onChange(name, state);
   }
 
   /** What is known of the probe now: what was last heard, or unseen once that is too old. */

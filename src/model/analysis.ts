@@ -47,6 +47,11 @@ export interface Interval {
   readonly start: InstantRange;
   readonly end: InstantRange;
   readonly impaired: boolean;
+  /**
+   * It is unseen because a pod of ours at one end of a way between nodes did not answer, after the plan had hurt its node: no outage
+   * of the way, and nobody's fault. Absent: it is not.
+   */
+  readonly away?: true;
   /** Samples inside. */
   readonly samples: number;
   /** The most frequent phase of failure while down. */
@@ -70,10 +75,7 @@ export interface ProbeAnalysis {
   readonly outages: number;
   /** The share of time that nobody saw, without `awayRatio`. */
   readonly unseenRatio: number;
-  /**
-   * The share of time in which a pod of ours at one end did not answer, after the plan had hurt its node: it says nothing of the
-   * way between the two. Absent: none.
-   */
+  /** The share of time that is `away`. Absent: none. */
   readonly awayRatio?: number;
   readonly impairedRatio: number;
   readonly samples: number;

@@ -135,6 +135,7 @@ function reportInterval(interval: Interval, zeroNs: number): ReportedInterval {
     startMs: moment(interval.start, zeroNs),
     endMs: moment(interval.end, zeroNs),
     impaired: interval.impaired,
+    ...present('away', interval.away),
     samples: interval.samples,
     ...present('phase', interval.phase),
   };

@@ -180,6 +180,8 @@ export interface ReportedInterval {
   readonly startMs: MomentMs;
   readonly endMs: MomentMs;
   readonly impaired: boolean;
+  /** Unseen because a pod of ours was away, after its node was hurt: no outage, nor a part of one. */
+  readonly away?: true;
   readonly samples: number;
   readonly phase?: string;
 }

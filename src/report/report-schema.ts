@@ -89,6 +89,7 @@ const probe = z.object({
       startMs: moment,
       endMs: moment,
       impaired: z.boolean(),
+      away: z.literal(true).optional(),
       samples: count,
       phase: text.optional(),
     }),

@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import { alikeReasons } from './alike-reasons.ts';
 import { buildReportDocument } from './build-report-document.ts';
 import { cleanInput } from './clean-input.ts';
+import { isControl } from '../model/plan.ts';
 import type { Truth } from '../model/verdict.ts';
 import type { ReportDocument } from './report-document.ts';
 import type { ReportInput } from './reporter.ts';
@@ -63,8 +64,12 @@ function findingLines({ verdict }: ReportDocument, width: number, colours: Colou
   ];
 }
 
-function probeTable({ probes }: ReportDocument, width: number): string[] {
-  if (probes.length === 0) return [];
+/** Of ways between nodes only those that had an outage stand in the table; their controls say nothing of the system. */
+function probeTable({ probes: all }: ReportDocument, width: number): string[] {
+  const users = all.filter(({ part }) => !isControl(part));
+  const probes = users.filter(({ part, longestOutage }) => part === undefined || longestOutage.max > 0);
+  const quiet = users.length - probes.length;
+  if (users.length === 0) return [];
   const nameWidth = Math.max(12, Math.min(40, width - 68));
   const table = new Table({
     shouldDisableColors: true,
@@ -91,6 +96,7 @@ function probeTable({ probes }: ReportDocument, width: number): string[] {
     '',
     ...table.render().split('\n'),
     ...(more > 0 ? [`and ${plural(more, 'probe')} more in the report`] : []),
+    ...(quiet > 0 ? [`and ${plural(quiet, 'way')} between nodes without an outage`] : []),
   ];
 }
 

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { analyseProbe } from '../../src/analysis/analyse-probe.ts';
-import { setAside, settlePairs } from '../../src/analysis/settle-pairs.ts';
+import { settlePairs } from '../../src/analysis/settle-pairs.ts';
+import { togetherOf } from '../../src/analysis/together.ts';
 import type { Analysis, ProbeAnalysis } from '../../src/model/analysis.ts';
 import type { Evidence } from '../../src/model/evidence.ts';
 import type { InjectionRecord } from '../../src/model/injection.ts';
@@ -44,10 +45,9 @@ describe('ways between pods, and their controls', () => {
     const samples = settled(series(WAY, 40, 50, bad), series(CONTROL, 41, 50, bad));
     expect(failed(samples)).to.deep.equal([]);
     expect(samples[44]).to.include({ outcome: 'unknown', cause: 'vantage' });
-    // It came back before the way did: that is the way's.
-    expect(failed(settled(series(WAY, 40, 60, bad), series(CONTROL, 40, 45, bad)))).to.deep.equal([
-      45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
-    ]);
+    // The pod came back long before the way did, by more than a timeout and a period: the rest is the way's.
+    const late = failed(settled(series(WAY, 40, 60, bad), series(CONTROL, 40, 45, bad)));
+    expect(late).to.deep.equal([55, 56, 57, 58, 59]);
   });
 
   it('leave what was answered well alone, and every other probe', () => {
@@ -62,7 +62,7 @@ describe('ways between pods, and their controls', () => {
   });
 
   const judged = (way: ProbeSeries, injections: readonly InjectionRecord[]): ProbeAnalysis =>
-    setAside(analyseProbe(way), way, injections);
+    analyseProbe(way, 0, injections);
 
   it('set aside what was away after the plan had hurt one of the nodes, and only that', () => {
     const way = series(WAY, 40, 60, away);
@@ -77,6 +77,23 @@ describe('ways between pods, and their controls', () => {
       expect(found).not.to.have.property('awayRatio');
       expect(whyUnseen(found, 0.02)).to.include('unseen');
     }
+  });
+
+  it('have no outage where they were away, and have the one that came after it', () => {
+    const quiet = judged(series(WAY, 40, 60, away), [power('b', 395)]);
+    expect(quiet.longestOutage.max).to.equal(0);
+    expect(judged(series(WAY, 40, 60, away), []).longestOutage.max).to.be.above(200);
+    const samples = Array.from({ length: 100 }, (_, n) =>
+      sample(n, n >= 40 && n < 60 ? away : n >= 70 && n < 80 ? bad : {}),
+    );
+    const after = judged(seriesOf(samples, 1000, { part: WAY }), [power('b', 395)]);
+    expect(after.longestOutage.min).to.be.closeTo(90, 15);
+    expect(after.longestOutage.max).to.be.closeTo(110, 15);
+  });
+
+  it('are each a question of its own, though all are asked of one endpoint', () => {
+    const asked = [series(WAY, 0, 0, bad), series({ ...WAY, to: 'c' }, 0, 0, bad)];
+    expect(togetherOf(asked)).to.deep.equal({});
   });
 
   it('do not set aside what the prober itself did not see', () => {

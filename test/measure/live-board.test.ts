@@ -49,6 +49,20 @@ describe('the live board', () => {
     expect(changes).to.deep.equal(['a up', 'a down', 'a unseen']);
   });
 
+  it('tells a probe of several parts once: down while any is, unseen when all are', () => {
+    const part = (name: string, outcome: SampleOutcome): LiveProbe => ({
+      ...live(`pods/${name}`, outcome, 0, 20),
+      partOf: 'pods',
+    });
+    board.update([part('a>b', 'ok'), part('b>a', 'ok')]);
+    board.update([part('a>b', 'unknown')]);
+    expect(changes).to.deep.equal(['pods up']);
+    board.update([part('b>a', 'failed')]);
+    board.update([part('a>b', 'ok'), part('b>a', 'unknown')]);
+    board.update([part('a>b', 'unknown')]);
+    expect(changes).to.deep.equal(['pods up', 'pods down', 'pods up', 'pods unseen']);
+  });
+
   it('says that all are up only when each was answered well three times in a row, and lately', () => {
     expect(board.allUp(), 'before any news').to.equal(false);
     board.update([live('a', 'ok', 0, 50), live('b', 'ok', 40, 50)]);

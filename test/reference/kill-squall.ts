@@ -48,11 +48,16 @@ export interface Ended {
   readonly says: string;
 }
 
+interface Watch {
+  /** It is killed when what it says matches. */
+  readonly killAt?: RegExp;
+  /** It is killed so long after its start. */
+  readonly killAfterMs?: number;
+  readonly outputDir?: string;
+}
+
 /** The command line as it was built, on the real state folder: the lab's state lies there. */
-export function squall(
-  args: readonly string[],
-  watch: { readonly killAt?: RegExp; readonly outputDir?: string } = {},
-): Promise<Ended> {
+export function squall(args: readonly string[], watch: Watch = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [command, ...args], {
       env: {
@@ -67,10 +72,17 @@ export function squall(
       says += text;
       if (watch.killAt?.test(says) === true) child.kill('SIGKILL');
     };
+    const notLater =
+      watch.killAfterMs === undefined
+        ? (): void => undefined
+        : clock.after(watch.killAfterMs, () => child.kill('SIGKILL'));
     child.stdout.setEncoding('utf8').on('data', hear);
     child.stderr.setEncoding('utf8').on('data', hear);
     child.once('error', reject);
-    child.once('close', (code, signal) => resolve({ code, signal, says }));
+    child.once('close', (code, signal) => {
+      notLater();
+      resolve({ code, signal, says });
+    });
   });
 }
 
@@ -82,22 +94,38 @@ export interface Killed {
 /** How long a lab on which something came back a moment ago may not be steady yet. */
 const STEADY_WITHIN_MS = 120_000;
 
+/** When Squall dies: while the fault holds, in one of the gaps around it, or so many milliseconds after its start. */
+export type Death = 'holding' | Failpoint | number;
+
 /**
  * Runs it, and kills Squall while it holds, or in one of the gaps around the fault.
  * @throws when Squall was not killed, or had not intended to hurt: then nothing was proved.
  */
 export async function hurtAndKill(hurt: Hurt, at: 'holding' | Failpoint): Promise<Killed> {
+  const { ended, entry } = await runAndKill(hurt, at);
+  if (ended.signal !== 'SIGKILL' || entry === undefined)
+    throw new Error(`Squall was not killed in the middle (${ended.code ?? ended.signal}):\n${ended.says}`);
+  return { says: ended.says, entry };
+}
+
+/** The same without a word on what came of it: Squall may have been quicker, or dead before it intended anything. */
+export async function runAndKill(
+  hurt: Hurt,
+  at: Death,
+): Promise<{ readonly ended: Ended; readonly entry?: HealingEntry }> {
   const folder = await mkdtemp(join(tmpdir(), 'squall-killed-'));
   const failpoint = join(stateFolder(process.env), FAILPOINT_FILE);
   try {
     const plan = join(folder, 'plan.yaml');
     await writeFile(plan, planOf(hurt));
-    if (at !== 'holding') await writeFile(failpoint, at);
-    const ended = await untilAccepted(plan, folder, at === 'holding' ? /fault hurt holding/ : undefined);
+    if (typeof at === 'string' && at !== 'holding') await writeFile(failpoint, at);
+    const ended = await untilAccepted(plan, {
+      outputDir: folder,
+      ...(at === 'holding' ? { killAt: /fault hurt holding/ } : {}),
+      ...(typeof at === 'number' ? { killAfterMs: at } : {}),
+    });
     const entry = await entryOf(ended);
-    if (ended.signal !== 'SIGKILL' || entry === undefined)
-      throw new Error(`Squall was not killed in the middle (${ended.code ?? ended.signal}):\n${ended.says}`);
-    return { says: ended.says, entry };
+    return { ended, ...(entry === undefined ? {} : { entry }) };
   } finally {
     await rm(failpoint, { force: true });
     await rm(folder, { recursive: true, force: true });
@@ -105,13 +133,10 @@ export async function hurtAndKill(hurt: Hurt, at: 'holding' | Failpoint): Promis
 }
 
 /** A run that intended nothing has hurt nothing, and may be done again. */
-async function untilAccepted(plan: string, folder: string, killAt: RegExp | undefined): Promise<Ended> {
+async function untilAccepted(plan: string, watch: Watch): Promise<Ended> {
   const untilNs = clock.now().ns + STEADY_WITHIN_MS * 1e6;
   for (;;) {
-    const ended = await squall(['run', plan, '--lab', 'reference', '--seed', '1'], {
-      outputDir: folder,
-      ...(killAt === undefined ? {} : { killAt }),
-    });
+    const ended = await squall(['run', plan, '--lab', 'reference', '--seed', '1'], watch);
     const refused = ended.code === 3 || (ended.code === 4 && (await entryOf(ended)) === undefined);
     if (!refused || clock.now().ns > untilNs) return ended;
     await clock.sleep({ ms: 1000 });

@@ -53,6 +53,23 @@ describe('figures of the page', () => {
     });
   });
 
+  it('of ways between nodes that were never down, and of their controls, are in the table alone', async () => {
+    const input = realisticInput();
+    const [first, second, third, ...rest] = input.analysis.probes;
+    if (first === undefined || second === undefined || third === undefined)
+      throw new Error('There are no three.');
+    const quiet = { outages: 0, unseenRatio: 0 };
+    const probes = [
+      { ...first, ...quiet, part: { of: 'pods', from: 'a', to: 'b' }, awayRatio: 0.1 },
+      { ...second, outages: 1, part: { of: 'pods', from: 'b', to: 'a' } },
+      { ...third, outages: 1, part: { of: 'pods', to: 'a' } },
+      ...rest,
+    ];
+    const html = String(await reportHtml.render({ ...input, analysis: { ...input.analysis, probes } }));
+    expect(html.split('class="row lane"').slice(1)).to.have.length(4);
+    expect(html).to.match(/1 way between nodes was\s+never down.*A node of 1 of them had been hurt/s);
+  });
+
   it('are counted in report.json from the start of the run', () => {
     const document = buildReportDocument(realisticInput());
     expect(document.windowMs).to.deep.equal([2_000, 52_000]);

@@ -94,9 +94,8 @@ const PROBING: AccessFamily = {
   rules: [
     { group: '', resource: 'nodes', verbs: ['list', 'watch'] },
     { group: 'discovery.k8s.io', resource: 'endpointslices', verbs: ['list', 'watch'] },
-    // Members of Galera and RabbitMQ, and what they say of themselves.
+    // Members of Galera and RabbitMQ.
     { group: '', resource: 'pods', verbs: ['list'] },
-    { group: '', resource: 'pods/proxy', verbs: ['get'], namespace: 'openstack' },
     { group: LEASES, resource: 'leases', verbs: ['list', 'watch'], namespace: SYSTEM },
     { group: '', resource: 'namespaces', verbs: ['get'], names: ['default'] },
     {
@@ -106,6 +105,15 @@ const PROBING: AccessFamily = {
       namespace: 'default',
     },
   ],
+};
+
+const WATCHING_OPENSTACK: AccessFamily = {
+  name: 'watching OpenStack',
+  manifest: 'watching-openstack.yaml',
+  without: 'Members of Galera and RabbitMQ are known by their readiness, not by what they say of themselves.',
+  needed: false,
+  faults: [],
+  rules: [{ group: '', resource: 'pods/proxy', verbs: ['get'], namespace: 'openstack' }],
 };
 
 const PROBING_BETWEEN_NODES: AccessFamily = {
@@ -222,6 +230,7 @@ export const ACCESS_FAMILIES: readonly AccessFamily[] = [
   OPENSTACK,
   CHARTS,
   PROBING,
+  WATCHING_OPENSTACK,
   PROBING_BETWEEN_NODES,
   SHARED_STATE,
   PODS,

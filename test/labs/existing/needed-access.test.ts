@@ -80,9 +80,13 @@ describe('labs/existing: the access that Squall needs', function () {
 
   it('covers what probes and watchers ask', async () => {
     const asked = [...(await cluster.during(() => cluster.watch())), ...askedByProbes()];
-    expect(refused(asked, 'probing')).to.deep.equal([]);
+    const names = ['probing', 'watching OpenStack'];
+    expect(refused(asked, ...names)).to.deep.equal([]);
     // The sweeper lists what a probe may have left.
-    expect(unused(asked, family('probing').rules)).to.deep.equal(['list /configmaps']);
+    const rules = names.flatMap((name) => family(name).rules);
+    expect(unused(asked, rules)).to.deep.equal(['list /configmaps']);
+    // Without the optional one a watcher asks all the same, and must live with being refused.
+    expect(refused(asked, 'probing').every((each) => each.includes('proxy'))).to.equal(true);
   });
 
   it('covers what the probe between nodes asks, and nothing that it does not ask', async () => {

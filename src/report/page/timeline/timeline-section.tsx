@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { ProbeSeries } from '../../../model/observation.ts';
-import type { ReportDocument, ReportedFault } from '../../report-document.ts';
+import { isControl } from '../../../model/plan.ts';
+import type { ReportDocument, ReportedFault, ReportedProbe } from '../../report-document.ts';
 import { formatNumber, plural, shorten } from '../../wording.ts';
 import { Moment, Name } from '../elements.tsx';
 import type { PageContent, PageSection } from '../page-content.ts';
@@ -131,6 +132,26 @@ function summary({ faults, probes, glance }: ReportDocument, scale: TimelineScal
   return `${plural(faults.length, 'fault')} over ${plural(probes.length, 'probe')}, from ${between(scale.fromMs, scale.toMs)}. ${worst ? `The longest outage was ${formatNumber(worst.figure.max, 'ms')} at most. ` : ''}The same is in the tables below.`;
 }
 
+/** Between five nodes there are twenty ways: those that were never down, and what is no user of the system, would hide the rest. */
+const hasLane = ({ part, outages, unseenRatio }: ReportedProbe): boolean =>
+  part === undefined || (!isControl(part) && (outages > 0 || unseenRatio > 0));
+
+function QuietWays({ probes }: Pick<ReportDocument, 'probes'>): JSX.Element | null {
+  const quiet = probes.filter((probe) => !hasLane(probe) && !isControl(probe.part));
+  if (quiet.length === 0) return null;
+  const away = quiet.filter(({ awayRatio = 0 }) => awayRatio > 0).length;
+  const saysAway =
+    away === 0
+      ? ''
+      : ` A node of ${away} of them had been hurt; while its pod was away they count as nothing.`;
+  return (
+    <p class="quiet">
+      {plural(quiet.length, 'way')} between nodes {quiet.length === 1 ? 'was' : 'were'} never down, and{' '}
+      {quiet.length === 1 ? 'has' : 'have'} no lane.{saysAway} The figures of each are in the table of probes.
+    </p>
+  );
+}
+
 function Timeline({ document, series, zeroNs, scale }: PageContent & { scale: TimelineScale }): JSX.Element {
   const { probes, faults, events, recoveries } = document;
   const seriesOf = (name: string): ProbeSeries | undefined => series.find(({ probe }) => probe.name === name);
@@ -145,21 +166,24 @@ function Timeline({ document, series, zeroNs, scale }: PageContent & { scale: Ti
           <FaultBands faults={faults} scale={scale} />
         </div>
         {faults.length > 0 ? <FaultBadges faults={faults} scale={scale} /> : null}
-        {probes.map((probe, index) => (
-          <Lane
-            probe={probe}
-            index={index}
-            lanes={probes.length}
-            scale={scale}
-            series={seriesOf(probe.probe)}
-            zeroNs={zeroNs}
-          />
-        ))}
+        {probes.map((probe, index) =>
+          hasLane(probe) ? (
+            <Lane
+              probe={probe}
+              index={index}
+              lanes={probes.filter(hasLane).length}
+              scale={scale}
+              series={seriesOf(probe.probe)}
+              zeroNs={zeroNs}
+            />
+          ) : null,
+        )}
         <WayBack recoveries={recoveries} scale={scale} />
         <WatchedRows events={events} scale={scale} />
         <Axis scale={scale} />
       </div>
       <Legend />
+      <QuietWays probes={probes} />
     </figure>
   );
 }
