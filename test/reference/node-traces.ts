@@ -17,7 +17,7 @@ ip rule | sed -n 's/^5351:/relay rule/p'
 for each in kubelet containerd keepalived; do echo "unit $each $(systemctl is-active $each)"; done
 systemctl list-units --all --plain --no-legend 'squall-again*' 'squall-st*' 'squall-link-*' | awk '{ print "timer " $1 }'
 pgrep --full --list-full -- 'node-pressure [h]old' | grep -o 'kind [a-z]*' | sed 's/^kind/pressure/'
-[ "$(cat /proc/sys/net/netfilter/nf_conntrack_count)" -lt 100000 ] || echo 'connections many'
+[ $(($(cat /proc/sys/net/netfilter/nf_conntrack_count) * 10)) -lt $(($(cat /proc/sys/net/netfilter/nf_conntrack_max) * 9)) ] || echo 'connections many'
 for each in kubelet kube-apiserver; do
   for pid in $(pgrep --exact $each); do
     [ "$(awk '/open files/ { print $4 }' /proc/$pid/limits)" -gt 2000 ] || echo "limit $each"
