@@ -142,7 +142,7 @@ describe('labs/reference: pressure', () => {
 
   it('finds its program in the node image, and gives each volume a limit when its node boots', () => {
     const lock = readFileSync('reference/versions.lock.yaml', 'utf8');
-    expect(lock).to.match(/binaries: \[[^\]]*\bnode-pressure\b[^\]]*\]/);
+    expect(lock).to.match(/binaries:\s*\[[^\]]*\bnode-pressure\b[^\]]*\]/);
     expect(existsSync('reference/node-pressure/go.mod')).to.equal(true);
     const unit = readFileSync('reference/node/files/etc/systemd/system/squall-node.service', 'utf8');
     // Without the dash a kernel that knows no such limits would have no nodes.
