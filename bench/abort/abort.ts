@@ -17,6 +17,7 @@ import { EXIT } from '../../src/model/exit-code.ts';
 import type { RunEnd } from '../../src/model/evidence.ts';
 import { ReportSchema } from '../../src/report/report-schema.ts';
 import { reporters } from '../../src/report/index.ts';
+import { ownHome } from '../../test/cli/own-home.ts';
 import { quietHost } from '../compare/quiet-host.ts';
 
 const { values } = parseArgs({
@@ -157,11 +158,7 @@ async function tryToStop(
   ];
   const child = spawn(program, rest, {
     env: {
-      PATH: process.env.PATH,
-      HOME: home,
-      XDG_STATE_HOME: join(home, 'state'),
-      XDG_CACHE_HOME: join(home, 'cache'),
-      XDG_CONFIG_HOME: join(home, 'config'),
+      ...ownHome(home),
       SQUALL_OUTPUT_DIR: reports,
       CI: 'true',
     },

@@ -1,65 +1,45 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { bytesOf, LoopbackServer, send } from '../../test/suites/loopback-server.ts';
 import { dropField, type Mutation } from '../../test/suites/mutation.ts';
 import { templateOf } from '../../test/suites/mutating-proxy.ts';
 import type { Recorded } from './recording.ts';
 import { marksOf } from './recording-proxy.ts';
-
-/** The endpoints as they stand in recorded answers. */
-const PLACES = /https?:\/\/([\w.-]+):(\d+)/g;
 
 /** The path below the host, with what differs from run to run taken out. */
 export const askedFor = ({ path }: Pick<Recorded, 'path'>): string =>
   templateOf(path.replace(/^\/[\w.-]+_\d+/, ''));
 
 /** Answers the requests of a suite file as a cloud once did, and spoils what it is told to while one case runs. */
-export class ReplayServer {
+export class ReplayServer extends LoopbackServer {
   /** The case that runs. */
   by = '';
   readonly #left: Recorded[];
   readonly #all: readonly Recorded[];
   readonly #target: string;
   readonly #mutation: Mutation | undefined;
-  readonly #server: Server;
 
   /** @param target the case whose answers are spoiled; those of others, and of what the file shares, never are. */
   constructor(exchanges: readonly Recorded[], target: string, mutation?: Mutation) {
+    super();
     this.#all = exchanges;
     this.#left = [...exchanges];
     this.#target = target;
     this.#mutation = mutation;
-    this.#server = createServer((incoming, outgoing) => void this.#answer(incoming, outgoing));
   }
 
-  async start(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-  }
-
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-
+  /** The endpoints as they stand in recorded answers lead to one cloud, so all of them are meant. */
   rewritten(text: string): string {
-    const { port: own } = this.#server.address() as AddressInfo;
-    return text.replace(PLACES, (whole: string, host: string, port: string) =>
-      port === String(own) ? whole : `http://127.0.0.1:${own}/${host}_${port}`,
-    );
+    return this.leadingHere(text, () => true);
   }
 
-  async #answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of incoming) chunks.push(chunk as Buffer);
-    const asked = Buffer.concat(chunks).toString('utf8');
-    const found = this.#take(incoming, asked);
+  protected override async answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const found = this.#take(incoming, String(await bytesOf(incoming)));
     if (found === undefined) {
       outgoing.writeHead(404, { 'content-type': 'text/plain' }).end('It was not recorded.');
       return;
     }
     const { status, text } = this.#spoiled(found);
-    const sent = Buffer.from(this.rewritten(text));
-    if (status === 204 || incoming.method === 'HEAD') outgoing.writeHead(status, found.headers).end();
-    else outgoing.writeHead(status, { ...found.headers, 'content-length': sent.length }).end(sent);
+    send(outgoing, status, found.headers, Buffer.from(this.rewritten(text)));
   }
 
   /** The next answer to this request, or the last one again: whoever waits may look more often than it did. */

@@ -1,14 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
-import { runConformance } from '../../src/conformance/stage.ts';
 import type { CaseResult, SuiteFile } from '../../src/model/conformance.ts';
 import type { Duration } from '../../src/model/duration.ts';
 import type { LabConnection } from '../../src/ports/lab.ts';
 import type { FromLane, Lane, LaneLauncher } from '../../src/ports/lanes.ts';
-import { NO_FOLDER } from '../../test/suites/case-runner.ts';
 import { inProcessLanes } from '../../test/suites/in-process-lanes.ts';
+import { runInProcess } from '../../test/suites/run-in-process.ts';
 
 /** What stands between the cases and their cloud: it is told which case runs, and rewrites URLs to lead through itself. */
 export interface Between {
@@ -42,30 +40,17 @@ export async function runFile(order: FileRun, between: Between): Promise<readonl
     if (message.kind === 'result' && message.result.id === order.until) over.abort();
   };
   try {
-    await runConformance(
+    await runInProcess(
       {
-        stage: 'alone',
         run: order.named,
         selection: { suites: [order.file.name], tags: [] },
         files: [order.file],
         connection,
         abilities: ['openstack', 'whole-openstack'],
         lanes: 1,
-        client: 'strict',
         caseTimeout: order.caseTimeout,
       },
-      {
-        lanes: listening(inProcessLanes(connection), heard),
-        folder: NO_FOLDER,
-        clock: createSystemClock(),
-        progress: { report: () => undefined },
-        ledger: {
-          creating: () => undefined,
-          created: () => undefined,
-          deleted: () => undefined,
-          outstanding: () => [],
-        },
-      },
+      { lanes: listening(inProcessLanes(connection), heard) },
       over.signal,
     );
     return results;

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ownHome } from '../../test/cli/own-home.ts';
 
 /**
  * One short fault whose recovery is felt, a few times: the address moves away from the node that is cut off. The wait lets it come
@@ -71,11 +72,7 @@ export async function openGround({ kind, slowdown, folder }: GroundOrder): Promi
   if (!existsSync(join(own, 'package.json'))) copyProgram(own, slowdown);
   const home = await mkdtemp(join(tmpdir(), 'squall-compare-'));
   const environment = {
-    PATH: process.env.PATH,
-    HOME: home,
-    XDG_STATE_HOME: join(home, 'state'),
-    XDG_CACHE_HOME: join(home, 'cache'),
-    XDG_CONFIG_HOME: join(home, 'config'),
+    ...ownHome(home),
     SQUALL_OUTPUT_DIR: join(home, 'reports'),
     CI: 'true',
   };

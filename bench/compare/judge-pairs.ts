@@ -5,6 +5,7 @@ import type { ComparedGroup, Range, RunSummary } from '../../src/model/compariso
 import { seededRandom, type SeededRandom } from '../../src/model/seeded-random.ts';
 import type { Truth } from '../../src/model/verdict.ts';
 import { judgeComparison } from '../../src/verdict/index.ts';
+import { summaryOf } from '../../test/analysis/comparison/summary-of.ts';
 
 /** Runs of the baseline that a user makes before asking how many are needed. */
 const PILOT = 8;
@@ -59,22 +60,13 @@ function deal(
 
 function verdictOf(before: readonly Range[], after: readonly Range[]): Truth {
   const summaries = (subjectKey: string, ranges: readonly Range[]): readonly RunSummary[] =>
-    ranges.map(({ min, max }, n) => ({
-      schemaVersion: 1,
-      id: `${subjectKey}-${n}`,
-      startedWall: '',
-      plan: 'compare-short',
-      planKey: '',
-      subjectKey,
-      lab: 'rehearsal',
-      host: '',
-      seed: '',
-      squall: '',
-      truth: 'pass',
-      exitCode: 0,
-      end: 'complete',
-      measures: [{ id: 'cut/outage', title: 'longest outage', unit: 'ms', min, max, judged: true }],
-    }));
+    ranges.map(({ min, max }, n) =>
+      summaryOf(`${subjectKey}-${n}`, {
+        plan: 'compare-short',
+        subjectKey,
+        measures: [{ id: 'cut/outage', title: 'longest outage', unit: 'ms', min, max, judged: true }],
+      }),
+    );
   const [baselineRuns, changedRuns] = [summaries('a', before), summaries('b', after)];
   const group = (runs: readonly RunSummary[]): ComparedGroup => ({
     subjectKey: runs[0]?.subjectKey ?? '',

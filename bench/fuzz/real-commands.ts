@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { bundledPlans, packageFolder } from '../../src/entries/places.ts';
 import { seededRandom } from '../../src/model/seeded-random.ts';
+import { ownHome } from '../../test/cli/own-home.ts';
 import { canary, canaryIn, clouds, kubeconfig } from './documents.ts';
 import type { FuzzSummary } from './fuzz-pool.ts';
 import { startLyingServer, type LyingServer } from './lying-server.ts';
@@ -80,11 +81,7 @@ function runIn(
 ): Promise<{ readonly code: number | null; readonly text: string }> {
   const written = join(home, 'written');
   const environment = {
-    PATH: process.env['PATH'],
-    HOME: written,
-    XDG_STATE_HOME: join(written, 'state'),
-    XDG_CACHE_HOME: join(written, 'cache'),
-    XDG_CONFIG_HOME: join(written, 'config'),
+    ...ownHome(written),
     OS_CLIENT_CONFIG_FILE: join(home, 'clouds.yaml'),
     NODE_OPTIONS: `--require ${join(home, 'preload.cjs')}`,
   };

@@ -11,6 +11,7 @@ import { readJournal } from '../../src/custody/index.ts';
 import { FAILPOINT_FILE, FAILPOINTS, type Failpoint } from '../../src/entries/failpoints.ts';
 import { createRehearsalLab } from '../../src/labs/rehearsal/rehearsal-lab.ts';
 import { abilitiesOf, type Lab } from '../../src/ports/lab.ts';
+import { ownHome } from '../../test/cli/own-home.ts';
 import { LabLook } from './look-at-lab.ts';
 
 /** A fault, whom it hurts, and the lines of a step that it needs besides. */
@@ -104,11 +105,7 @@ export async function openGround(path: string): Promise<KillGround> {
   });
   await lab.up(() => undefined, new AbortController().signal);
   const environment = {
-    PATH: process.env.PATH,
-    HOME: path,
-    XDG_STATE_HOME: join(path, 'state'),
-    XDG_CACHE_HOME: join(path, 'cache'),
-    XDG_CONFIG_HOME: join(path, 'config'),
+    ...ownHome(path),
     SQUALL_OUTPUT_DIR: join(path, 'reports'),
     CI: 'true',
   };

@@ -13,7 +13,7 @@ import { CaseRunner } from '../../test/suites/case-runner.ts';
 import type { Exchange } from '../../test/suites/mutating-proxy.ts';
 import { allCases, type SuiteCase } from '../../test/suites/mutation-table.ts';
 import { describeMutation, type Mutation } from '../../test/suites/mutation.ts';
-import { PlainFront } from './plain-front.ts';
+import { kubeconfigOf, PlainFront } from './plain-front.ts';
 
 /**
  * `npx tsx bench/lab-mutations/lab-mutations.ts [--seconds 540] [--fresh] [--write] [--only pattern]`, with the reference lab up: each
@@ -61,7 +61,7 @@ const api = await createKubernetesApi({ connection, environment: {}, clock });
 const front = new PlainFront(await api.access());
 const folder = mkdtempSync(join(tmpdir(), 'squall-lab-mutations-'));
 const kubeconfig = join(folder, 'kubeconfig');
-writeFileSync(kubeconfig, await front.start(), { mode: 0o600 });
+writeFileSync(kubeconfig, kubeconfigOf(await front.start()), { mode: 0o600 });
 const testImage = values.kubeconfig === undefined ? lab.abilities.testImage : undefined;
 const abilities = abilitiesOf(lab, connection).filter(
   (ability) => ability !== 'test-image' || testImage !== undefined,

@@ -8,6 +8,7 @@ import { analyse } from '../../src/analysis/index.ts';
 import { reportHtml } from '../../src/report/reporters/report-html.tsx';
 import { writeReports } from '../../src/report/index.ts';
 import { judge } from '../../src/verdict/index.ts';
+import { folderInMemory } from '../../test/report/folder-in-memory.ts';
 import { bigRun } from './big-run.ts';
 
 /** The page of a large run: small, made fast and in little memory, soon there, and smooth to move through. */
@@ -42,26 +43,10 @@ async function make(): Promise<Made> {
   });
   const analysis = analyse(evidence);
   const input = { evidence, analysis, verdict: judge(evidence, analysis) };
-  let html = '';
-  const nothing = (): never => {
-    throw new Error('A reporter only writes.');
-  };
-  const folder = {
-    path: '/bench',
-    write: (_name: string, content: unknown): Promise<void> => {
-      html = String(content);
-      return Promise.resolve();
-    },
-    append: nothing,
-    flush: nothing,
-    read: nothing,
-    readText: nothing,
-    readJson: nothing,
-    readLines: nothing,
-    list: nothing,
-  };
+  const { folder, files } = folderInMemory();
   const begun = process.hrtime.bigint();
   await writeReports(folder, input, { reporters: [reportHtml] });
+  const html = files.get('report.html') ?? '';
   return { html, makeSeconds: seconds(begun), makeMebibytes: process.resourceUsage().maxRSS / 1024 };
 }
 

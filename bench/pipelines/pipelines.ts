@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ownHome } from '../../test/cli/own-home.ts';
 import { quietHost } from '../compare/quiet-host.ts';
 import { pipelines, type PipelineLines } from './shell-lines.ts';
 import { starved } from './starved.ts';
@@ -68,11 +69,8 @@ const STATE = join(values.state, 'proved.json');
 
 const home = mkdtempSync(join(tmpdir(), 'squall-pipelines-'));
 const environment = {
-  HOME: home,
+  ...ownHome(home),
   PATH: `${home}/bin:${process.env.PATH ?? ''}`,
-  XDG_STATE_HOME: join(home, 'state'),
-  XDG_CACHE_HOME: join(home, 'cache'),
-  XDG_CONFIG_HOME: join(home, 'config'),
   CI: 'true',
 };
 const broken: string[] = [];

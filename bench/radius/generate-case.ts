@@ -4,6 +4,8 @@ import type { FaultStep, Limits, Mode, Plan, Selector, Step } from '../../src/mo
 import type { BoundTarget } from '../../src/model/schedule.ts';
 import { seededRandom, type SeededRandom } from '../../src/model/seeded-random.ts';
 import type { OwnPath, Service, Topology, TopologyNode } from '../../src/model/topology.ts';
+import { planOf } from '../../test/chaos/fakes/topologies.ts';
+import { entryOf } from '../../test/custody/written-entries.ts';
 
 /** One question to the blast radius, made of its number alone. */
 export interface RadiusCase {
@@ -205,20 +207,7 @@ function generatePlan(random: SeededRandom, topology: Topology): Plan {
   const method: Step[] = chance(random, 0.2)
     ? [{ kind: 'parallel', name: 'both', steps: [...steps, generateStep(random, topology, 'second')] }]
     : steps;
-  return {
-    schemaVersion: 1,
-    name: 'generated',
-    learns: 'Whether it holds.',
-    parameters: {},
-    conformance: {},
-    probes: [],
-    watchers: [],
-    method,
-    objectives: [],
-    guards: [],
-    limits: generateLimits(random, topology),
-    baseline: { ms: 0 },
-  };
+  return planOf(method, generateLimits(random, topology));
 }
 
 function generateLimits(random: SeededRandom, topology: Topology): Limits {
@@ -306,18 +295,4 @@ export const openEntry = (
   targets: readonly BoundTarget[],
   from: readonly BoundTarget[],
   parameters: FaultStep['parameters'],
-): HealingEntry => ({
-  id: `run/${step}`,
-  run: 'run',
-  step,
-  fault,
-  faultVersion: 1,
-  targets,
-  from,
-  parameters,
-  duration: { ms: 10_000 },
-  expiryHolder: 'reaper',
-  expires: { clock: 'model', ns: 0 },
-  expiresWall: '',
-  before: {},
-});
+): HealingEntry => entryOf(`run/${step}`, { run: 'run', step, fault, targets, from, parameters });

@@ -1,11 +1,8 @@
 import { createSystemChance } from '../../src/adapters/system/system-chance.ts';
-import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
-import { runConformance } from '../../src/conformance/stage.ts';
 import { bundledSuites } from '../../src/entries/places.ts';
 import { seconds } from '../../src/model/duration.ts';
 import { abilitiesOf, type Lab, type LabConnection } from '../../src/ports/lab.ts';
-import { NO_FOLDER } from '../../test/suites/case-runner.ts';
-import { inProcessLanes } from '../../test/suites/in-process-lanes.ts';
+import { runInProcess } from '../../test/suites/run-in-process.ts';
 
 /** Runs some cases on a lab. @returns how each of them ended. */
 export async function runCases(
@@ -15,32 +12,15 @@ export async function runCases(
 ): Promise<ReadonlyMap<string, string>> {
   const suites = [...new Set(ids.map((id) => id.split('/').slice(0, 2).join('/')))];
   const { testImage } = lab.abilities;
-  const { results } = await runConformance(
-    {
-      stage: 'alone',
-      run: `defect${createSystemChance().token(5)}`,
-      selection: { suites, tags: [], grep: `^(${ids.join('|')})$` },
-      files: bundledSuites(),
-      connection,
-      abilities: abilitiesOf(lab, connection),
-      ...(testImage === undefined ? {} : { testImage }),
-      lanes: suites.length,
-      client: 'strict',
-      caseTimeout: seconds(60),
-    },
-    {
-      lanes: inProcessLanes(connection),
-      folder: NO_FOLDER,
-      clock: createSystemClock(),
-      progress: { report: () => undefined },
-      ledger: {
-        creating: () => undefined,
-        created: () => undefined,
-        deleted: () => undefined,
-        outstanding: () => [],
-      },
-    },
-    new AbortController().signal,
-  );
+  const { results } = await runInProcess({
+    run: `defect${createSystemChance().token(5)}`,
+    selection: { suites, tags: [], grep: `^(${ids.join('|')})$` },
+    files: bundledSuites(),
+    connection,
+    abilities: abilitiesOf(lab, connection),
+    ...(testImage === undefined ? {} : { testImage }),
+    lanes: suites.length,
+    caseTimeout: seconds(60),
+  });
   return new Map(results.map(({ id, outcome }) => [id, outcome]));
 }

@@ -3,6 +3,7 @@ import { HarnessError } from '../model/errors.ts';
 import type { HealingEntry } from '../model/injection.ts';
 import type { BoundTarget } from '../model/schedule.ts';
 import type { KubernetesApi, KubernetesObject } from '../ports/kubernetes.ts';
+import type { FaultOrder } from './fault.ts';
 import { containersOf, podPath } from './pods.ts';
 
 /** The very container that is hurt, as it was before. */
@@ -21,18 +22,17 @@ export const CONTAINER: NonNullable<ParameterSpecs[string]> = {
     'Name of the container; default the one that `kubectl` takes: the annotated default, else the first.',
 };
 
-/** As the runtime calls it: without the scheme. */
-export const bareId = (id: string): string => id.slice(id.indexOf('://') + 3);
-
 export const nameOf = ({ pod, container }: ChosenContainer): string => `${container} in ${pod}`;
 
-/** @throws SQ_TARGET_CHANGED for a pod that was replaced. @throws SQ_INJECT_FAILED as `choose` does. */
+/**
+ * What a journal keeps from before a fault on containers: which ones it is for. `chosenIn` reads it.
+ * @throws SQ_TARGET_CHANGED for a pod that was replaced. @throws SQ_INJECT_FAILED as `choose` does.
+ */
 export async function chooseContainers(
-  targets: readonly BoundTarget[],
-  parameters: ParameterValues,
+  { targets, parameters }: FaultOrder,
   api: KubernetesApi,
   signal: AbortSignal,
-): Promise<readonly ChosenContainer[]> {
+): Promise<{ readonly chosen: readonly ChosenContainer[] }> {
   const chosen: ChosenContainer[] = [];
   for (const target of targets) {
     const pod = await api.get(podPath(target), signal);
@@ -40,7 +40,7 @@ export async function chooseContainers(
       throw new HarnessError('SQ_TARGET_CHANGED', `The pod ${target.name} was replaced meanwhile.`);
     chosen.push(choose(pod, parameters));
   }
-  return chosen;
+  return { chosen };
 }
 
 /** @throws SQ_INJECT_FAILED when hurting it would show nothing, or end it for good. */
@@ -72,14 +72,18 @@ function firstContainer({ spec }: KubernetesObject): string | undefined {
   return containers?.[0]?.name;
 }
 
-/** What `chooseContainers` chose, each with the pod that it was chosen for. */
-export function chosenIn({
-  before,
-  targets,
-}: HealingEntry): readonly (ChosenContainer & { readonly target: BoundTarget })[] {
+/** A container that was chosen, with the pod that it was chosen for. */
+export interface HurtContainer extends ChosenContainer {
+  readonly target: BoundTarget;
+  /** Its id as its runtime calls it: without the scheme. */
+  readonly runtimeId: string;
+}
+
+/** What `chooseContainers` chose. */
+export function chosenIn({ before, targets }: HealingEntry): readonly HurtContainer[] {
   const chosen = Array.isArray(before['chosen']) ? (before['chosen'] as readonly ChosenContainer[]) : [];
   return chosen.flatMap((each) => {
     const target = targets.find(({ name }) => name === each.pod);
-    return target === undefined ? [] : [{ ...each, target }];
+    return target === undefined ? [] : [{ ...each, target, runtimeId: each.id.replace(/^.*?:\/\//, '') }];
   });
 }

@@ -6,6 +6,11 @@ import { COMMANDS } from './command-table.ts';
 import { LABS } from './labs.ts';
 import type { SharedArguments } from './shared-arguments.ts';
 
+/** Its types leave out what it takes: the program, and the command whose lines they are. */
+interface PrintsCompletion {
+  showCompletionScript(program: string, command: string): unknown;
+}
+
 /** Started often and by everyone, so this file loads the parser and the table of commands; a command loads the rest. */
 async function main(): Promise<number> {
   let exitCode: number = EXIT.pass;
@@ -15,6 +20,10 @@ async function main(): Promise<number> {
       exitCode = await command.run(argv as unknown as SharedArguments);
     });
   }
+  // The parser's own has a name that nobody writes: after printing it goes on, and takes that name for an argument too many.
+  parser.command('completion', 'print a completion script for bash or zsh', {}, () => {
+    (parser as unknown as PrintsCompletion).showCompletionScript('squall', 'completion');
+  });
   parser.command('*', false, {}, (argv) => {
     const [word] = argv._;
     if (word !== undefined) throw new HarnessError('SQ_USAGE', `There is no command \`${String(word)}\`.`);
@@ -70,7 +79,7 @@ function withCommonOptions(parser: Argv): Argv {
         group: 'Common:',
       },
     })
-    .completion('completion', 'print a completion script for bash or zsh')
+    .completion('print-completion', false)
     .help()
     .alias('help', 'h')
     .version(false)

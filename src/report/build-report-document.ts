@@ -9,6 +9,7 @@ import { reportHistory } from './report-history.ts';
 import { reportStages } from './report-stages.ts';
 import { reportTopology } from './report-topology.ts';
 import type {
+  CaseCounts,
   Glance,
   MomentMs,
   Repeat,
@@ -155,14 +156,13 @@ function reportDurability({ lost, trouble: _trouble, ...counts }: Durability): R
   return { ...counts, lost: lost.length };
 }
 
-function reportGlance({ evidence, analysis }: ReportInput): Glance {
+function reportGlance({ evidence, analysis }: ReportInput, stages: readonly CaseCounts[]): Glance {
   const probes = analysis.probes.filter(({ part }) => !isControl(part));
   const byOutage = [...probes].sort((a, b) => b.longestOutage.max - a.longestOutage.max)[0];
   const byAvailability = [...probes].sort((a, b) => a.availability.min - b.availability.min)[0];
   const injections = evidence.chaos?.injections ?? [];
   const owed = injections.filter((injection) => injection.lasts && injection.end !== 'not-injected');
-  const sum = (field: 'planned' | 'passed' | 'failed' | 'skipped' | 'unknown'): number =>
-    analysis.conformance.reduce((total, stage) => total + stage[field], 0);
+  const sum = (field: keyof CaseCounts): number => stages.reduce((total, stage) => total + stage[field], 0);
   return {
     ...present('longestOutage', byOutage && { probe: byOutage.probe, figure: byOutage.longestOutage }),
     ...present(
@@ -174,6 +174,8 @@ function reportGlance({ evidence, analysis }: ReportInput): Glance {
       passed: sum('passed'),
       failed: sum('failed'),
       skipped: sum('skipped'),
+      notForLab: sum('notForLab'),
+      skippedOtherwise: sum('skippedOtherwise'),
       unknown: sum('unknown'),
     },
     faults: {
@@ -219,6 +221,7 @@ export function buildReportDocument(input: ReportInput): ReportDocument {
   const zeroNs = evidence.run.started.ns;
   const { fromNs, toNs } = analysis.window;
   const topology = evidence.topologyBefore ?? evidence.topologyAfter;
+  const stages = reportStages(evidence, analysis);
   const meaning =
     EXIT_MEANINGS.find(([code]) => code === verdict.exitCode)?.[1] ?? 'not in the table of exit codes';
   return {
@@ -231,7 +234,7 @@ export function buildReportDocument(input: ReportInput): ReportDocument {
       exitMeaning: meaning,
       reasons: verdict.reasons,
     },
-    glance: reportGlance(input),
+    glance: reportGlance(input, stages),
     run: reportRun(input),
     disclosures: [
       ...(evidence.plan.limits.overrides ?? []).map(describeOverride),
@@ -246,7 +249,7 @@ export function buildReportDocument(input: ReportInput): ReportDocument {
     ...present('durability', analysis.durability?.map(reportDurability)),
     ...present('calibration', analysis.calibration),
     ...present('history', analysis.history && reportHistory(analysis.history, verdict)),
-    stages: reportStages(evidence, analysis),
+    stages,
     events: evidence.events.map(({ watcher, change, about, was, is, afterNs, seenNs }) => ({
       atMs: [toMs(afterNs, zeroNs), toMs(seenNs, zeroNs)],
       watcher,

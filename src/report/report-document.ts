@@ -68,7 +68,12 @@ export interface CaseCounts {
   readonly planned: number;
   readonly passed: number;
   readonly failed: number;
+  /** For whatever reason. */
   readonly skipped: number;
+  /** Of those that were skipped, how many the lab cannot run: it lacks an ability that they need. */
+  readonly notForLab: number;
+  /** Of those that were skipped, how many have any other reason. */
+  readonly skippedOtherwise: number;
   readonly unknown: number;
 }
 

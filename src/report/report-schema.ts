@@ -17,7 +17,15 @@ const reason = z.object({
   says: text,
   evidence: texts.describe('Files in the run folder, with a #fragment where one helps.'),
 });
-const counts = { planned: count, passed: count, failed: count, skipped: count, unknown: count };
+const counts = {
+  planned: count,
+  passed: count,
+  failed: count,
+  skipped: count.describe('The sum of the two below, where they are there.'),
+  notForLab: count.optional().describe('The lab lacks an ability that these need.'),
+  skippedOtherwise: count.optional(),
+  unknown: count,
+};
 const seen = z.object({ ok: z.boolean(), says: text });
 const percentiles = z.object({ p50: z.number(), p99: z.number(), max: z.number() });
 

@@ -1,6 +1,7 @@
 import type { Analysis } from '../model/analysis.ts';
 import type { CaseResult, ConformanceResults } from '../model/conformance.ts';
 import type { Evidence } from '../model/evidence.ts';
+import { isNotForLab } from './case-outcomes.ts';
 import type { NotPassed, ReportedStage } from './report-document.ts';
 
 const WORST_FIRST = ['failed', 'unknown', 'skipped'];
@@ -39,9 +40,12 @@ export function reportStages(evidence: Evidence, analysis: Analysis): ReportedSt
   return analysis.conformance.map((counts) => {
     const stages = evidence.conformance.filter((results) => results.stage === counts.stage);
     const [first] = stages;
+    const notForLab = stages.flatMap(({ results }) => results.filter(isNotForLab)).length;
     const took = stages.reduce((total, { started, ended }) => total + (ended.ns - started.ns), 0);
     return {
       ...counts,
+      notForLab,
+      skippedOtherwise: counts.skipped - notForLab,
       ...(first && {
         lanes: Math.max(...stages.map((stage) => stage.lanes)),
         startedMs: Math.round((first.started.ns - evidence.run.started.ns) / 1e6),

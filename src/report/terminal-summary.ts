@@ -2,6 +2,7 @@ import { Table } from 'console-table-printer';
 import pc from 'picocolors';
 import { alikeReasons } from './alike-reasons.ts';
 import { buildReportDocument } from './build-report-document.ts';
+import { skippedWords } from './case-outcomes.ts';
 import { cleanInput } from './clean-input.ts';
 import { isControl } from '../model/plan.ts';
 import type { Truth } from '../model/verdict.ts';
@@ -153,7 +154,7 @@ export function terminalSummary(
     ...recoveryLines(document),
     ...historyLines(document, columns),
     '',
-    `  cases ${cases.passed} of ${cases.planned} passed, ${cases.failed} failed, ${cases.unknown} unknown, ${cases.skipped} skipped` +
+    `  cases ${[`${cases.passed} passed`, `${cases.failed} failed`, `${cases.unknown} unknown`, ...skippedWords(cases)].join(', ')}` +
       (glance.faults.owed === 0
         ? '; nothing to heal'
         : `; faults healed ${glance.faults.healed} of ${glance.faults.owed}`),

@@ -1,4 +1,5 @@
 import { blockStorage, expect, suite, talk } from '../../src/conformance/index.ts';
+import { changeMetadata, changeOnePiece } from './change-metadata.ts';
 import { makeSnapshot, makeVolume } from './make-volume.ts';
 
 suite(
@@ -101,18 +102,11 @@ suite(
           'tempest.api.volume.test_snapshot_metadata.VolumesMetadataTest.test_update_snapshot_metadata',
         ],
       },
-      async ({ openstack }) => {
-        const cinder = talk(openstack, 'block-storage');
-        const path = `/snapshots/${home().snapshot.id}/metadata`;
-        const first = { color: 'blue', shape: 'round' };
-        await cinder.put(200, path, { metadata: first }, blockStorage.metadata);
-        const added = await cinder.post(200, path, { metadata: { color: 'red' } }, blockStorage.metadata);
-        expect(added.metadata).to.deep.equal({ ...first, color: 'red' });
-        const only = await cinder.put(200, path, { metadata: { size: 'small' } }, blockStorage.metadata);
-        expect(only.metadata).to.deep.equal({ size: 'small' });
-        await cinder.delete(200, `${path}/size`);
-        expect((await cinder.get(path, blockStorage.metadata)).metadata).to.deep.equal({});
-      },
+      (context) =>
+        changeMetadata(context, `/snapshots/${home().snapshot.id}/metadata`, {
+          color: 'blue',
+          shape: 'round',
+        }),
     );
 
     it(
@@ -124,17 +118,7 @@ suite(
           'tempest.api.volume.test_snapshot_metadata.SnapshotMetadataTestJSON.test_update_show_snapshot_metadata_item[id-e8ff85c5-8f97-477f-806a-3ac364a949ed]',
         ],
       },
-      async ({ openstack }) => {
-        const cinder = talk(openstack, 'block-storage');
-        const path = `/snapshots/${home().snapshot.id}/metadata`;
-        await cinder.put(200, path, { metadata: { color: 'blue', shape: 'round' } });
-        const meta = { color: 'red' };
-        const changed = await cinder.put(200, `${path}/color`, { meta }, blockStorage.metadataItem);
-        expect(changed.meta).to.deep.equal(meta);
-        expect((await cinder.get(`${path}/color`, blockStorage.metadataItem)).meta).to.deep.equal(meta);
-        const all = await cinder.get(path, blockStorage.metadata);
-        expect(all.metadata).to.deep.equal({ color: 'red', shape: 'round' });
-      },
+      (context) => changeOnePiece(context, `/snapshots/${home().snapshot.id}/metadata`),
     );
 
     it(

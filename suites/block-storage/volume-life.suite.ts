@@ -1,5 +1,6 @@
 import { blockStorage, expect, image, suite, talk, type CaseContext } from '../../src/conformance/index.ts';
 import { makeImage } from '../image/make-image.ts';
+import { changeMetadata, changeOnePiece } from './change-metadata.ts';
 import { makeVolume, showVolume, untilNoVolume, untilVolume } from './make-volume.ts';
 
 /** The image must fit into the volume; what it holds does not matter. */
@@ -161,18 +162,12 @@ suite(
           'tempest.api.volume.test_volume_metadata.VolumesMetadataTest.test_crud_volume_metadata[id-6f5b125b-f664-44bf-910f-751591fe5769]',
         ],
       },
-      async ({ openstack }) => {
-        const cinder = talk(openstack, 'block-storage');
-        const path = `/volumes/${home().id}/metadata`;
-        const first = { color: 'blue', shape: 'round', 'with <&>': 'x' };
-        await cinder.put(200, path, { metadata: first }, blockStorage.metadata);
-        const added = await cinder.post(200, path, { metadata: { color: 'red' } }, blockStorage.metadata);
-        expect(added.metadata).to.deep.equal({ ...first, color: 'red' });
-        const only = await cinder.put(200, path, { metadata: { size: 'small' } }, blockStorage.metadata);
-        expect(only.metadata).to.deep.equal({ size: 'small' });
-        await cinder.delete(200, `${path}/size`);
-        expect((await cinder.get(path, blockStorage.metadata)).metadata).to.deep.equal({});
-      },
+      (context) =>
+        changeMetadata(context, `/volumes/${home().id}/metadata`, {
+          color: 'blue',
+          shape: 'round',
+          'with <&>': 'x',
+        }),
     );
 
     it(
@@ -184,17 +179,7 @@ suite(
           'tempest.api.volume.test_volume_metadata.VolumesMetadataTest.test_update_show_volume_metadata_item[id-862261c5-8df4-475a-8c21-946e50e36a20]',
         ],
       },
-      async ({ openstack }) => {
-        const cinder = talk(openstack, 'block-storage');
-        const path = `/volumes/${home().id}/metadata`;
-        await cinder.put(200, path, { metadata: { color: 'blue', shape: 'round' } });
-        const meta = { color: 'red' };
-        const changed = await cinder.put(200, `${path}/color`, { meta }, blockStorage.metadataItem);
-        expect(changed.meta).to.deep.equal(meta);
-        expect((await cinder.get(`${path}/color`, blockStorage.metadataItem)).meta).to.deep.equal(meta);
-        const all = await cinder.get(path, blockStorage.metadata);
-        expect(all.metadata).to.deep.equal({ color: 'red', shape: 'round' });
-      },
+      (context) => changeOnePiece(context, `/volumes/${home().id}/metadata`),
     );
   },
 );

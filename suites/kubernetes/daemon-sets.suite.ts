@@ -9,23 +9,19 @@ import {
   type Fields,
   type Placed,
 } from '../../src/conformance/index.ts';
+import { makeWorkload } from './make-workload.ts';
 
 const NEEDS = ['kubernetes', 'whole-kubernetes', 'test-image'] as const;
 
-async function makeDaemons(context: CaseContext, home: string, more: Fields = {}): Promise<Placed> {
-  const name = context.names.fresh('daemons');
-  const labels = { app: name };
-  const collection = inside(home, 'daemonsets', 'apps/v1');
-  const template = podTemplate(context, labels, { spec: { tolerations: [{ operator: 'Exists' }], ...more } });
-  const spec = { selector: { matchLabels: labels }, template };
-  await context.make.object(collection, {
-    apiVersion: 'apps/v1',
+/** On every node, whatever taints it has. */
+const makeDaemons = (context: CaseContext, home: string, more: Fields = {}): Promise<Placed> =>
+  makeWorkload(context, home, {
     kind: 'DaemonSet',
-    metadata: { name },
-    spec,
+    named: 'daemons',
+    spec: (app) => ({
+      template: podTemplate(context, { app }, { spec: { tolerations: [{ operator: 'Exists' }], ...more } }),
+    }),
   });
-  return { name, path: `${collection}/${name}` };
-}
 
 suite('kubernetes/daemon-sets', { title: 'Daemon sets', needs: NEEDS }, ({ it, shared }) => {
   const home = shared((context) => makeNamespace(context, 'daemons'));

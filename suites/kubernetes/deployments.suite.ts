@@ -12,6 +12,7 @@ import {
   type KubernetesObject,
   type Placed,
 } from '../../src/conformance/index.ts';
+import { makeWorkload } from './make-workload.ts';
 
 const NEEDS = ['kubernetes', 'whole-kubernetes', 'test-image'] as const;
 
@@ -22,25 +23,12 @@ const setsOf = (
 ): Promise<readonly KubernetesObject[]> =>
   kubernetes.list(inside(home, 'replicasets', 'apps/v1'), { labelSelector: `app=${app}` });
 
-/** A deployment whose pods carry the label `app` with its name. */
-async function makeDeployment(context: CaseContext, home: string, more: Fields = {}): Promise<Placed> {
-  const name = context.names.fresh('deployment');
-  const labels = { app: name };
-  const collection = inside(home, 'deployments', 'apps/v1');
-  const spec = {
-    replicas: 2,
-    selector: { matchLabels: labels },
-    template: podTemplate(context, labels),
-    ...more,
-  };
-  await context.make.object(collection, {
-    apiVersion: 'apps/v1',
+const makeDeployment = (context: CaseContext, home: string, more: Fields = {}): Promise<Placed> =>
+  makeWorkload(context, home, {
     kind: 'Deployment',
-    metadata: { name, labels },
-    spec,
+    named: 'deployment',
+    spec: () => ({ replicas: 2, ...more }),
   });
-  return { name, path: `${collection}/${name}` };
-}
 
 /** Changes the pods of a deployment. */
 const turn = ({ kubernetes }: CaseContext, { path }: Placed, annotation: string): Promise<KubernetesObject> =>

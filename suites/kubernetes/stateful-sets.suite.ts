@@ -11,27 +11,16 @@ import {
   type Fields,
   type Placed,
 } from '../../src/conformance/index.ts';
+import { makeWorkload } from './make-workload.ts';
 
 const NEEDS = ['kubernetes', 'whole-kubernetes', 'test-image'] as const;
 
-async function makeSet(context: CaseContext, home: string, more: Fields = {}): Promise<Placed> {
-  const name = context.names.fresh('set');
-  const labels = { app: name };
-  const collection = inside(home, 'statefulsets', 'apps/v1');
-  await context.make.object(collection, {
-    apiVersion: 'apps/v1',
+const makeSet = (context: CaseContext, home: string, more: Fields = {}): Promise<Placed> =>
+  makeWorkload(context, home, {
     kind: 'StatefulSet',
-    metadata: { name },
-    spec: {
-      serviceName: name,
-      replicas: 2,
-      selector: { matchLabels: labels },
-      template: podTemplate(context, labels),
-      ...more,
-    },
+    named: 'set',
+    spec: (name) => ({ serviceName: name, replicas: 2, ...more }),
   });
-  return { name, path: `${collection}/${name}` };
-}
 
 suite('kubernetes/stateful-sets', { title: 'Stateful sets', needs: NEEDS }, ({ it, shared }) => {
   const home = shared((context) => makeNamespace(context, 'sets'));

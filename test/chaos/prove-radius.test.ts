@@ -11,36 +11,14 @@ import type { HealingEntry } from '../../src/model/injection.ts';
 import type { Limits, Mode, Selector } from '../../src/model/plan.ts';
 import type { BoundTarget } from '../../src/model/schedule.ts';
 import type { Topology } from '../../src/model/topology.ts';
-import { faultStep, LIMITS, planOf, reference, topologyOf } from './fakes/topologies.ts';
+import { entryOf } from '../custody/written-entries.ts';
+import { boundNode as node, faultStep, LIMITS, planOf, reference, topologyOf } from './fakes/topologies.ts';
 
-const node = (name: string, subject: 'node' | 'link' = 'node'): BoundTarget => ({
-  subject,
-  node: name,
-  name,
-  uid: `uid-${name}`,
-});
-
-function openOn(
+const openOn = (
   target: BoundTarget,
   fault = 'node-power-off',
   from: readonly BoundTarget[] = [],
-): HealingEntry {
-  return {
-    id: `earlier/${target.name}`,
-    run: 'earlier',
-    step: 'earlier',
-    fault,
-    faultVersion: 1,
-    targets: [target],
-    from,
-    parameters: {},
-    duration: { ms: 1000 },
-    expiryHolder: 'reaper',
-    expires: { clock: 'virtual', ns: 0 },
-    expiresWall: '',
-    before: {},
-  };
-}
+): HealingEntry => entryOf(`earlier/${target.name}`, { run: 'earlier', fault, targets: [target], from });
 
 interface Question {
   topology?: Topology;

@@ -6,14 +6,8 @@ import type { HealingEntry } from '../../src/model/injection.ts';
 import type { Limits } from '../../src/model/plan.ts';
 import type { BoundTarget } from '../../src/model/schedule.ts';
 import type { Service, Topology } from '../../src/model/topology.ts';
-import { CONTROL, LIMITS, NODES, reference, topologyOf } from './fakes/topologies.ts';
-
-const node = (name: string, subject: 'node' | 'link' = 'node'): BoundTarget => ({
-  subject,
-  node: name,
-  name,
-  uid: `uid-${name}`,
-});
+import { entryOf } from '../custody/written-entries.ts';
+import { boundNode as node, CONTROL, LIMITS, NODES, reference, topologyOf } from './fakes/topologies.ts';
 
 const unit = (name: string, on: string): BoundTarget => ({
   subject: 'unit',
@@ -33,22 +27,8 @@ const podOf = (topology: Topology, workload: string, rank: number): BoundTarget 
   return bound;
 };
 
-const entry = (target: BoundTarget, more: Partial<HealingEntry> = {}): HealingEntry => ({
-  id: `other/${target.name}`,
-  run: 'other',
-  step: 'other',
-  fault: 'node-power-off',
-  faultVersion: 1,
-  targets: [target],
-  from: [],
-  parameters: {},
-  duration: { ms: 1000 },
-  expiryHolder: 'reaper',
-  expires: { clock: 'virtual', ns: 0 },
-  expiresWall: '',
-  before: {},
-  ...more,
-});
+const entry = (target: BoundTarget, more: Partial<HealingEntry> = {}): HealingEntry =>
+  entryOf(`other/${target.name}`, { run: 'other', targets: [target], ...more });
 
 interface Question {
   readonly topology?: Topology;

@@ -78,6 +78,13 @@ describe('bad input', function () {
     });
   }
 
+  it('takes a word that the parser brings along, and nothing behind it', async () => {
+    const { code, stdout, stderr } = await squall(home, ['completion']);
+    expect([code, stderr]).to.deep.equal([0, '']);
+    expect(stdout).to.match(/squall --get-yargs-completions/);
+    expect((await squall(home, ['completion', 'more'])).code).to.equal(2);
+  });
+
   for (const { title, args, code, says } of commandLines()) {
     it(`refuses ${title} with exit ${code}`, async () => {
       const ended = await squall(home, args);

@@ -2,22 +2,8 @@ import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { holdingPlan } from './holding-plan.ts';
 import { makeHome, squall, start, type Home } from './squall-process.ts';
-
-const HOLDING = `# Wants to learn: what becomes of a fault when everything is stopped?
-apiVersion: squall.dev/v1alpha1
-kind: ChaosPlan
-metadata: {name: long-fault}
-probes:
-  - {name: readyz, probe: http, endpoint: kubernetes, path: /readyz, every: 100ms, timeout: 1s, connection: new}
-method:
-  - fault: node-power-off
-    name: hold
-    selector: {role: control}
-    mode: one
-    duration: 10m
-baseline: 500ms
-`;
 
 /** From the stop until the run says that it heals. */
 const NOTICED_WITHIN_MS = 1000;
@@ -30,7 +16,7 @@ describe('squall stop', function () {
   beforeEach(async () => {
     here = await makeHome();
     there = await makeHome();
-    await writeFile(join(here.path, 'holding.yaml'), HOLDING);
+    await writeFile(join(here.path, 'holding.yaml'), holdingPlan('10m'));
     expect((await squall(here, ['lab', 'up'])).code).to.equal(0);
   });
   afterEach(async () => {

@@ -18,6 +18,8 @@ const GROUNDS = 1;
 
 describe('a harness that is killed', function () {
   this.timeout(240_000);
+  // A fault that was alive too long, or was not healed, is no matter of luck: it has no second try.
+  this.retries(0);
   const grounds: KillGround[] = [];
 
   before(async () => {

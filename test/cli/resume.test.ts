@@ -34,6 +34,8 @@ interface Analysis {
 
 describe('run --resume', function () {
   this.timeout(90_000);
+  // A second try would find the run of the first, and tell of that in place of what went wrong.
+  this.retries(0);
   let home: Home;
   before(async () => {
     home = await makeHome();

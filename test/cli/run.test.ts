@@ -33,6 +33,8 @@ const CANNOT_HOLD = `${SMALL_PLAN}  - {name: too-much-to-ask, objective: recover
 
 describe('squall run', function () {
   this.timeout(120_000);
+  // One run is looked at from many sides: a second look at it would tell nothing else, or what the first look spoiled.
+  this.retries(0);
   let home: Home;
   let beforeAll: Traces;
   let ended: Ended;

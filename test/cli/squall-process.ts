@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ownHome } from './own-home.ts';
 
 export interface Ended {
   readonly code: number | null;
@@ -20,11 +21,7 @@ export interface Home {
 export async function makeHome(): Promise<Home> {
   const path = await mkdtemp(join(tmpdir(), 'squall-cli-'));
   const environment = {
-    HOME: path,
-    PATH: process.env.PATH ?? '',
-    XDG_STATE_HOME: join(path, 'state'),
-    XDG_CACHE_HOME: join(path, 'cache'),
-    XDG_CONFIG_HOME: join(path, 'config'),
+    ...ownHome(path),
     SQUALL_OUTPUT_DIR: join(path, 'reports'),
     CI: 'true',
   };

@@ -3,26 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { holdingPlan } from './holding-plan.ts';
 import { traces, type Traces } from './leftovers.ts';
 import { makeHome, squall, start, type Home } from './squall-process.ts';
-
-/** Powers a node off for longer than any test waits, so that only healing or expiry can end it. */
-const HOLDING = (
-  duration: string,
-): string => `# Wants to learn: what becomes of a fault when Squall is stopped?
-apiVersion: squall.dev/v1alpha1
-kind: ChaosPlan
-metadata: {name: long-fault}
-probes:
-  - {name: readyz, probe: http, endpoint: kubernetes, path: /readyz, every: 100ms, timeout: 1s, connection: new}
-method:
-  - fault: node-power-off
-    name: hold
-    selector: {role: control}
-    mode: one
-    duration: ${duration}
-baseline: 500ms
-`;
 
 interface PowerStatus {
   readonly state: string;
@@ -39,7 +22,7 @@ describe('stopping', function () {
 
   const plan = async (duration: string): Promise<string> => {
     const file = join(home.path, 'holding.yaml');
-    await writeFile(file, HOLDING(duration));
+    await writeFile(file, holdingPlan(duration));
     return file;
   };
 

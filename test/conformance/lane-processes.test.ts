@@ -6,6 +6,7 @@ import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
 import { runConformance } from '../../src/conformance/stage.ts';
 import type { CaseResult } from '../../src/model/conformance.ts';
 import { milliseconds, seconds } from '../../src/model/duration.ts';
+import { NO_FOLDER, NO_LEDGER, NO_PROGRESS } from '../suites/run-in-process.ts';
 import { WrittenSuites } from './written-suites.ts';
 
 describe('lanes as processes', () => {
@@ -59,23 +60,13 @@ describe('lanes as processes', () => {
       {
         lanes: createLaneLauncher(entryPath('lane')),
         clock: createSystemClock(),
-        progress: { report: () => undefined },
-        ledger: {
-          creating: () => undefined,
-          created: () => undefined,
-          deleted: () => undefined,
-          outstanding: () => [],
-        },
+        progress: NO_PROGRESS,
+        ledger: NO_LEDGER,
         folder: {
+          ...NO_FOLDER,
           path: suites.folder,
           write: async (name, content) => void (written[name] = content),
           append: (_name, line) => void streamed.push(line as CaseResult),
-          flush: async () => undefined,
-          read: async () => undefined,
-          readText: async () => undefined,
-          readJson: async () => undefined,
-          readLines: async () => [],
-          list: async () => [],
         },
       },
       new AbortController().signal,

@@ -10,6 +10,7 @@ import { HarnessError } from '../../src/model/errors.ts';
 import type { ApiRequest, ApiResponse } from '../../src/ports/api-client.ts';
 import type { KubernetesApi } from '../../src/ports/kubernetes.ts';
 import type { FromLane, LaneAssignment } from '../../src/ports/lanes.ts';
+import { isNotForLab } from '../../src/report/case-outcomes.ts';
 import { WrittenSuites } from './written-suites.ts';
 
 type Answer = (request: ApiRequest) => { readonly status: number; readonly body?: unknown };
@@ -123,6 +124,8 @@ describe('openLane', () => {
     ]);
     expect(results.get('lane/outcomes/bad')?.details).to.contain('"a": 2');
     expect(results.get('lane/outcomes/lacking')?.reason).to.equal('The lab lacks the ability power.');
+    const notForLab = [...results.values()].filter(isNotForLab).map(({ id }) => id);
+    expect(notForLab, 'as reports tell them from other skips').to.deep.equal(['lane/outcomes/lacking']);
     expect(results.get('lane/outcomes/skips')?.reason).to.equal('there is nothing to look at');
     expect(results.get('lane/outcomes/endless')?.reason).to.contain('took longer than 400ms');
     expect(messages[0]).to.deep.equal({ kind: 'ready' });

@@ -2,11 +2,12 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { runConformance, type ConformanceOrder } from '../../src/conformance/stage.ts';
-import type { CaseResult, ConformanceResults, LedgerEntry } from '../../src/model/conformance.ts';
+import type { CaseResult, ConformanceResults } from '../../src/model/conformance.ts';
 import { seconds } from '../../src/model/duration.ts';
 import { HarnessError } from '../../src/model/errors.ts';
 import type { ProgressEvent } from '../../src/ports/progress.ts';
 import type { RunFolder } from '../../src/ports/run-folder.ts';
+import { NO_FOLDER, NO_LEDGER } from '../suites/run-in-process.ts';
 import { DEEDS, declarationsOf, ScriptedLanes, type Deed, type ScriptedFile } from './scripted-lanes.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -33,18 +34,13 @@ function folderInMemory(
   appendFails: boolean,
 ): RunFolder {
   return {
+    ...NO_FOLDER,
     path: '/nowhere',
     write: async (name: string, content: unknown) => void (written[name] = content),
     append: (_name: string, line: object) => {
       if (appendFails) throw new HarnessError('SQ_RUN_FOLDER', 'The disk is full.');
       streamed.push(line as CaseResult);
     },
-    flush: async () => undefined,
-    read: async () => undefined,
-    readText: async () => undefined,
-    readJson: async () => undefined,
-    readLines: async () => [],
-    list: async () => [],
   };
 }
 
@@ -76,12 +72,7 @@ async function runStage(setting: Setting): Promise<Outcome> {
     folder: folderInMemory(streamed, written, setting.appendFails === true),
     clock,
     progress: { report: (event: ProgressEvent) => void (event.kind === 'note' && notes.push(event.says)) },
-    ledger: {
-      creating: () => undefined,
-      created: () => undefined,
-      deleted: () => undefined,
-      outstanding: (): LedgerEntry[] => [],
-    },
+    ledger: NO_LEDGER,
   };
   let isOver = false;
   let end: { results?: ConformanceResults; error?: unknown } = {};
@@ -267,12 +258,7 @@ describe('runConformance', () => {
       progress: {
         report: (event: ProgressEvent) => void (event.kind === 'case' && order.push(event.result.suite)),
       },
-      ledger: {
-        creating: () => undefined,
-        created: () => undefined,
-        deleted: () => undefined,
-        outstanding: (): LedgerEntry[] => [],
-      },
+      ledger: NO_LEDGER,
       durations: { 's/a': 100, 's/b': 900, 's/c': 500 },
     };
     let done = false;

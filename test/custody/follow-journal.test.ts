@@ -6,6 +6,7 @@ import { readJournal } from '../../src/custody/read-open-entries.ts';
 import type { HealingEntry } from '../../src/model/injection.ts';
 import { MemoryStore } from '../chaos/fakes/memory-store.ts';
 import { VirtualClock } from '../chaos/fakes/virtual-clock.ts';
+import { entryOf } from './written-entries.ts';
 
 const never = new AbortController().signal;
 
@@ -26,21 +27,13 @@ async function stage() {
       return { ok, says: ok ? 'It answers.' : 'It is silent.', at: clock.now(), differences: [] };
     },
   };
-  const entry = (id: string, expiryHolder: HealingEntry['expiryHolder'], afterMs: number): HealingEntry => ({
-    id,
-    run: 'run-1',
-    step: id,
-    fault: 'node-power-off',
-    faultVersion: 1,
-    targets: [],
-    from: [],
-    parameters: {},
-    duration: { ms: afterMs },
-    expiryHolder,
-    expires: { clock: clock.id, ns: clock.now().ns + afterMs * 1e6 },
-    expiresWall: '',
-    before: {},
-  });
+  const entry = (id: string, expiryHolder: HealingEntry['expiryHolder'], afterMs: number): HealingEntry =>
+    entryOf(id, {
+      duration: { ms: afterMs },
+      expiryHolder,
+      expires: { clock: clock.id, ns: clock.now().ns + afterMs * 1e6 },
+      before: {},
+    });
   return { clock, store, journal, healed, state, watch, entry };
 }
 

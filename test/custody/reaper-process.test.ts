@@ -10,9 +10,9 @@ import { createStateFolder } from '../../src/adapters/system/state-folder.ts';
 import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
 import { openJournal } from '../../src/custody/open-journal.ts';
 import { readJournal } from '../../src/custody/read-open-entries.ts';
-import type { HealingEntry } from '../../src/model/injection.ts';
 import type { Reaper } from '../../src/ports/reaper.ts';
 import { json, startApiServer } from '../adapters/kubernetes/api-server.ts';
+import { entryOf } from './written-entries.ts';
 
 describe('the reaper process', function () {
   this.timeout(20_000);
@@ -53,21 +53,12 @@ describe('the reaper process', function () {
     process.kill(reaper.pid, 'SIGINT');
     process.kill(reaper.pid, 'SIGTERM');
     // A pod's deletion needs no lab to be healed; held by the reaper it shows that the loop reads, heals and writes.
-    const entry: HealingEntry = {
-      id: 'run-1/a',
-      run: 'run-1',
-      step: 'a',
+    const entry = entryOf('run-1/a', {
       fault: 'pod-delete',
-      faultVersion: 1,
-      targets: [],
-      from: [],
-      parameters: {},
       duration: { ms: 0 },
-      expiryHolder: 'reaper',
       expires: clock.now(),
-      expiresWall: clock.wall(),
       before: {},
-    };
+    });
     await journal.intend(entry);
     await until(async () => (await readJournal(store(), 'run-1')).open.length === 0);
     expect(await reapers.left({ ms: 300 })).to.equal(false);
@@ -107,21 +98,13 @@ describe('the reaper process', function () {
       const connection = { kubeconfig: server.kubeconfig, context: 'other' };
       reaper = await launcher().launch({ run: 'run-1', lab: 'existing', connection });
       const now = clock.now();
-      const entry: HealingEntry = {
-        id: 'run-1/a',
-        run: 'run-1',
-        step: 'a',
+      const entry = entryOf('run-1/a', {
         fault: 'node-drain',
-        faultVersion: 1,
         targets: [target],
-        from: [],
-        parameters: {},
         duration: { ms: 500 },
-        expiryHolder: 'reaper',
         expires: { ...now, ns: now.ns + 500e6 },
-        expiresWall: clock.wall(),
         before: { cluster: 'uid-of-the-cluster', schedulable: ['n'] },
-      };
+      });
       await journal.intend(entry);
       await sleep(300);
       expect(changes, 'before its end').to.deep.equal([]);

@@ -7,14 +7,11 @@ export const verification = (ok = true): Verification => ({
   differences: [],
 });
 
-export function entryOf(
-  id: string,
-  run = 'run-1',
-  expiryHolder: HealingEntry['expiryHolder'] = 'reaper',
-): HealingEntry {
+/** What is written before a node is powered off, for a second. */
+export function entryOf(id: string, more: Partial<HealingEntry> = {}): HealingEntry {
   return {
     id,
-    run,
+    run: 'run-1',
     step: id,
     fault: 'node-power-off',
     faultVersion: 1,
@@ -22,9 +19,10 @@ export function entryOf(
     from: [],
     parameters: {},
     duration: { ms: 1000 },
-    expiryHolder,
+    expiryHolder: 'reaper',
     expires: { clock: 'virtual', ns: 5000e6 },
     expiresWall: '',
     before: { power: { 'control-1': 'on' } },
+    ...more,
   };
 }

@@ -5,45 +5,10 @@ import { loadCatalogue } from '../../src/entries/catalogue.ts';
 import type { Plan, Step } from '../../src/model/plan.ts';
 import { loadPlan, starterPlan } from '../../src/plan/index.ts';
 
-const PLANS = [
-  'api-address-holder-power-off',
-  'api-address-move',
-  'api-descriptor-exhaustion',
-  'compute-conntrack-exhaustion',
-  'compute-node-power-off',
-  'container-kill-each-api',
-  'control-cpu-pressure',
-  'control-disk-fill',
-  'control-memory-pressure',
-  'control-minority-partition',
-  'control-network-bandwidth',
-  'control-network-latency',
-  'control-network-loss',
-  'control-node-drain',
-  'control-node-freeze',
-  'control-node-power-off',
-  'control-node-reboot',
-  'database-member-stop',
-  'dns-outage',
-  'durable-writes',
-  'first-run',
-  'galera-all-members',
-  'galera-member-freeze',
-  'galera-member-kill',
-  'haproxy-stop',
-  'kubernetes-first-run',
-  'kubernetes-without-power',
-  'memcached-restart',
-  'neutron-agent-stop',
-  'nova-compute-freeze',
-  'openvswitch-stop',
-  'pod-delete-each-api',
-  'rabbitmq-all-members',
-  'rabbitmq-member-freeze',
-  'rabbitmq-member-kill',
-  'rabbitmq-partition',
-  'random-pod-delete',
-];
+/** Which ones there must be is told in `test/rules/plans.test.ts`. */
+const PLANS = readdirSync('chaos-plans')
+  .filter((file) => file.endsWith('.yaml'))
+  .map((file) => file.replace('.yaml', ''));
 
 const everyStep = (steps: readonly Step[]): readonly Step[] => {
   return steps.flatMap((step) => ('steps' in step ? [step, ...everyStep(step.steps)] : [step]));
@@ -54,14 +19,6 @@ async function load(text: string, file: string): Promise<Plan> {
 }
 
 describe('the plans that come with Squall', () => {
-  it('are these', () => {
-    expect(
-      readdirSync('chaos-plans')
-        .filter((file) => file.endsWith('.yaml'))
-        .sort(),
-    ).to.deep.equal(PLANS.map((name) => `${name}.yaml`));
-  });
-
   for (const name of PLANS) {
     it(`${name} loads, says what it wants to learn, and names roles in place of hosts`, async () => {
       const plan = await load(readFileSync(`chaos-plans/${name}.yaml`, 'utf8'), `${name}.yaml`);

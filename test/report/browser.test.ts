@@ -134,6 +134,25 @@ describe('the page in a real browser', function () {
     }
   }
 
+  it('keeps long figures inside their tiles at 360 px', async () => {
+    const { evidence, analysis, verdict } = realisticInput();
+    const probes = analysis.probes.map((probe) => ({
+      ...probe,
+      availability: { min: 0.999981, max: 0.999999, unit: 'ratio' as const },
+      longestOutage: { min: 3_725_000, max: 4_385_000, unit: 'ms' as const },
+    }));
+    const { page } = await look({ evidence, analysis: { ...analysis, probes }, verdict }, 360, 'light');
+    const figures = await page.locator('.tile .figure').allTextContents();
+    const outside = await page.evaluate<readonly string[]>(
+      `[...document.querySelectorAll('.tile .figure')]
+        .filter((one) => one.getBoundingClientRect().right > one.closest('.tile').getBoundingClientRect().right)
+        .map((one) => one.textContent)`,
+    );
+    await page.close();
+    expect(figures).to.include.members(['62 min 5 s – 73 min 5 s', '99.9981 – 99.9999 %']);
+    expect(outside).to.deep.equal([]);
+  });
+
   for (const name of HOSTILE_NAMES) {
     it(`stays whole with ${JSON.stringify(name.slice(0, 30))} everywhere`, async () => {
       const { page, errors, requests } = await look(hostileInput(name), 360, 'light');

@@ -248,3 +248,40 @@ export function realisticInput(): ReportInput {
   const evidence = buildEvidence();
   return { evidence, analysis: buildAnalysis(evidence), verdict: VERDICT };
 }
+
+/** The same run with other reasons why cases were skipped, in the order of the run. */
+export function skippedBecause(reasons: readonly string[]): ReportInput {
+  const input = realisticInput();
+  let next = 0;
+  const conformance = input.evidence.conformance.map((stage) => ({
+    ...stage,
+    results: stage.results.map((result) =>
+      result.outcome === 'skipped' ? { ...result, reason: reasons[next++] ?? '' } : result,
+    ),
+  }));
+  return { ...input, evidence: { ...input.evidence, conformance } };
+}
+
+/** As a run that was cut short before anything was measured leaves it. */
+export function cutShortInput(): ReportInput {
+  const input = realisticInput();
+  const {
+    chaos: _chaos,
+    subject: _subject,
+    topologyBefore: _before,
+    topologyAfter: _after,
+    ...rest
+  } = input.evidence;
+  const error = { code: 'SQ_STOPPED', says: 'The run was stopped.', remedy: 'Run again.', exitCode: 130 };
+  return {
+    evidence: {
+      ...rest,
+      conformance: [],
+      series: [],
+      events: [],
+      end: { ...rest.end, reason: 'stopped', signal: 'SIGINT', error },
+    },
+    analysis: { ...input.analysis, probes: [], recoveries: [], conformance: [] },
+    verdict: { ...input.verdict, truth: 'unknown', class: 'measuring', objectives: [], exitCode: 130 },
+  };
+}

@@ -5,6 +5,7 @@ import type { MeasureHistory } from '../../src/model/history.ts';
 import { historyRows } from '../../src/report/index.ts';
 import { reportHistory } from '../../src/report/report-history.ts';
 import { historyOf } from '../../src/run/history.ts';
+import { summaryOf } from '../analysis/comparison/summary-of.ts';
 
 const ms = (min: number, max?: number): MeasureHistory['now'] => ({
   min,
@@ -77,23 +78,7 @@ describe('history', () => {
   });
 
   it('has the runs of the same plan, subject and lab only, up to the run itself', () => {
-    const run = (n: number, more: Partial<RunSummary> = {}): RunSummary => ({
-      schemaVersion: 1,
-      id: `run-00${n}`,
-      startedWall: '',
-      plan: 'short',
-      planKey: 'p',
-      subjectKey: 's',
-      lab: 'rehearsal',
-      host: 'vm',
-      seed: '1',
-      squall: '0.1.0',
-      truth: 'pass',
-      exitCode: 0,
-      end: 'complete',
-      measures: [],
-      ...more,
-    });
+    const run = (n: number, more: Partial<RunSummary> = {}): RunSummary => summaryOf(`run-00${n}`, more);
     const runs = [
       run(1),
       run(2, { planKey: 'q' }),

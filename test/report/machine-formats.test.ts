@@ -4,7 +4,7 @@ import { buildReportDocument, writeReports, type ReportInput } from '../../src/r
 import { ReportSchema } from '../../src/report/report-schema.ts';
 import { allureResults } from '../../src/report/reporters/allure-results.ts';
 import { openMetrics } from '../../src/report/reporters/open-metrics.ts';
-import { realisticInput } from './fixture.ts';
+import { cutShortInput, realisticInput } from './fixture.ts';
 import { folderInMemory } from './folder-in-memory.ts';
 import { HOSTILE_NAMES, hostileInput } from './hostile-input.ts';
 
@@ -28,32 +28,8 @@ const resultsOf = (input: ReportInput): readonly Result[] =>
 
 const metricsOf = async (input: ReportInput): Promise<string> => String(await openMetrics.render(input));
 
-/** As a run that was cut short before anything was measured leaves it. */
-function cutShort(): ReportInput {
-  const input = realisticInput();
-  const {
-    chaos: _chaos,
-    subject: _subject,
-    topologyBefore: _before,
-    topologyAfter: _after,
-    ...rest
-  } = input.evidence;
-  const error = { code: 'SQ_STOPPED', says: 'The run was stopped.', remedy: 'Run again.', exitCode: 130 };
-  return {
-    evidence: {
-      ...rest,
-      conformance: [],
-      series: [],
-      events: [],
-      end: { ...rest.end, reason: 'stopped', signal: 'SIGINT', error },
-    },
-    analysis: { ...input.analysis, probes: [], recoveries: [], conformance: [] },
-    verdict: { ...input.verdict, truth: 'unknown', class: 'measuring', objectives: [], exitCode: 130 },
-  };
-}
-
 describe('report.json', () => {
-  const inputs = [realisticInput(), cutShort(), ...HOSTILE_NAMES.map((name) => hostileInput(name))];
+  const inputs = [realisticInput(), cutShortInput(), ...HOSTILE_NAMES.map((name) => hostileInput(name))];
 
   it('is what its schema says, with no field that the schema does not know', () => {
     for (const input of inputs) {
@@ -73,11 +49,11 @@ describe('report.json', () => {
 describe('every report of a run that was cut short', () => {
   it('is written', async () => {
     const { folder, files } = folderInMemory();
-    const { troubles } = await writeReports(folder, cutShort());
+    const { troubles } = await writeReports(folder, cutShortInput());
     expect(troubles).to.deep.equal([]);
     expect(files.get('junit.xml')).to.match(/the run came to its end[\s\S]*<error message="SQ_STOPPED/);
     expect(files.get('metrics.txt')).to.include('squall_exit_code{plan="first-run"} 130\n');
-    const [verdict] = resultsOf(cutShort());
+    const [verdict] = resultsOf(cutShortInput());
     expect(verdict).to.include({ status: 'broken' });
   });
 });
@@ -130,7 +106,11 @@ describe('metrics.txt', () => {
   const SAMPLE = /^[a-z_]+\{(?:[a-z_]+="(?:[^"\\\n]|\\["\\n])*",?)*\} -?[\d.e+-]+$/;
 
   it('has lines of samples after their type, each series once, and its end', async () => {
-    for (const input of [realisticInput(), cutShort(), ...HOSTILE_NAMES.map((name) => hostileInput(name))]) {
+    for (const input of [
+      realisticInput(),
+      cutShortInput(),
+      ...HOSTILE_NAMES.map((name) => hostileInput(name)),
+    ]) {
       const text = await metricsOf(input);
       expect(text.endsWith('\n# EOF\n')).to.equal(true);
       const typed = new Set([...text.matchAll(/^# TYPE (\S+) gauge$/gm)].map(([, name]) => name));

@@ -110,6 +110,10 @@ function countCases({ conformance }: Evidence, stage: string, count: string): nu
   const results = stages.flatMap((one) => one.results);
   if (count === 'planned') return sumOf(stages.map(({ planned }) => planned.length));
   if (count === 'troubles') return sumOf(results.map(({ troubles }) => troubles.length));
+  const skips = results.filter(({ outcome }) => outcome === 'skipped');
+  const lacking = skips.filter(({ reason = '' }) => /lacks the ability [\w-]+/.test(reason)).length;
+  if (count === 'notForLab') return lacking;
+  if (count === 'skippedOtherwise') return skips.length - lacking;
   return results.filter(({ outcome }) => outcome === count).length;
 }
 
@@ -178,16 +182,13 @@ function recoveryFigure(
 /** A figure that stands for another one of the same document, such as the worst of all probes. */
 function figureOf(document: ReportDocument, pointer: string): Expected | undefined {
   const { glance, probes, stages } = document;
-  const counts = (count: 'planned' | 'passed'): number => sumOf(stages.map((stage) => stage[count]));
   switch (pointer) {
     case '/glance/longestOutage/figure':
       return probes.find(({ probe }) => probe === glance.longestOutage?.probe)?.longestOutage;
     case '/glance/lowestAvailability/figure':
       return { min: Math.min(...probes.map(({ availability }) => availability.min)) };
     case '/glance/cases/passed':
-      return counts('passed');
-    case '/glance/cases/planned':
-      return counts('planned');
+      return sumOf(stages.map(({ passed }) => passed));
     default:
       return undefined;
   }

@@ -1,16 +1,13 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runConformance } from '../../src/conformance/stage.ts';
-import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
 import type { Ability } from '../../src/model/abilities.ts';
 import type { CaseResult, SuiteFile } from '../../src/model/conformance.ts';
 import { seconds, type Duration } from '../../src/model/duration.ts';
 import type { LabConnection, TestImage } from '../../src/ports/lab.ts';
-import type { RunFolder } from '../../src/ports/run-folder.ts';
-import { inProcessLanes } from './in-process-lanes.ts';
 import { MutatingProxy, type Exchange } from './mutating-proxy.ts';
 import type { Mutation } from './mutation.ts';
+import { runInProcess } from './run-in-process.ts';
 
 export interface CaseRun {
   readonly result: CaseResult;
@@ -19,18 +16,6 @@ export interface CaseRun {
 
 /** Long enough for each case of the rehearsal; a mutation that only makes a case wait is not worth more. */
 const CASE_TIMEOUT = seconds(4);
-
-export const NO_FOLDER: RunFolder = {
-  path: '',
-  write: async () => undefined,
-  append: () => undefined,
-  flush: async () => undefined,
-  read: async () => undefined,
-  readText: async () => undefined,
-  readJson: async () => undefined,
-  readLines: async () => [],
-  list: async () => [],
-};
 
 export interface CaseRunnerOptions {
   readonly testImage?: TestImage;
@@ -67,34 +52,16 @@ export class CaseRunner {
     proxy.mutation = mutation;
     try {
       const connection = this.#through(proxy, run);
-      const clock = createSystemClock();
-      const { results } = await runConformance(
-        {
-          stage: 'alone',
-          run,
-          selection: { suites: [file.name], tags: [], grep: `^${id}$` },
-          files: [file],
-          connection,
-          abilities: this.#abilities,
-          lanes: 1,
-          client: 'strict',
-          caseTimeout,
-          ...(testImage === undefined ? {} : { testImage }),
-        },
-        {
-          lanes: inProcessLanes(connection),
-          folder: NO_FOLDER,
-          clock,
-          progress: { report: () => undefined },
-          ledger: {
-            creating: () => undefined,
-            created: () => undefined,
-            deleted: () => undefined,
-            outstanding: () => [],
-          },
-        },
-        new AbortController().signal,
-      );
+      const { results } = await runInProcess({
+        run,
+        selection: { suites: [file.name], tags: [], grep: `^${id}$` },
+        files: [file],
+        connection,
+        abilities: this.#abilities,
+        lanes: 1,
+        caseTimeout,
+        ...(testImage === undefined ? {} : { testImage }),
+      });
       const [result] = results;
       if (result === undefined || results.length > 1)
         throw new Error(`${id} gave ${results.length} results.`);

@@ -1,11 +1,5 @@
-import {
-  createServer,
-  request as ask,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
+import { bytesOf, LoopbackServer, placeIn, send } from './loopback-server.ts';
 import { dropField, type Mutation } from './mutation.ts';
 
 /** One request of a case and its answer, as they were before any mutation. */
@@ -23,50 +17,29 @@ interface State {
   readonly body: unknown;
 }
 
-const LOCAL_URL = /http:\/\/(127\.\d+\.\d+\.\d+|localhost):(\d+)/g;
+const LOCAL = /^(127\.\d+\.\d+\.\d+|localhost)$/;
 
 /**
  * Stands in front of all APIs of a lab on loopback: `/<host>_<port>/path` goes to that host and port, and URLs in answers (the
  * catalogue, links) are rewritten so that clients keep coming through here. Records what passes, and spoils what it is told to.
  */
-export class MutatingProxy {
+export class MutatingProxy extends LoopbackServer {
   readonly exchanges: Exchange[] = [];
   mutation: Mutation | undefined;
-  readonly #server: Server;
   readonly #states = new Map<string, State[]>();
   #wrote = false;
 
-  constructor() {
-    this.#server = createServer((incoming, outgoing) => {
-      this.#pass(incoming, outgoing).catch((error: unknown) => outgoing.destroy(error as Error));
-    });
-  }
-
-  async start(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-  }
-
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-
   /** The text with every URL on loopback leading through this proxy. */
   rewritten(text: string): string {
-    const { port } = this.#server.address() as AddressInfo;
-    return text.replace(LOCAL_URL, (whole: string, host: string, to: string) =>
-      to === String(port) ? whole : `http://127.0.0.1:${port}/${host}_${to}`,
-    );
+    return this.leadingHere(text, ({ scheme, host }) => scheme === 'http' && LOCAL.test(host));
   }
 
-  async #pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const [, host = '', port = '', path = '/'] = /^\/([\w.]+)_(\d+)(.*)$/.exec(incoming.url ?? '') ?? [];
+  protected override async answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const { host, port, path } = placeIn(incoming);
     const { method = 'GET' } = incoming;
     const upstream = await new Promise<IncomingMessage>((resolve, reject) => {
       const headers = { ...incoming.headers, host: `${host}:${port}` };
-      incoming.pipe(
-        ask({ host, port, path: path === '' ? '/' : path, method, headers }, resolve).on('error', reject),
-      );
+      incoming.pipe(ask({ host, port, path, method, headers }, resolve).on('error', reject));
     });
     if (/[?&]watch=(true|1)/.test(path)) {
       outgoing.writeHead(upstream.statusCode ?? 502, upstream.headers);
@@ -75,9 +48,7 @@ export class MutatingProxy {
       upstream.pipe(outgoing);
       return;
     }
-    const chunks: Buffer[] = [];
-    for await (const chunk of upstream) chunks.push(chunk as Buffer);
-    const bytes = Buffer.concat(chunks);
+    const bytes = await bytesOf(upstream);
     const text = bytes.toString('utf8');
     const isJson = /json/.test(upstream.headers['content-type'] ?? '') && text !== '';
     const body = isJson ? (JSON.parse(text) as unknown) : undefined;
@@ -86,20 +57,12 @@ export class MutatingProxy {
     this.exchanges.push({ method, template, ...present });
     const given = this.#mutated(method, path, template, present);
     this.#remember(method, path, present);
-    const { 'content-length': _length, 'transfer-encoding': _encoding, ...headers } = upstream.headers;
     const sent =
       given === present && !isJson
         ? bytes
         : Buffer.from(given.body === undefined ? text : this.rewritten(JSON.stringify(given.body)));
-    if (given.body !== undefined)
-      headers['content-type'] = headers['content-type']?.includes('json')
-        ? headers['content-type']
-        : 'application/json';
-    outgoing.writeHead(
-      given.status,
-      given.status === 204 ? headers : { ...headers, 'content-length': sent.length },
-    );
-    outgoing.end(method === 'HEAD' || given.status === 204 ? undefined : sent);
+    const type = given.body === undefined || isJson ? {} : { 'content-type': 'application/json' };
+    send(outgoing, given.status, { ...upstream.headers, ...type }, sent);
   }
 
   #mutated(method: string, path: string, template: string, present: State): State {

@@ -1,14 +1,7 @@
 import { HarnessError } from '../../model/errors.ts';
 import type { HealingEntry } from '../../model/injection.ts';
 import type { ContainerFreezer } from '../../ports/lab.ts';
-import {
-  bareId,
-  chooseContainers,
-  chosenIn,
-  CONTAINER,
-  nameOf,
-  type ChosenContainer,
-} from '../chosen-containers.ts';
+import { chooseContainers, chosenIn, CONTAINER, nameOf, type HurtContainer } from '../chosen-containers.ts';
 import { notSeen, seen, type Fault, type FaultTools } from '../fault.ts';
 import { backendEjected, silentMember } from '../fault-timers.ts';
 import { kubernetesOf } from '../pods.ts';
@@ -37,15 +30,15 @@ export const containerFreeze: Fault = {
       because: [...silent.because, ...back.because, 'a thawed container goes on where it stopped'],
     });
   },
-  async before({ targets, parameters }, tools, signal) {
+  async before(order, tools, signal) {
     freezerOf(tools);
-    return { chosen: await chooseContainers(targets, parameters, kubernetesOf(tools, NAME), signal) };
+    return chooseContainers(order, kubernetesOf(tools, NAME), signal);
   },
   async inject(entry, tools) {
     const thawAfter = timeLeft(entry, tools.clock);
     await Promise.all(
-      chosenIn(entry).map(({ target, id }) =>
-        freezerOf(tools).freeze(target.node, bareId(id), { id: entry.id, thawAfter }),
+      chosenIn(entry).map(({ target, runtimeId }) =>
+        freezerOf(tools).freeze(target.node, runtimeId, { id: entry.id, thawAfter }),
       ),
     );
   },
@@ -73,7 +66,7 @@ export const containerFreeze: Fault = {
   },
   async heal(entry, tools) {
     await Promise.all(
-      chosenIn(entry).map(({ target, id }) => freezerOf(tools).thaw(target.node, bareId(id))),
+      chosenIn(entry).map(({ target, runtimeId }) => freezerOf(tools).thaw(target.node, runtimeId)),
     );
   },
   async verifyHealed(entry, tools) {
@@ -96,10 +89,10 @@ function freezerOf({ lab }: FaultTools): ContainerFreezer {
 const statesOf = (
   entry: HealingEntry,
   tools: FaultTools,
-): Promise<readonly (ChosenContainer & { readonly state: 'frozen' | 'runs' | 'gone' })[]> =>
+): Promise<readonly (HurtContainer & { readonly state: 'frozen' | 'runs' | 'gone' })[]> =>
   Promise.all(
     chosenIn(entry).map(async (each) => ({
       ...each,
-      state: await freezerOf(tools).state(each.target.node, bareId(each.id)),
+      state: await freezerOf(tools).state(each.target.node, each.runtimeId),
     })),
   );

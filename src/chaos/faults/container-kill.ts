@@ -1,13 +1,5 @@
 import { HarnessError } from '../../model/errors.ts';
-import type { BoundTarget } from '../../model/schedule.ts';
-import {
-  bareId,
-  chooseContainers,
-  chosenIn,
-  CONTAINER,
-  nameOf,
-  type ChosenContainer,
-} from '../chosen-containers.ts';
+import { chooseContainers, chosenIn, CONTAINER, nameOf, type HurtContainer } from '../chosen-containers.ts';
 import { notSeen, seen, type Fault, type FaultTools } from '../fault.ts';
 import { backendEjected, containerRestarted } from '../fault-timers.ts';
 import { containersOf, kubernetesOf, podPath } from '../pods.ts';
@@ -37,9 +29,7 @@ export const containerKill: Fault = {
       because: [...ejected.because, ...restarted.because],
     });
   },
-  async before({ targets, parameters }, tools, signal) {
-    return { chosen: await chooseContainers(targets, parameters, kubernetesOf(tools, NAME), signal) };
-  },
+  before: (order, tools, signal) => chooseContainers(order, kubernetesOf(tools, NAME), signal),
   async inject(entry, tools) {
     const { containers } = tools.lab.abilities;
     if (containers === undefined) {
@@ -48,7 +38,9 @@ export const containerKill: Fault = {
         `The lab ${tools.lab.name} cannot kill single containers.`,
       );
     }
-    await Promise.all(chosenIn(entry).map(({ target, id }) => containers.kill(target.node, bareId(id))));
+    await Promise.all(
+      chosenIn(entry).map(({ target, runtimeId }) => containers.kill(target.node, runtimeId)),
+    );
   },
   async verify(entry, tools, signal) {
     const same: string[] = [];
@@ -64,7 +56,7 @@ export const containerKill: Fault = {
 };
 
 async function stillRuns(
-  { target, container, id, restarts }: ChosenContainer & { readonly target: BoundTarget },
+  { target, container, id, restarts }: HurtContainer,
   tools: FaultTools,
   signal: AbortSignal,
 ): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { countColumns, isNotForLab, skippedWords } from '../case-outcomes.ts';
 import type { NotPassed, ReportedStage } from '../report-document.ts';
 import { plural, shorten } from '../wording.ts';
 import { Mark, Name, NumberText, Table } from './elements.tsx';
@@ -8,8 +9,10 @@ interface Row extends NotPassed {
   readonly stages: readonly string[];
 }
 
-const WORST_FIRST = ['failed', 'unknown', 'skipped'] as const;
-const COUNTS = ['planned', 'passed', 'failed', 'skipped', 'unknown', 'troubles'] as const;
+const WORST_FIRST = ['failed', 'unknown', 'skipped', 'not for this lab'] as const;
+
+const wordOf = (entry: NotPassed): (typeof WORST_FIRST)[number] =>
+  isNotForLab(entry) ? 'not for this lab' : entry.outcome;
 
 /** A case that is skipped in every stage for one reason is one row, not three. */
 function mergeStages(stages: readonly ReportedStage[]): readonly Row[] {
@@ -22,7 +25,7 @@ function mergeStages(stages: readonly ReportedStage[]): readonly Row[] {
       rows.set(key, { ...entry, times, stages: [...(known?.stages ?? []), stage] });
     }
   }
-  return [...rows.values()].sort((a, b) => WORST_FIRST.indexOf(a.outcome) - WORST_FIRST.indexOf(b.outcome));
+  return [...rows.values()].sort((a, b) => WORST_FIRST.indexOf(wordOf(a)) - WORST_FIRST.indexOf(wordOf(b)));
 }
 
 /** The outcomes of a stage as parts of one bar; what did not pass is told by its pattern and in the columns beside it as well. */
@@ -35,6 +38,10 @@ function OutcomeBar({ stage }: { stage: ReportedStage }): JSX.Element {
     1,
     parts.reduce((sum, { count }) => sum + count, 0),
   );
+  const words = [
+    ...parts.slice(0, 3).map(({ outcome, count }) => `${count} ${outcome}`),
+    ...skippedWords(stage),
+  ];
   let before = 0;
   return (
     <svg
@@ -42,7 +49,7 @@ function OutcomeBar({ stage }: { stage: ReportedStage }): JSX.Element {
       width="100%"
       height="12"
       role="img"
-      aria-label={`${shorten(stage.stage)}: ${parts.map(({ outcome, count }) => `${count} ${outcome}`).join(', ')}`}
+      aria-label={`${shorten(stage.stage)}: ${words.join(', ')}`}
     >
       {parts.map(({ outcome, count }) => {
         const x = (100 * before) / total;
@@ -61,15 +68,16 @@ function OutcomeBar({ stage }: { stage: ReportedStage }): JSX.Element {
 }
 
 function Stages({ stages }: { stages: readonly ReportedStage[] }): JSX.Element {
+  const columns = [...countColumns(stages), { title: 'Troubles', count: 'troubles' } as const];
   return (
     <Table
       caption="Conformance stages"
-      head={['Stage', '', 'Planned', 'Passed', 'Failed', 'Skipped', 'Unknown', 'Troubles']}
-      numeric={[2, 3, 4, 5, 6, 7]}
+      head={['Stage', '', ...columns.map(({ title }) => title)]}
+      numeric={columns.map((_, index) => index + 2)}
       rows={stages.map((stage, index) => [
         <strong>{shorten(stage.stage)}</strong>,
         <OutcomeBar stage={stage} />,
-        ...COUNTS.map((count) => (
+        ...columns.map(({ count }) => (
           <NumberText value={stage[count]} unit="count" at={`/stages/${index}/${count}`} />
         )),
       ])}
@@ -85,9 +93,9 @@ export const suitesSection: PageSection = {
   render({ document: { stages } }) {
     if (stages.length === 0) return <p>No conformance stage was run.</p>;
     const notPassed = mergeStages(stages);
-    const counts = WORST_FIRST.map((outcome) => ({
-      outcome,
-      count: notPassed.filter((row) => row.outcome === outcome).length,
+    const counts = WORST_FIRST.map((word) => ({
+      word,
+      count: notPassed.filter((row) => wordOf(row) === word).length,
     })).filter(({ count }) => count > 0);
     return (
       <>
@@ -95,19 +103,19 @@ export const suitesSection: PageSection = {
         {notPassed.length > 0 ? (
           <>
             <h3>
-              Cases that did not pass:{' '}
-              {counts.map(({ outcome, count }) => `${plural(count, 'case')} ${outcome}`).join(', ')}
+              {notPassed.every(isNotForLab) ? 'Cases for other labs: ' : 'Cases that did not pass: '}
+              {counts.map(({ word, count }) => `${plural(count, 'case')} ${word}`).join(', ')}
             </h3>
             <Table
               caption="Cases that did not pass"
               head={['Outcome', 'Case', 'Stages', 'Why']}
-              rows={notPassed.map(({ outcome, id, title, stages: seenIn, reason, times }) => [
-                <Mark kind={outcome}>{outcome}</Mark>,
+              rows={notPassed.map((row) => [
+                <Mark kind={row.outcome}>{wordOf(row)}</Mark>,
                 <>
-                  {shorten(title, 120)} <Name length={90}>{id}</Name>
+                  {shorten(row.title, 120)} <Name length={90}>{row.id}</Name>
                 </>,
-                `${seenIn.map((stage) => shorten(stage)).join(', ')}${times > seenIn.length ? `, ${times} times` : ''}`,
-                shorten(reason, 400),
+                `${row.stages.map((stage) => shorten(stage)).join(', ')}${row.times > row.stages.length ? `, ${row.times} times` : ''}`,
+                shorten(row.reason, 400),
               ])}
             />
           </>

@@ -1,7 +1,8 @@
 import type { ComponentChildren, JSX } from 'preact';
 import type { Reason, VerdictClass } from '../../model/verdict.ts';
 import { alikeReasons } from '../alike-reasons.ts';
-import type { ReportDocument } from '../report-document.ts';
+import { skippedWords } from '../case-outcomes.ts';
+import type { CaseCounts, ReportDocument } from '../report-document.ts';
 import { plural, shorten, TRUTH_WORDS } from '../wording.ts';
 import { FigureText, Name, NumberText, TruthMark } from './elements.tsx';
 
@@ -40,13 +41,13 @@ function Tile({
   );
 }
 
-function casesNote({ failed, skipped, unknown }: ReportDocument['glance']['cases']): string {
-  const parts = [
-    failed > 0 ? `${failed} failed` : '',
-    unknown > 0 ? `${unknown} unknown` : '',
-    skipped > 0 ? `${skipped} skipped` : '',
-  ].filter((part) => part !== '');
-  return parts.length > 0 ? parts.join(', ') : 'none failed, none skipped';
+function casesNote(cases: CaseCounts): string {
+  const { failed, unknown, skipped } = cases;
+  return [
+    failed === 0 ? 'none failed' : `${failed} failed`,
+    ...(unknown > 0 ? [`${unknown} unknown`] : []),
+    ...(skipped > 0 ? skippedWords(cases) : ['none skipped']),
+  ].join(', ');
 }
 
 function Glance({ glance }: ReportDocument): JSX.Element {
@@ -73,9 +74,8 @@ function Glance({ glance }: ReportDocument): JSX.Element {
           'not known'
         )}
       </Tile>
-      <Tile label="Cases passed" note={casesNote(cases)}>
-        <NumberText value={cases.passed} unit="count" at="/glance/cases/passed" /> of{' '}
-        <NumberText value={cases.planned} unit="count" at="/glance/cases/planned" />
+      <Tile label="Cases" note={casesNote(cases)}>
+        <NumberText value={cases.passed} unit="count" at="/glance/cases/passed" /> passed
       </Tile>
       <Tile label="Faults healed" note={`${plural(faults.injected, 'fault')} injected in all`}>
         <NumberText value={faults.healed} unit="count" at="/glance/faults/healed" /> of{' '}

@@ -1,6 +1,7 @@
 import type { MeasureHistory } from '../../model/history.ts';
 import { alikeReasons } from '../alike-reasons.ts';
 import { buildReportDocument } from '../build-report-document.ts';
+import { countColumns } from '../case-outcomes.ts';
 import { historyRows } from '../history.ts';
 import type { ReportDocument } from '../report-document.ts';
 import { code, MOST_ROWS, plain, SENTENCE_LENGTH, table } from '../markdown.ts';
@@ -98,9 +99,8 @@ function probeLines({ probes }: ReportDocument): string[] {
 
 function suiteLines({ stages }: ReportDocument): string[] {
   if (stages.length === 0) return [];
-  const rows = stages.map(({ stage, planned, passed, failed, skipped, unknown }) =>
-    [stage, planned, passed, failed, skipped, unknown].map(String),
-  );
+  const columns = countColumns(stages);
+  const rows = stages.map((stage) => [stage.stage, ...columns.map(({ count }) => String(stage[count]))]);
   const worst = stages.flatMap(({ stage, notPassed }) =>
     notPassed
       .filter((entry) => entry.outcome !== 'skipped')
@@ -110,7 +110,7 @@ function suiteLines({ stages }: ReportDocument): string[] {
   return [
     '### Conformance',
     '',
-    ...table(['Stage', 'Planned', 'Passed', 'Failed', 'Skipped', 'Unknown'], rows),
+    ...table(['Stage', ...columns.map(({ title }) => title)], rows),
     ...worst.slice(0, MOST_ROWS),
     ...(more > 0 ? [`- and ${plural(more, 'case')} more in report.json`] : []),
     ...(worst.length > 0 ? [''] : []),

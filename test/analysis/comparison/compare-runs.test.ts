@@ -8,28 +8,15 @@ import type { Comparison, Measure, Range, RunSummary } from '../../../src/model/
 import { seededRandom, type SeededRandom } from '../../../src/model/seeded-random.ts';
 import { judgeComparison } from '../../../src/verdict/index.ts';
 import { MEASURED_OUTAGES } from './measured-recoveries.ts';
+import { summaryOf } from './summary-of.ts';
 
 /** Whether they are equal or not is asked so often. */
 const PAIRS = 10_000;
 
 const measured: readonly Range[] = MEASURED_OUTAGES.map(([min, max]) => ({ min, max }));
 
-const summary = (n: number, subjectKey: string, measures: readonly Measure[]): RunSummary => ({
-  schemaVersion: 1,
-  id: `run-${subjectKey}-${String(n).padStart(3, '0')}`,
-  startedWall: '2026-11-21T12:00:00.000Z',
-  plan: 'short',
-  planKey: 'p',
-  subjectKey,
-  lab: 'rehearsal',
-  host: 'vm',
-  seed: String(n),
-  squall: '0.1.0',
-  truth: 'pass',
-  exitCode: 0,
-  end: 'complete',
-  measures,
-});
+const summary = (n: number, subjectKey: string, measures: readonly Measure[]): RunSummary =>
+  summaryOf(`run-${subjectKey}-${String(n).padStart(3, '0')}`, { subjectKey, measures });
 
 const outage = ({ min, max }: Range, judged = true): Measure => ({
   id: 'cut/outage',

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { historyOf } from '../../../src/analysis/index.ts';
 import type { Measure, RunSummary } from '../../../src/model/comparison.ts';
+import { summaryOf } from './summary-of.ts';
 
 type Edges = readonly [min: number, max?: number];
 
@@ -15,22 +16,7 @@ const measure = ([min, max]: Edges, unit: Measure['unit'] = 'ms'): Measure => ({
 });
 
 const runs = (edges: readonly Edges[], unit?: Measure['unit'], end = 'complete'): readonly RunSummary[] =>
-  edges.map((one, n) => ({
-    schemaVersion: 1,
-    id: `run-${n}`,
-    startedWall: '',
-    plan: 'short',
-    planKey: 'p',
-    subjectKey: 's',
-    lab: 'rehearsal',
-    host: '',
-    seed: '',
-    squall: '',
-    truth: 'pass',
-    exitCode: 0,
-    end,
-    measures: [measure(one, unit)],
-  }));
+  edges.map((one, n) => summaryOf(`run-${n}`, { end, measures: [measure(one, unit)] }));
 
 const changeOf = (now: Edges, earlier: readonly Edges[], unit?: Measure['unit']): string | undefined =>
   historyOf([measure(now, unit)], true, { schemaVersion: 1, runs: runs(earlier, unit) }).measures[0]?.change;

@@ -1,5 +1,6 @@
 import { ABILITIES } from '../../../src/model/abilities.ts';
 import type { Plan, FaultStep, Limits, Selector, Step } from '../../../src/model/plan.ts';
+import type { BoundTarget } from '../../../src/model/schedule.ts';
 import type { Service, Topology } from '../../../src/model/topology.ts';
 
 export const LIMITS: Limits = {
@@ -130,6 +131,14 @@ export function faultStep(
     ...more,
   };
 }
+
+/** A node, or its links, as it is bound when its turn has come. */
+export const boundNode = (name: string, subject: 'node' | 'link' = 'node'): BoundTarget => ({
+  subject,
+  node: name,
+  name,
+  uid: `uid-${name}`,
+});
 
 export function planOf(method: readonly Step[], limits: Partial<Limits> = {}): Plan {
   return {

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKubernetesApi } from '../../../src/adapters/kubernetes/index.ts';
 import { createSystemClock } from '../../../src/adapters/system/system-clock.ts';
-import { runConformance } from '../../../src/conformance/stage.ts';
 import { taggedObjects } from '../../../src/custody/tagged-objects.ts';
 import { bundledSuites } from '../../../src/entries/places.ts';
 import { clearGrounds, layGrounds } from '../../../src/measure/lay-grounds.ts';
@@ -15,24 +14,11 @@ import { seconds } from '../../../src/model/duration.ts';
 import type { KubernetesApi } from '../../../src/ports/kubernetes.ts';
 import type { Lab } from '../../../src/ports/lab.ts';
 import type { Ledger } from '../../../src/ports/ledger.ts';
-import type { RunFolder } from '../../../src/ports/run-folder.ts';
 import { discover, discoverSubject } from '../../../src/topology/index.ts';
 import { ADMIN, startModelCluster, type ModelCluster } from '../../rehearsal/cluster-api/model-cluster.ts';
 import { allReady, startCluster, type Running } from '../../rehearsal/loops/running-cluster.ts';
-import { inProcessLanes } from '../../suites/in-process-lanes.ts';
+import { NO_LEDGER, runInProcess } from '../../suites/run-in-process.ts';
 import { attributesOf, RecordingProxy, type Asked } from './recording-proxy.ts';
-
-const NO_FOLDER: RunFolder = {
-  path: '',
-  write: async () => undefined,
-  append: () => undefined,
-  flush: async () => undefined,
-  read: async () => undefined,
-  readText: async () => undefined,
-  readJson: async () => undefined,
-  readLines: async () => [],
-  list: async () => [],
-};
 
 /** A model cluster behind a proxy that notes what is asked of it. */
 export class RecordedCluster {
@@ -133,31 +119,17 @@ export class RecordedCluster {
   async runSuites(): Promise<readonly LedgerEntry[]> {
     const connection = { kubeconfig: join(this.#folder, 'kubeconfig') };
     const created: LedgerEntry[] = [];
-    const ended = await runConformance(
+    const ended = await runInProcess(
       {
-        stage: 'alone',
         run: 'rec',
         selection: { suites: [], tags: [] },
         files: bundledSuites().filter(({ name }) => name.startsWith('kubernetes/')),
         connection,
         abilities: ['kubernetes'],
         lanes: 1,
-        client: 'strict',
         caseTimeout: seconds(10),
       },
-      {
-        lanes: inProcessLanes(connection),
-        folder: NO_FOLDER,
-        clock: createSystemClock(),
-        progress: { report: () => undefined },
-        ledger: {
-          creating: (entry) => created.push(entry),
-          created: () => undefined,
-          deleted: () => undefined,
-          outstanding: () => [],
-        },
-      },
-      new AbortController().signal,
+      { ledger: { ...NO_LEDGER, creating: (entry) => created.push(entry) } },
     );
     const failed = ended.results.filter(({ outcome }) => outcome === 'failed');
     if (ended.results.length < 20 || failed.length > 0)

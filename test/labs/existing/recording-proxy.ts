@@ -1,5 +1,5 @@
-import { createServer, request as ask, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
+import { LoopbackServer } from '../../suites/loopback-server.ts';
 
 /** One request as an authorizer of Kubernetes sees it. */
 export interface Asked {
@@ -15,34 +15,27 @@ export interface Asked {
 }
 
 /** Stands in front of one API server on loopback, and notes what every request asks to do. */
-export class RecordingProxy {
+export class RecordingProxy extends LoopbackServer {
   readonly asked: Asked[] = [];
-  readonly #server: Server;
+  readonly #target: URL;
 
   constructor(target: string) {
-    const { hostname, port } = new URL(target);
-    this.#server = createServer((incoming, outgoing) => {
-      this.asked.push(attributesOf(incoming.method ?? 'GET', incoming.url ?? '/'));
-      const { method, url: path, headers } = incoming;
-      const onward = ask({ hostname, port, method, path, headers }, (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        outgoing.flushHeaders();
-        answer.pipe(outgoing);
-      });
-      onward.on('error', () => outgoing.destroy());
-      outgoing.on('close', () => onward.destroy());
-      incoming.pipe(onward);
+    super();
+    this.#target = new URL(target);
+  }
+
+  protected override async answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const { method = 'GET', url: path = '/', headers } = incoming;
+    this.asked.push(attributesOf(method, path));
+    const { hostname, port } = this.#target;
+    const onward = ask({ hostname, port, method, path, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      outgoing.flushHeaders();
+      answer.pipe(outgoing);
     });
-  }
-
-  async start(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+    onward.on('error', () => outgoing.destroy());
+    outgoing.on('close', () => onward.destroy());
+    incoming.pipe(onward);
   }
 }
 

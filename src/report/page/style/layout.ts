@@ -24,8 +24,9 @@ main > .verdict { background: var(--card); border: 1px solid var(--line); border
 .tile dd > span { color: var(--soft); font-size: 0.9rem; }
 @media (max-width: 42rem) {
   .tiles { gap: 0; }
-  .tile { display: grid; grid-template-columns: 7.4rem minmax(0, 1fr); gap: 0.7rem; border-top: 1px solid var(--line); padding: 0.5rem 0; align-items: baseline; }
-  .tile strong { font-size: 1.25rem; }
+  .tile { display: grid; grid-template-columns: 5.9rem minmax(0, 1fr); gap: 0.7rem; border-top: 1px solid var(--line); padding: 0.5rem 0; align-items: baseline; }
+  .tile strong { font-size: 1.25rem; text-wrap: balance; }
+  .tile .figure { white-space: normal; }
 }
 .reasons { list-style: none; padding: 0; }
 .reasons li { display: grid; grid-template-columns: 6.5rem 1fr; gap: 0.2rem 0.8rem; padding: 0.5rem 0; border-top: 1px solid var(--line); max-width: 104ch; }
