@@ -16,6 +16,14 @@ ip -o link show | grep -o 'sqd-[0-9a-f]*' | sed 's/^/relay /'
 ip rule | sed -n 's/^5351:/relay rule/p'
 for each in kubelet containerd keepalived; do echo "unit $each $(systemctl is-active $each)"; done
 systemctl list-units --all --plain --no-legend 'squall-again*' 'squall-st*' 'squall-link-*' | awk '{ print "timer " $1 }'
+pgrep --full --list-full -- 'node-pressure [h]old' | grep -o 'kind [a-z]*' | sed 's/^kind/pressure/'
+[ $(($(cat /proc/sys/net/netfilter/nf_conntrack_count) * 10)) -lt $(($(cat /proc/sys/net/netfilter/nf_conntrack_max) * 9)) ] || echo 'connections many'
+for each in kubelet kube-apiserver; do
+  for pid in $(pgrep --exact $each); do
+    [ "$(awk '/open files/ { print $4 }' /proc/$pid/limits)" -gt 2000 ] || echo "limit $each"
+  done
+done
+systemctl list-units --all --plain --no-legend 'squall-pressure-*' | awk '{ print "timer " $1 }'
 for each in $(ls /etc/kubernetes/manifests); do echo "manifest $each"; done
 for each in $(ls /etc/kubernetes/squall-away 2>/dev/null); do echo "away $each"; done
 true`;
