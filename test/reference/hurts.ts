@@ -93,7 +93,7 @@ export const MOMENTARY: readonly (readonly [title: string, hurt: Hurt])[] = [
 export const PRESSING: readonly (readonly [title: string, hurt: Hurt, trace: RegExp])[] = [
   [
     'cpu-pressure',
-    { fault: 'cpu-pressure', selector: '{node: compute-1}', seconds: HOLD_S },
+    { fault: 'cpu-pressure', selector: '{node: compute-1}', seconds: 4 * HOLD_S },
     /^\+ compute-1: pressure cpu/,
   ],
   [

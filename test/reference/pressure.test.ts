@@ -27,7 +27,7 @@ const KINDS: readonly (readonly [
   amount: (was: Felt) => number,
   shows: (was: Felt, now: Felt) => boolean,
 ])[] = [
-  [{ kind: 'cpu' }, 'compute-1', () => 8, (was, now) => now.left <= 1 / (1 / was.left + 4)],
+  [{ kind: 'cpu' }, 'compute-1', () => 2, (was, now) => now.left <= 1 / (1 / was.left + 1)],
   [{ kind: 'memory' }, 'compute-1', () => 5e8, (was, now) => now.left < was.left - 2.5e8],
   [{ kind: 'disk', path: '/var' }, 'compute-1', ({ total }) => total, (_, now) => !now.works],
   [{ kind: 'conntrack' }, 'compute-1', ({ total }) => total, (_, now) => !now.works],

@@ -14,7 +14,8 @@ import { numberOf } from '../read-parameters.ts';
 import { windowOf } from '../read-timers.ts';
 
 const WHAT = { kind: 'cpu' } as const;
-const DEFAULT_THREADS = 8;
+/** With more, a node of a small host is too slow for whoever wants to look at it. */
+const DEFAULT_THREADS = 2;
 
 const say = ({ left }: Felt): string => `${(100 * left).toFixed(1)} % of a processor for whoever computes`;
 

@@ -10,7 +10,10 @@ export const PROGRAM = 'node-pressure';
 /** Left to all who share this host: of its memory, and of the disk that the volumes of all nodes lie on. */
 export const ROOM_BYTES = 2 * 1024 ** 3;
 
-/** A full table of connections takes some seconds to fill and to empty, and more on a host that has much else to do. */
+/**
+ * A full table of connections takes some seconds to fill and to empty, and a node without processors many to start a program;
+ * more on a host that has much else to do.
+ */
 const PATIENCE = { ms: 60_000 };
 
 const names = (what: PressureTarget): readonly string[] => [
@@ -93,7 +96,9 @@ export function pressureOf(tools: LabTools): Pressure {
     },
     async feel(node, what) {
       if (!(await runs(node))) return undefined;
-      return readFelt(await mustOnNode(tools, node, [PROGRAM, 'feel', ...names(what)]));
+      return readFelt(
+        await mustOnNode(tools, node, [PROGRAM, 'feel', ...names(what)], { timeout: PATIENCE }),
+      );
     },
   };
 }
