@@ -6,7 +6,7 @@ import type { Felt, Pressure, PressureOrder, PressureTarget } from '../../src/po
 import { hurtAndKill, squall } from './kill-squall.ts';
 import { PRESSING } from './hurts.ts';
 import { differences, nodeTraces, untilAsBefore } from './node-traces.ts';
-import { clock, ensureUp, lab, say, until, untilWhole } from './the-lab.ts';
+import { clock, ensureUp, isShort, lab, say, until, untilWhole } from './the-lab.ts';
 
 /** Nothing of it may live on for longer after its declared end, whatever became of Squall. */
 const ALIVE_AT_MOST_MS = 5000;
@@ -15,8 +15,8 @@ const RECOVERS_WITHIN_MS = 240_000;
 
 /** One that ends with its process, and one that a timer of the node ends. CI has no time for all of them. */
 const SHORT = ['disk-fill of a control node', 'descriptor-exhaustion of a kubelet'];
-const isRun = ([title]: readonly [title: string, ...unknown[]]): boolean =>
-  process.env['REFERENCE'] !== 'short' || SHORT.includes(title);
+const SHORT_KINDS = ['disk', 'descriptors'];
+const isRun = ([title]: readonly [title: string, ...unknown[]]): boolean => !isShort || SHORT.includes(title);
 
 const GB = 1024 ** 3;
 
@@ -50,7 +50,9 @@ describe('pressure on the reference lab', () => {
     expect(pressure.kinds).to.deep.equal(['cpu', 'memory', 'disk', 'descriptors', 'conntrack']);
   });
 
-  for (const [what, node, amountOf, shows] of KINDS) {
+  for (const [what, node, amountOf, shows] of KINDS.filter(
+    ([{ kind }]) => !isShort || SHORT_KINDS.includes(kind),
+  )) {
     it(`${what.kind}: is felt on its node and on no other, and is gone after it, twice`, async () => {
       const feel = async (at: string): Promise<Felt> => {
         const felt = await pressure.feel(at, what);
