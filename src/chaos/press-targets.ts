@@ -4,7 +4,8 @@ import type { HealingEntry } from '../model/injection.ts';
 import { describeTarget, type BoundTarget } from '../model/schedule.ts';
 import type { Felt, Pressure, PressureTarget } from '../ports/lab.ts';
 import type { Mark } from '../ports/mark.ts';
-import { notSeen, seen, type FaultTools, type Finding } from './fault.ts';
+import type { ParameterValues } from '../model/catalogue.ts';
+import { notSeen, seen, type Fault, type FaultTools, type Finding } from './fault.ts';
 import { timeLeft } from './time-left.ts';
 
 /** How it was at one target before, and how much is to be taken there. */
@@ -14,17 +15,63 @@ export interface FeltBefore {
   readonly amount: number;
 }
 
-export function pressureOf({ lab }: FaultTools, kind: PressureKind): Pressure {
+function pressureOf({ lab }: FaultTools, kind: PressureKind): Pressure {
   const { pressure } = lab.abilities;
   if (pressure?.kinds.includes(kind) === true) return pressure;
   throw new HarnessError('SQ_ABILITY_MISSING', `The lab ${lab.name} cannot take ${kind} away from a node.`);
+}
+
+/** What tells one kind of pressure from another. */
+export interface Pressing {
+  readonly kind: PressureKind;
+  readonly what: (target: BoundTarget, parameters: ParameterValues) => PressureTarget;
+  /** @throws SQ_INJECT_FAILED where it would be beyond what the node has, or show nothing. */
+  readonly amountOf: (felt: Felt, name: string, parameters: ParameterValues) => number;
+  /** Whether what is felt now is the pressure, against what it was before. */
+  readonly shows: (now: Felt, was: FeltBefore, parameters: ParameterValues) => boolean;
+  readonly say: (felt: Felt) => string;
+}
+
+/** The verbs of a fault that takes something away. */
+export function pressing({
+  kind,
+  what,
+  amountOf,
+  shows,
+  say,
+}: Pressing): Pick<
+  Fault,
+  'lasts' | 'expiryHolder' | 'before' | 'inject' | 'verify' | 'heal' | 'verifyHealed' | 'findMarks'
+> {
+  const whatOf =
+    (parameters: ParameterValues) =>
+    (target: BoundTarget): PressureTarget =>
+      what(target, parameters);
+  return {
+    lasts: true,
+    expiryHolder: 'target',
+    before: ({ targets, parameters }, tools) =>
+      feelBefore(targets, whatOf(parameters), tools, (felt, name) => amountOf(felt, name, parameters)),
+    inject: (entry, tools) => pressAll(entry, whatOf(entry.parameters), tools),
+    verify: (entry, tools) =>
+      feelPressed(
+        entry,
+        whatOf(entry.parameters),
+        tools,
+        (now, was) => shows(now, was, entry.parameters),
+        say,
+      ),
+    heal: (entry, tools) => relieveAll(entry, kind, tools),
+    verifyHealed: (entry, tools) => feelRelieved(entry, whatOf(entry.parameters), tools, say),
+    findMarks: (tools) => findPressed(tools, kind),
+  };
 }
 
 /**
  * One look at each target, and what is to be taken there.
  * @param amountOf throws SQ_INJECT_FAILED where it would be beyond what the node has, or show nothing.
  */
-export async function feelBefore(
+async function feelBefore(
   targets: readonly BoundTarget[],
   what: (target: BoundTarget) => PressureTarget,
   tools: FaultTools,
@@ -45,18 +92,15 @@ export async function feelBefore(
   return { felt };
 }
 
-export const feelNow = (
-  { node }: BoundTarget,
-  what: PressureTarget,
-  tools: FaultTools,
-): Promise<Felt | undefined> => pressureOf(tools, what.kind).feel(node, what);
+const feelNow = ({ node }: BoundTarget, what: PressureTarget, tools: FaultTools): Promise<Felt | undefined> =>
+  pressureOf(tools, what.kind).feel(node, what);
 
 /** What `feelBefore` found, from the entry alone; undefined where the entry does not say. */
-export const beforeOf = ({ before }: HealingEntry, target: BoundTarget): FeltBefore | undefined =>
+const beforeOf = ({ before }: HealingEntry, target: BoundTarget): FeltBefore | undefined =>
   (before['felt'] as Readonly<Record<string, FeltBefore>> | undefined)?.[describeTarget(target)];
 
 /** Takes it at one target after the other: what the nodes share is looked at before each. */
-export async function pressAll(
+async function pressAll(
   entry: HealingEntry,
   what: (target: BoundTarget) => PressureTarget,
   tools: FaultTools,
@@ -75,7 +119,7 @@ export async function pressAll(
 }
 
 /** One look at each target. @param shows whether what is felt there now is the pressure, against what it was before. */
-export async function feelPressed(
+async function feelPressed(
   entry: HealingEntry,
   what: (target: BoundTarget) => PressureTarget,
   tools: FaultTools,
@@ -100,7 +144,7 @@ export async function feelPressed(
     : notSeen(`Nothing to be felt at ${without.join(', ')}: ${says.join('; ')}.`);
 }
 
-export async function relieveAll(entry: HealingEntry, kind: PressureKind, tools: FaultTools): Promise<void> {
+async function relieveAll(entry: HealingEntry, kind: PressureKind, tools: FaultTools): Promise<void> {
   const pressure = pressureOf(tools, kind);
   const nodes = [...new Set(entry.targets.map(({ node }) => node))];
   await Promise.all(nodes.map((node) => pressure.relieve(node, entry.id)));
@@ -110,7 +154,7 @@ export async function relieveAll(entry: HealingEntry, kind: PressureKind, tools:
  * One look whether nothing of ours is held at any target, as its kernel lists it, and what it was taken from can be had again. How
  * much of it is left is for those to say who live there: what they need after a while of want is not ours to give back.
  */
-export async function feelRelieved(
+async function feelRelieved(
   entry: HealingEntry,
   what: (target: BoundTarget) => PressureTarget,
   tools: FaultTools,
@@ -139,7 +183,7 @@ function sayBefore(entry: HealingEntry, target: BoundTarget, say: (felt: Felt) =
 }
 
 /** What is held on any node that is on, of one kind. */
-export async function findPressed({ lab }: FaultTools, kind: PressureKind): Promise<readonly Mark[]> {
+async function findPressed({ lab }: FaultTools, kind: PressureKind): Promise<readonly Mark[]> {
   const { pressure } = lab.abilities;
   if (pressure?.kinds.includes(kind) !== true) return [];
   const on = (await lab.status()).nodes.filter(({ power }) => power === 'on');

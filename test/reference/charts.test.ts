@@ -5,9 +5,6 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import { parseAllDocuments } from 'yaml';
-import { ensureParts, goBuild, loadLock, releaseDownload } from '../../src/adapters/parts/index.ts';
-import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
-import { cacheFolder, packageFolder } from '../../src/entries/places.ts';
 import { makeSecrets, OUTSIDE, OUTSIDE_CARD, valuesOf } from '../../src/labs/reference/cloud/cloud-values.ts';
 import { STAGES } from '../../src/labs/reference/cloud/deploy-cloud.ts';
 import { SHARED_MOUNT } from '../../src/labs/reference/render/node-files.ts';
@@ -18,26 +15,10 @@ import { describeWorkloads } from '../../src/topology/describe-workloads.ts';
 import { openstackHelm } from '../../src/topology/distributions/openstack-helm.ts';
 import { readTimers } from '../../src/topology/read-timers.ts';
 import { rolesOf } from '../../src/topology/roles.ts';
+import { madePart } from './made-part.ts';
 
 const CHARTS = join('reference', 'charts');
 const NAMES = readdirSync(CHARTS).filter((name) => name !== 'toolkit');
-
-/** The program that the lab deploys with: made where it is not there yet, as `lab up` does it. */
-async function findHelm(): Promise<string> {
-  const clock = createSystemClock();
-  const found = await ensureParts(
-    ['helm'],
-    {
-      lock: loadLock(join(packageFolder(), 'reference', 'versions.lock.yaml')),
-      cacheFolder: cacheFolder(process.env),
-      clock,
-      report: (says) => process.stdout.write(`        ${says}\n`),
-      sources: [releaseDownload(), goBuild()],
-    },
-    new AbortController().signal,
-  );
-  return found.get('helm')?.path ?? 'helm';
-}
 
 interface Pods {
   readonly metadata: { readonly labels: Readonly<Record<string, string>> };
@@ -57,7 +38,7 @@ describe('charts of the cloud, by the real Helm', () => {
   const rendered = new Map<string, readonly Rendered[]>();
 
   before(async () => {
-    const helm = await findHelm();
+    const helm = await madePart('helm');
     folder = mkdtempSync(join(tmpdir(), 'squall-charts-'));
     const values = join(folder, 'values.json');
     writeFileSync(values, JSON.stringify(valuesOf(makeSecrets(chance), 'PEM')));

@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
-import { cacheFolder, packageFolder } from '../../src/entries/places.ts';
 import { readFelt, readHeld } from '../../src/labs/reference/pressure.ts';
 import type { Felt } from '../../src/ports/lab.ts';
+import { madePart } from './made-part.ts';
 import { MEMORY_LIMIT, openStandIn, SMALL_FOLDER, type StandIn } from './stand-in-node.ts';
 import { clock, isShort, say, until } from './the-lab.ts';
 
@@ -50,7 +49,7 @@ describe('the program that takes away what a node has, without a cluster', () =>
   let program: string;
 
   before(async () => {
-    program = await ensureProgram();
+    program = await madePart('node-pressure');
     node = await openStandIn();
   });
   // Where it could not be opened there is none.
@@ -257,19 +256,3 @@ describe('the program that takes away what a node has, without a cluster', () =>
     await node.run('pkill', '-KILL', '--exact', 'sq-opener');
   });
 });
-
-async function ensureProgram(): Promise<string> {
-  const { ensureParts, goBuild, loadLock } = await import('../../src/adapters/parts/index.ts');
-  const found = await ensureParts(
-    ['node-pressure'],
-    {
-      lock: loadLock(join(packageFolder(), 'reference', 'versions.lock.yaml')),
-      cacheFolder: cacheFolder(process.env),
-      sources: [goBuild()],
-      clock,
-      report: say,
-    },
-    new AbortController().signal,
-  );
-  return found.get('node-pressure')?.path ?? '';
-}

@@ -1,22 +1,9 @@
 import { HarnessError } from '../../model/errors.ts';
-import type { Felt } from '../../ports/lab.ts';
 import type { Fault } from '../fault.ts';
 import { mayKeepAddress, silentMember } from '../fault-timers.ts';
-import {
-  feelBefore,
-  feelPressed,
-  feelRelieved,
-  findPressed,
-  pressAll,
-  relieveAll,
-} from '../press-targets.ts';
+import { pressing } from '../press-targets.ts';
 import { numberOf } from '../read-parameters.ts';
 import { windowOf } from '../read-timers.ts';
-
-const WHAT = { kind: 'conntrack' } as const;
-
-const say = ({ left, total, works }: Felt): string =>
-  `${left} of ${total} places for connections left, and ${works ? 'gets' : 'does not get'} one`;
 
 /** Fills the table in which the kernel of a node keeps connections: what is open goes on, what is new is dropped. */
 export const conntrackExhaustion: Fault = {
@@ -25,7 +12,6 @@ export const conntrackExhaustion: Fault = {
   summary:
     'Fills the table of connections of nodes, so that their kernel drops new ones, and empties it after a while.',
   acts: 'node',
-  lasts: true,
   parameters: {
     share: {
       type: 'percent',
@@ -35,7 +21,6 @@ export const conntrackExhaustion: Fault = {
     },
   },
   needs: ['pressure-conntrack'],
-  expiryHolder: 'target',
   refuses: ({ share }) => (share === 0 ? 'a share of nothing would show nothing.' : undefined),
   patience: () => ({ inject: { ms: 20_000 } }),
   predict(timers, context) {
@@ -50,34 +35,21 @@ export const conntrackExhaustion: Fault = {
       ],
     });
   },
-  before: ({ targets, parameters }, tools) =>
-    feelBefore(
-      targets,
-      () => WHAT,
-      tools,
-      ({ left, total, works }, name) => {
-        const share = numberOf(parameters, 'share') ?? 1;
-        if (!works || left < 1)
-          throw new HarnessError(
-            'SQ_INJECT_FAILED',
-            `The table of connections of ${name} is full as it is, so filling it would show nothing.`,
-          );
-        return share === 1 ? total : Math.max(1, Math.floor(share * left));
-      },
-    ),
-  inject: (entry, tools) => pressAll(entry, () => WHAT, tools),
-  verify: (entry, tools) =>
-    feelPressed(
-      entry,
-      () => WHAT,
-      tools,
-      (now, { felt, amount }) =>
-        numberOf(entry.parameters, 'share') === 1 || entry.parameters['share'] === undefined
-          ? !now.works
-          : now.left <= felt.left - amount / 2,
-      say,
-    ),
-  findMarks: (tools) => findPressed(tools, WHAT.kind),
-  heal: (entry, tools) => relieveAll(entry, WHAT.kind, tools),
-  verifyHealed: (entry, tools) => feelRelieved(entry, () => WHAT, tools, say),
+  ...pressing({
+    kind: 'conntrack',
+    what: () => ({ kind: 'conntrack' }),
+    amountOf({ left, total, works }, name, parameters) {
+      const share = numberOf(parameters, 'share') ?? 1;
+      if (!works || left < 1)
+        throw new HarnessError(
+          'SQ_INJECT_FAILED',
+          `The table of connections of ${name} is full as it is, so filling it would show nothing.`,
+        );
+      return share === 1 ? total : Math.max(1, Math.floor(share * left));
+    },
+    shows: (now, { felt, amount }, parameters) =>
+      (numberOf(parameters, 'share') ?? 1) === 1 ? !now.works : now.left <= felt.left - amount / 2,
+    say: ({ left, total, works }) =>
+      `${left} of ${total} places for connections left, and ${works ? 'gets' : 'does not get'} one`,
+  }),
 };

@@ -1,23 +1,12 @@
 import { HarnessError } from '../../model/errors.ts';
-import type { Felt } from '../../ports/lab.ts';
 import type { Fault } from '../fault.ts';
 import { mayKeepAddress, shortestPatience, silentMember } from '../fault-timers.ts';
-import {
-  feelBefore,
-  feelPressed,
-  feelRelieved,
-  findPressed,
-  pressAll,
-  relieveAll,
-} from '../press-targets.ts';
+import { pressing } from '../press-targets.ts';
 import { numberOf } from '../read-parameters.ts';
 import { windowOf } from '../read-timers.ts';
 
-const WHAT = { kind: 'cpu' } as const;
 /** With more, a node of a small host is too slow for whoever wants to look at it. */
 const DEFAULT_THREADS = 2;
-
-const say = ({ left }: Felt): string => `${(100 * left).toFixed(1)} % of a processor for whoever computes`;
 
 /** Has threads on nodes compute all the while, so that everything else there waits for a processor. */
 export const cpuPressure: Fault = {
@@ -26,7 +15,6 @@ export const cpuPressure: Fault = {
   summary:
     'Takes processors away from nodes: so many threads for each of them always have something to compute.',
   acts: 'node',
-  lasts: true,
   parameters: {
     threads: {
       type: 'integer',
@@ -38,7 +26,6 @@ export const cpuPressure: Fault = {
     },
   },
   needs: ['pressure-cpu'],
-  expiryHolder: 'target',
   patience: () => ({ verify: { ms: 20_000 } }),
   predict(timers, context) {
     const threads = numberOf(context.parameters, 'threads') ?? DEFAULT_THREADS;
@@ -55,32 +42,20 @@ export const cpuPressure: Fault = {
       ],
     });
   },
-  before: ({ targets, parameters }, tools) =>
-    feelBefore(
-      targets,
-      () => WHAT,
-      tools,
-      ({ left }, name) => {
-        const threads = numberOf(parameters, 'threads') ?? DEFAULT_THREADS;
-        // With less than as many again as wait there already, it could not be told from them.
-        if (left * threads >= 1) return threads;
-        throw new HarnessError(
-          'SQ_INJECT_FAILED',
-          `Whoever computes on ${name} gets ${(100 * left).toFixed(1)} % of a processor as it is, so ${threads} threads more would show nothing.`,
-        );
-      },
-    ),
-  inject: (entry, tools) => pressAll(entry, () => WHAT, tools),
-  verify: (entry, tools) =>
-    feelPressed(
-      entry,
-      () => WHAT,
-      tools,
-      // Each thread makes a computation longer by what it takes alone; half of that is enough to know it.
-      (now, { felt, amount }) => now.left <= 1 / (1 / felt.left + amount / 2),
-      say,
-    ),
-  findMarks: (tools) => findPressed(tools, WHAT.kind),
-  heal: (entry, tools) => relieveAll(entry, WHAT.kind, tools),
-  verifyHealed: (entry, tools) => feelRelieved(entry, () => WHAT, tools, say),
+  ...pressing({
+    kind: 'cpu',
+    what: () => ({ kind: 'cpu' }),
+    amountOf({ left }, name, parameters) {
+      const threads = numberOf(parameters, 'threads') ?? DEFAULT_THREADS;
+      // With less than as many again as wait there already, it could not be told from them.
+      if (left * threads >= 1) return threads;
+      throw new HarnessError(
+        'SQ_INJECT_FAILED',
+        `Whoever computes on ${name} gets ${(100 * left).toFixed(1)} % of a processor as it is, so ${threads} threads more would show nothing.`,
+      );
+    },
+    // Each thread makes a computation longer by what it takes alone; half of that is enough to know it.
+    shows: (now, { felt, amount }) => now.left <= 1 / (1 / felt.left + amount / 2),
+    say: ({ left }) => `${(100 * left).toFixed(1)} % of a processor for whoever computes`,
+  }),
 };

@@ -1,15 +1,23 @@
 import { HarnessError } from '../../model/errors.ts';
 import type { BoundTarget } from '../../model/schedule.ts';
-import type { Felt, Look, PressureTarget, Units } from '../../ports/lab.ts';
+import type { Look, Units } from '../../ports/lab.ts';
 import { LOOK_TIMEOUT, notSeen, seen, type Fault, type FaultTools } from '../fault.ts';
 import { backendEjected, mayKeepAddress, silentMember } from '../fault-timers.ts';
-import { feelBefore, feelRelieved, findPressed, pressAll, relieveAll } from '../press-targets.ts';
+import { pressing } from '../press-targets.ts';
 import { windowOf } from '../read-timers.ts';
 
 const unitOf = (target: BoundTarget): string => target.unit ?? target.name;
-const whatOf = (target: BoundTarget): PressureTarget => ({ kind: 'descriptors', unit: unitOf(target) });
 
-const say = ({ left, total }: Felt): string => `${left} of ${total} descriptors left`;
+const PRESSING = pressing({
+  kind: 'descriptors',
+  what: (target) => ({ kind: 'descriptors', unit: unitOf(target) }),
+  amountOf({ total }, name) {
+    if (total > 0) return 0;
+    throw new HarnessError('SQ_INJECT_FAILED', `No process of ${name} was found.`);
+  },
+  shows: ({ works }) => !works,
+  say: ({ left, total }) => `${left} of ${total} descriptors left`,
+});
 
 /** Lets units open nothing more: no file, and no connection of a client. What they have open they keep. */
 export const descriptorExhaustion: Fault = {
@@ -18,10 +26,9 @@ export const descriptorExhaustion: Fault = {
   summary:
     'Leaves units of nodes no descriptors: they keep what they have open and can open nothing more, for a while.',
   acts: 'unit',
-  lasts: true,
+  ...PRESSING,
   parameters: {},
   needs: ['units', 'pressure-descriptors'],
-  expiryHolder: 'target',
   predict(timers, context) {
     const silent = silentMember(timers, mayKeepAddress(context));
     const back = backendEjected(timers);
@@ -35,20 +42,16 @@ export const descriptorExhaustion: Fault = {
       ],
     });
   },
-  async before({ targets }, tools) {
-    for (const { target, look } of await looksAt(targets, tools)) {
+  async before(order, tools, signal) {
+    for (const { target, look } of await looksAt(order.targets, tools)) {
       if (look === 'answers') continue;
       throw new HarnessError(
         'SQ_INJECT_FAILED',
         `${unitOf(target)} on ${target.node} does not answer (${look}), so it would show nothing.`,
       );
     }
-    return feelBefore(targets, whatOf, tools, ({ total }, name) => {
-      if (total > 0) return 0;
-      throw new HarnessError('SQ_INJECT_FAILED', `No process of ${name} was found.`);
-    });
+    return PRESSING.before(order, tools, signal);
   },
-  inject: (entry, tools) => pressAll(entry, whatOf, tools),
   async verify(entry, tools) {
     const looks = await looksAt(entry.targets, tools);
     const answering = looks.filter(({ look }) => look === 'answers');
@@ -60,9 +63,6 @@ export const descriptorExhaustion: Fault = {
           `${answering.map(({ target }) => `${unitOf(target)} on ${target.node}`).join(', ')} still answers new clients.`,
         );
   },
-  findMarks: (tools) => findPressed(tools, 'descriptors'),
-  heal: (entry, tools) => relieveAll(entry, 'descriptors', tools),
-  verifyHealed: (entry, tools) => feelRelieved(entry, whatOf, tools, say),
 };
 
 function looksAt(
