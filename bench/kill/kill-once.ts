@@ -42,6 +42,11 @@ export const VICTIMS: Readonly<Record<string, Victim>> = {
   'node-drain': lasting('{role: compute}', 'ceiling: 5s'),
   'network-latency': lasting('{role: control}', 'delay: 100ms'),
   'network-bandwidth': lasting('{role: control}', 'kilobitsPerSecond: 1000'),
+  'cpu-pressure': lasting('{role: compute}'),
+  'memory-pressure': lasting('{role: compute}', 'megabytes: 256'),
+  'disk-fill': lasting('{role: compute}'),
+  'descriptor-exhaustion': lasting('{unit: kubelet, role: compute}'),
+  'conntrack-exhaustion': lasting('{role: compute}'),
 };
 
 export type KillPoint = Failpoint | 'random';

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { FAILPOINTS } from '../../src/entries/failpoints.ts';
 import type { HealingEntry } from '../../src/model/injection.ts';
 import { seededRandom } from '../../src/model/seeded-random.ts';
-import { LASTING, MOMENTARY } from '../../test/reference/hurts.ts';
+import { LASTING, MOMENTARY, PRESSING } from '../../test/reference/hurts.ts';
 import { runAndKill, squall } from '../../test/reference/kill-squall.ts';
 import { nodeTraces, untilAsBefore } from '../../test/reference/node-traces.ts';
 import { clock, ensureUp, untilWhole } from '../../test/reference/the-lab.ts';
@@ -33,7 +33,7 @@ const WHOLE_WITHIN_MS = 240_000;
 const RANDOM_FROM_MS = 1500;
 const RANDOM_TO_MS = 22_000;
 const HEALS = ['once', 'twice', 'two at a time'] as const;
-const HURTS = [...LASTING, ...MOMENTARY].map(([title, hurt]) => ({ title, hurt }));
+const HURTS = [...LASTING, ...PRESSING, ...MOMENTARY].map(([title, hurt]) => ({ title, hurt }));
 
 interface Kill {
   readonly n: number;

@@ -2,6 +2,7 @@ import type { Analysis } from '../model/analysis.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { ProbeSeries } from '../model/observation.ts';
 import { isControl } from '../model/plan.ts';
+import { agreementOf } from './agreement.ts';
 import { analyseProbe } from './analyse-probe.ts';
 import { calibrationOf } from './calibration.ts';
 import { usersOf } from './user-uptime.ts';
@@ -40,6 +41,7 @@ export function analyse(evidence: Evidence): Analysis {
     ...durabilityOf(evidence),
     ...(evidence.calibration === undefined ? {} : { calibration: calibrationOf(evidence.calibration) }),
     conformance: evidence.conformance.map(stageCounts),
+    ...agreementOf(evidence),
   };
   return { ...analysis, ...besideOthers(evidence, analysis) };
 }

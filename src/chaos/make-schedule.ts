@@ -3,8 +3,9 @@ import type { FaultStep, Plan, Step } from '../model/plan.ts';
 import type { Schedule, ScheduledFault, ScheduledStep } from '../model/schedule.ts';
 import { canonicalTopology, type Topology } from '../model/topology.ts';
 import { faultRegistry } from './fault-registry.ts';
+import { faultsWithoutALab } from './faults-without-a-lab.ts';
 import { findCollisions } from './find-collisions.ts';
-import { scheduleFault } from './schedule-fault.ts';
+import { missingAbilities, scheduleFault } from './schedule-fault.ts';
 import type { ScheduleProblem } from './schedule-problem.ts';
 
 /** A problem of the plan is told before one of its selectors, and that before one of what was found. */
@@ -28,6 +29,13 @@ export function makeSchedule(plan: Plan, topology: Topology, seed: string): Sche
 
   const fault = (step: FaultStep, id: string): readonly ScheduledFault[] => {
     const known = faultRegistry.find(({ name }) => name === step.fault);
+    const refused = faultsWithoutALab.find(({ name }) => name === step.fault);
+    if (refused !== undefined) {
+      const lacks = missingAbilities(step, refused, context.topology);
+      const says = `Step ${step.name}: ${refused.name} is known, and this Squall has nothing that does it.`;
+      problems.push(...(lacks.length > 0 ? lacks : [{ code: 'SQ_ABILITY_MISSING' as const, says }]));
+      return [];
+    }
     if (known === undefined) {
       problems.push({
         code: 'SQ_PLAN_INVALID',

@@ -57,9 +57,10 @@ const says = (code: ScheduleProblem['code'], step: FaultStep, text: string): Sch
   says: `Step ${step.name}: ${text}`,
 });
 
-function missingAbilities(
+/** What a fault needs and the lab does not have, each with the lab's own reason and remedy. */
+export function missingAbilities(
   step: FaultStep,
-  fault: Fault,
+  fault: Pick<Fault, 'name' | 'needs'>,
   topology: Omit<Topology, 'live'>,
 ): readonly ScheduleProblem[] {
   return fault.needs

@@ -17,3 +17,4 @@ export { followJournal, type ReaperEnd, type ReaperWatch } from './follow-journa
 export type { JournalOwner } from './journal-line.ts';
 export { healMarks, type HealedMarks, type HealMarksOrder } from './heal-marks.ts';
 export { labelledObjects } from './labelled-objects.ts';
+export { taggedObjects } from './tagged-objects.ts';

@@ -63,7 +63,8 @@ export const COMMANDS: readonly Command[] = [
   }),
   command({
     usage: 'test [suite..]',
-    summary: 'run suites alone: names, patterns such as kubernetes/*, or files of your own',
+    summary:
+      'run suites alone: names, patterns such as kubernetes/*, or files of your own; or the real Tempest',
     options: {
       suite: { type: 'string', array: true },
       tag: { type: 'string', array: true, describe: 'only cases with one of these tags' },
@@ -74,6 +75,15 @@ export const COMMANDS: readonly Command[] = [
         describe: 'how long a case may take on a slow system, such as 3m (default 60s)',
       },
       list: { type: 'boolean', describe: 'list the cases and run none' },
+      engine: {
+        choices: ['squall', 'tempest', 'both'] as const,
+        describe: 'our own cases (default), the real Tempest for them, or both side by side',
+      },
+      match: {
+        type: 'string',
+        describe: 'of Tempest, the tests that match this pattern, whether or not a case of ours covers them',
+      },
+      python: { type: 'string', describe: 'the Python that Tempest is installed with (default python3)' },
     },
     load: async () => (await import('./commands/test.ts')).testCommand,
   }),

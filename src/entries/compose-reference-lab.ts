@@ -3,6 +3,7 @@ import { createHelm } from '../adapters/helm/helm.ts';
 import { createHostNetwork } from '../adapters/linux-host/host-network.ts';
 import { hasTunnels } from '../adapters/linux-host/tunnels.ts';
 import { createVolumeDisk } from '../adapters/linux-host/volume-disk.ts';
+import { hasQuotas } from '../adapters/linux-host/volume-quotas.ts';
 import { createPodmanEngine } from '../adapters/podman/podman-engine.ts';
 import { createRunCommand } from '../adapters/system/run-command.ts';
 import { createReferenceLab } from '../labs/reference/reference-lab.ts';
@@ -48,6 +49,7 @@ export function composeReferenceLab({
       return ensureLabParts({ lock, ...cached, ...given, cloud: withOpenStack }, report, signal);
     },
     tunnels: hasTunnels,
+    quotas: () => hasQuotas(join(folder, 'disk')),
     clock,
     chance,
     mark: `SQUALL_LAB_FOLDER=${folder}`,

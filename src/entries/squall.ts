@@ -39,7 +39,7 @@ function withCommonOptions(parser: Argv): Argv {
     .locale('en')
     .env('SQUALL')
     .parserConfiguration({ 'strip-aliased': true })
-    .middleware(lastOfEach, true)
+    .middleware([lastOfEach, withoutPlaces], true)
     .options({
       lab: {
         type: 'string',
@@ -104,6 +104,20 @@ const SEVERAL = new Set([
 function lastOfEach(argv: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(argv))
     if (Array.isArray(value) && name !== '_' && !SEVERAL.has(name)) argv[name] = value.at(-1) as unknown;
+}
+
+/** Variables that are no options: what is given there is read where it is needed. */
+const PLACES = ['SQUALL_PARTS', 'SQUALL_NODE_NAME', 'SQUALL_POD_NAME', 'SQUALL_POD_NAMESPACE'];
+
+/** The parser takes each variable for an option; one that was typed stays an argument too many. */
+function withoutPlaces(argv: Record<string, unknown>): void {
+  for (const variable of PLACES) {
+    const name = variable.slice('SQUALL_'.length).toLowerCase().replaceAll('_', '-');
+    const typed = process.argv.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
+    if (process.env[variable] === undefined || typed) continue;
+    for (const key of [name, name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())])
+      Reflect.deleteProperty(argv, key);
+  }
 }
 
 function complain(error: unknown): number {

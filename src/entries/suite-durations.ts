@@ -20,7 +20,9 @@ export async function readSuiteDurations(lab: string): Promise<SuiteDurations> {
 /** Keeps the newest time of each suite; a stage beside faults says nothing about how long a suite takes. */
 export async function writeSuiteDurations(lab: string, stages: readonly ConformanceResults[]): Promise<void> {
   const newest: Record<string, number> = { ...(await readSuiteDurations(lab)) };
-  for (const { results } of stages.filter(({ stage }) => stage !== 'during')) {
+  for (const { results } of stages.filter(
+    ({ stage, engine }) => stage !== 'during' && engine === undefined,
+  )) {
     for (const suite of new Set(results.map((result) => result.suite))) {
       const own = results.filter((result) => result.suite === suite);
       const from = Math.min(...own.map(({ started }) => started.ns));

@@ -18,11 +18,22 @@ export const ABILITIES = [
   'units',
   'containers',
   'container-freeze',
+  'pressure-cpu',
+  'pressure-memory',
+  'pressure-disk',
+  'pressure-descriptors',
+  'pressure-conntrack',
+  'node-clock',
   'exec',
   'snapshot',
 ] as const;
 
 export type Ability = (typeof ABILITIES)[number];
+
+/** What can be taken away from a node for a while; each is an ability of its own, `pressure-<kind>`. */
+export const PRESSURE_KINDS = ['cpu', 'memory', 'disk', 'descriptors', 'conntrack'] as const;
+
+export type PressureKind = (typeof PRESSURE_KINDS)[number];
 
 /** Why an ability is not there, and what would make it so. */
 export interface MissingAbility {

@@ -1,3 +1,4 @@
+import type { CaseOutcome } from './conformance.ts';
 import type { History } from './history.ts';
 import type { ClockId, InstantRange } from './instant.ts';
 import type { ProbePart } from './plan.ts';
@@ -24,6 +25,29 @@ export interface Analysis {
   /** This run beside the last ones. Absent where the evidence has none. */
   readonly history?: History;
   readonly conformance: readonly StageCounts[];
+  /** Squall's cases beside the upstream tests that they cover. Absent where not both were run in this call. */
+  readonly agreement?: Agreement;
+}
+
+export interface Agreement {
+  /** Such as `Tempest 47.0.0`. */
+  readonly engine: string;
+  /** One for each upstream test that was planned, by its name. */
+  readonly rows: readonly AgreementRow[];
+}
+
+export interface AgreementRow {
+  /** The upstream name. */
+  readonly test: string;
+  /** Ids of Squall's cases that cover it and were planned; empty where there is none. */
+  readonly cases: readonly string[];
+  /** The worst of those cases; `not run` where there is none. */
+  readonly own: CaseOutcome | 'not run';
+  readonly theirs: CaseOutcome | 'not run';
+  /** Compared only where each side passed or failed. */
+  readonly says: 'agree' | 'differ' | 'not compared';
+  /** Why it was not compared, where somebody said so. */
+  readonly why?: string;
 }
 
 /** Uptime as users have it: the time that was up of all users over the time that was up or down of all users. */

@@ -4,8 +4,11 @@ import type { Instant } from './instant.ts';
 export const CASE_TAGS = ['smoke', 'read', 'write', 'negative', 'admin', 'scenario'] as const;
 export type CaseTag = (typeof CASE_TAGS)[number];
 
-/** `before` and `after` use the strict client, `during` the recording one; `alone` is `squall test`. */
-export type ConformanceStage = 'before' | 'during' | 'after' | 'alone' | 'step';
+/**
+ * `before` and `after` use the strict client, `during` the recording one; `alone` is `squall test`, and `tempest` what the real
+ * Tempest ran there.
+ */
+export type ConformanceStage = 'before' | 'during' | 'after' | 'alone' | 'step' | 'tempest';
 
 /** One conformance test, as declared. */
 export interface CaseDeclaration {
@@ -70,6 +73,8 @@ export interface ConformanceResults {
   readonly started: Instant;
   readonly ended: Instant;
   readonly lanes: number;
+  /** Whose tests they are, and what to know of how they were run, in whole sentences. Absent: Squall's own. */
+  readonly engine?: { readonly version: string; readonly notes: readonly string[] };
 }
 
 /** What a suite or probe created, written down before it is created. */

@@ -160,6 +160,12 @@ export const ERROR_CATALOGUE = {
     remedy: 'Check the names with `squall list suites` and `squall test --list`.',
     exitCode: EXIT.refusedPlan,
   },
+  SQ_ENGINE: {
+    meaning:
+      'The test suite of somebody else, such as Tempest, could not be installed or started on this machine.',
+    remedy: 'Do what the message says, or run Squall’s own suites: leave out `--engine`.',
+    exitCode: EXIT.refusedState,
+  },
   SQ_STOPPED: {
     meaning: 'The run was stopped before its end.',
     remedy: 'Everything injected was healed; run again.',

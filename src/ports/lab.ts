@@ -1,4 +1,4 @@
-import type { Ability, MissingAbility } from '../model/abilities.ts';
+import type { Ability, MissingAbility, PressureKind } from '../model/abilities.ts';
 import type { Duration } from '../model/duration.ts';
 
 /** How clients reach what a lab serves: ordinary files, as any other tool would use them. */
@@ -79,6 +79,7 @@ export interface LabAbilities {
   readonly links?: Links;
   readonly units?: Units;
   readonly containers?: Containers;
+  readonly pressure?: Pressure;
   /** Asks a node something from this host, through an address that its users use and never through the lab's own record. */
   readonly look?: (node: string, timeout: Duration) => Promise<Look>;
   readonly inspect?: Inspect;
@@ -117,6 +118,7 @@ export function abilitiesOf(lab: Lab, connection: LabConnection): readonly Abili
   if (lab.abilities.units) has.push('units');
   if (lab.abilities.containers) has.push('containers');
   if (lab.abilities.containers?.freezer) has.push('container-freeze');
+  for (const kind of lab.abilities.pressure?.kinds ?? []) has.push(`pressure-${kind}`);
   return has;
 }
 
@@ -237,4 +239,58 @@ export interface Units {
   start(node: string, unit: string): Promise<void>;
   /** Asks the unit's own port, as its users do. */
   look(node: string, unit: string, timeout: Duration): Promise<Look>;
+}
+
+/** What is pressed on, and how it is asked for. */
+export type PressureTarget =
+  | { readonly kind: 'cpu' | 'memory' | 'conntrack' }
+  /** The file system of a folder, by its absolute path on the node. */
+  | { readonly kind: 'disk'; readonly path: string }
+  /** A unit of the node, as in `Units`. */
+  | { readonly kind: 'descriptors'; readonly unit: string };
+
+export interface PressureOrder {
+  /** Unique on its node; the id of the healing entry, so that it is found again without the journal. */
+  readonly id: string;
+  readonly run: string;
+  readonly node: string;
+  readonly what: PressureTarget;
+  /**
+   * `cpu`: threads for each processor that always have something to compute. `memory` and `disk`: bytes. `conntrack`: connections.
+   * `descriptors`: 0. Of room on a disk and of connections what there is, where that is less; what becomes free is taken too.
+   */
+  readonly amount: number;
+  /** It ends by itself after this, counted from the call, and nobody renews it. */
+  readonly endsAfter: Duration;
+}
+
+/** How much of something a node has, as its kernel accounts it, and whether it can be had. */
+export interface Felt {
+  /** Processors (always 1), bytes, connections, or the limit of open files of the process that has the least left. */
+  readonly total: number;
+  /** In the same unit; of processors the share of one that whoever computes gets, from 0 to 1. */
+  readonly left: number;
+  /** A little of it was really asked for just now, and given; true where asking would say no more than `left`. */
+  readonly works: boolean;
+}
+
+/**
+ * Takes away what a node has, for a while and within the node's own limits: what others on the same host live from is left to them.
+ * What it takes is held on the node and ends there.
+ */
+export interface Pressure {
+  readonly kinds: readonly PressureKind[];
+  /**
+   * Returns when it is held; the same id once more takes the place of the first.
+   * @throws SQ_LAB when it would go beyond what is the node's own, or leave too little to the host: then nothing is taken.
+   */
+  press(order: PressureOrder): Promise<void>;
+  /** Does nothing when it is gone, or its node is off. */
+  relieve(node: string, id: string): Promise<void>;
+  /** What is held on a node, as its kernel lists it; empty when it is off. */
+  found(
+    node: string,
+  ): Promise<readonly { readonly id: string; readonly run: string; readonly kind: PressureKind }[]>;
+  /** One look at how it is, whoever made it so; undefined when the node is off. */
+  feel(node: string, what: PressureTarget): Promise<Felt | undefined>;
 }

@@ -51,3 +51,19 @@ export interface OpenStackApi {
 
 export type ServiceType =
   'identity' | 'compute' | 'network' | 'image' | 'block-storage' | 'placement' | 'orchestration';
+
+/** How a program that is not Squall logs in where Squall does, from clouds.yaml. */
+export interface CloudAccount {
+  readonly cloud: string;
+  /** Of Keystone, as it is written there. */
+  readonly authUrl: string;
+  /** Absent: the cloud is entered with a token or an application credential. */
+  readonly password?: Secret;
+  /** Absent: the cloud names none. */
+  readonly region?: string;
+  /** `public`, `internal` or `admin`. */
+  readonly interface: string;
+  readonly verify: boolean;
+  /** Path of a PEM file. Absent: those of the system. */
+  readonly cacert?: string;
+}

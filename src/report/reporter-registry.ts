@@ -1,4 +1,5 @@
 import type { FolderReporter, Reporter } from './reporter.ts';
+import { agreementMarkdown } from './reporters/agreement-markdown.ts';
 import { allureResults } from './reporters/allure-results.ts';
 import { junitXml } from './reporters/junit-xml.ts';
 import { openMetrics } from './reporters/open-metrics.ts';
@@ -11,6 +12,7 @@ export const reporters: readonly (Reporter | FolderReporter)[] = [
   reportJson,
   junitXml,
   summaryMarkdown,
+  agreementMarkdown,
   openMetrics,
   allureResults,
   reportHtml,

@@ -27,7 +27,8 @@ export interface Reporter {
 
 /** A format of several files. */
 export interface FolderReporter extends Pick<Reporter, 'name'> {
-  /** The folder that they are in, relative to the run folder. */
+  /** The folder that they are in, or the one file that it may be, relative to the run folder. */
   readonly file: string;
+  /** Nothing where the run has nothing to tell in this format. */
   renderAll(input: ReportInput): readonly RenderedFile[];
 }

@@ -30,6 +30,7 @@ export const RUN_FOLDER_FILES: readonly { readonly name: string; readonly holds:
   { name: 'junit.xml', holds: 'cases, faults and objectives for a CI server' },
   { name: 'metrics.txt', holds: 'the figures of this run as OpenMetrics text' },
   { name: 'allure-results/', holds: 'cases, faults, objectives and the verdict for Allure' },
+  { name: 'agreement.md', holds: 'our cases beside the tests of Tempest that they cover, where both ran' },
   { name: 'summary.md', holds: 'a short summary for a merge request' },
   { name: 'log.ndjson', holds: 'what Squall itself did' },
 ];

@@ -1,9 +1,10 @@
 import { Table } from 'console-table-printer';
 import pc from 'picocolors';
+import { agreementSummary } from './agreement-summary.ts';
 import { alikeReasons } from './alike-reasons.ts';
 import { buildReportDocument } from './build-report-document.ts';
 import { skippedWords } from './case-outcomes.ts';
-import { cleanInput } from './clean-input.ts';
+import { cleanInput, cleanText } from './clean-input.ts';
 import { isControl } from '../model/plan.ts';
 import type { Truth } from '../model/verdict.ts';
 import type { ReportDocument } from './report-document.ts';
@@ -130,6 +131,12 @@ function historyLines({ history }: ReportDocument, width: number): string[] {
   ];
 }
 
+function agreementLines({ analysis: { agreement } }: ReportInput, width: number): string[] {
+  if (agreement === undefined) return [];
+  const says = `${cleanText(agreementSummary(agreement))} agreement.md has each.`;
+  return ['', ...wrap(shorten(says, 600), width - 2, '  ').map((line) => `  ${line}`)];
+}
+
 /**
  * The last lines that a person sees: verdict, the three worst findings, probes, recoveries, and where everything lies. Ends
  * with a line break.
@@ -153,6 +160,7 @@ export function terminalSummary(
     ...probeTable(document, columns),
     ...recoveryLines(document),
     ...historyLines(document, columns),
+    ...agreementLines(input, columns),
     '',
     `  cases ${[`${cases.passed} passed`, `${cases.failed} failed`, `${cases.unknown} unknown`, ...skippedWords(cases)].join(', ')}` +
       (glance.faults.owed === 0

@@ -33,10 +33,11 @@ export async function writeReports(
   const clean = cleanInput(input, secrets);
   for (const reporter of reporters) {
     try {
-      for (const [file, bytes] of await filesOf(reporter, clean)) {
+      const rendered = await filesOf(reporter, clean);
+      for (const [file, bytes] of rendered) {
         await folder.write(file, typeof bytes === 'string' ? maskSecrets(bytes, secrets) : bytes);
       }
-      files.push(reporter.file);
+      if (rendered.length > 0) files.push(reporter.file);
     } catch (error) {
       const says = cleanText(describeError(error), secrets);
       troubles.push(

@@ -5,6 +5,7 @@ import { hurtWhileMeasuring } from './hurt-while-measuring.ts';
 import type { Outcome } from './outcome.ts';
 import { proveSteady, runSuites } from './prove-steady.ts';
 import { readEvidence } from './read-evidence.ts';
+import { runEngine } from './run-engine.ts';
 import { resume } from './resume.ts';
 import type { Session } from './session.ts';
 import type { RunRequest, World } from './world.ts';
@@ -23,7 +24,7 @@ export function goOn(request: RunRequest, world: World, stop: AbortSignal): Prom
   return resume(wholeStory, request, world, stop);
 }
 
-/** The suites of `conformance.before` alone, judged like a run: nothing is hurt. */
+/** The suites of `conformance.before` alone, or the tests of an engine, or both, judged like a run: nothing is hurt. */
 export async function runSuitesAlone(request: RunRequest, world: World, stop: AbortSignal): Promise<Outcome> {
   await gather(suitesAlone, request, world, stop);
   return conclude(await readEvidence(world.folder), world.folder);
@@ -40,7 +41,11 @@ async function wholeStory(session: Session, stop: AbortSignal): Promise<void> {
 }
 
 async function suitesAlone(session: Session, stop: AbortSignal): Promise<void> {
-  const selection = session.request.plan.conformance.before;
-  if (selection !== undefined) await runSuites({ stage: 'alone', selection }, session, stop);
+  const { plan, engine } = session.request;
+  const selection = plan.conformance.before;
+  if (selection !== undefined && engine?.besideOwn !== false)
+    await runSuites({ stage: 'alone', selection }, session, stop);
+  stop.throwIfAborted();
+  if (selection !== undefined && engine !== undefined) await runEngine(engine, selection, session, stop);
   stop.throwIfAborted();
 }

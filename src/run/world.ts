@@ -13,6 +13,7 @@ import type { Progress } from '../ports/progress.ts';
 import type { ReaperLauncher } from '../ports/reaper.ts';
 import type { RunFolder } from '../ports/run-folder.ts';
 import type { StateStore } from '../ports/state-store.ts';
+import type { SuiteEngine } from '../ports/suite-engine.ts';
 import type { OwnPlace } from '../topology/index.ts';
 import type { RunsBeside } from './history.ts';
 
@@ -44,6 +45,8 @@ export interface World {
   readonly beside?: RunsBeside;
   /** Default all of Squall's. */
   readonly faults?: readonly Fault[];
+  /** Somebody else's tests. Absent: none can be run. */
+  readonly engine?: SuiteEngine;
 }
 
 export interface Clients {
@@ -76,6 +79,15 @@ export interface RunRequest {
   readonly lanes: number;
   /** Of one case. Default 60 s. */
   readonly caseTimeout?: Duration;
+  /** What the engine of the world runs in `squall test`. Absent: nothing, and Squall's own suites run alone. */
+  readonly engine?: EngineRequest;
   /** What its user says of what is tested. Absent: only what is discovered. */
   readonly subject?: GivenSubject;
+}
+
+export interface EngineRequest {
+  /** Whether Squall's own cases run as well, before it. */
+  readonly besideOwn: boolean;
+  /** A regular expression over the names of its tests. Absent: those that the selected cases of Squall are labelled with. */
+  readonly match?: string;
 }

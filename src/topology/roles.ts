@@ -22,6 +22,7 @@ const ROLES: readonly { readonly pattern: RegExp; readonly roles: readonly strin
   { pattern: /^ovn-(ovsdb|nb|sb|central)|^ovnkube-db|-ovn-db(-|$)/, roles: ['ovn-database'] },
   { pattern: /^rabbitmq/, roles: ['queue'] },
   { pattern: /^(memcached|redis)/, roles: ['cache'] },
+  { pattern: /^(ingress|haproxy)(-|$)/, roles: ['balancer'] },
   {
     pattern:
       /^nova-compute|-agent(-|$)|^(kube-proxy|kube-flannel|kindnet|calico-node|cilium|openvswitch|libvirt)/,

@@ -139,14 +139,14 @@ function casesPassed(evidence: Evidence): readonly Reason[] {
   const spoken = plan.objectives
     .filter(({ objective }) => objective === 'conformance')
     .map(({ parameters }) => parameters['stage']);
-  const alone = conformance.some(({ stage }) => stage === 'alone');
+  const alone = conformance.some(({ stage }) => stage === 'alone' || stage === 'tempest');
   // A run that was cut short says so itself; stages that it did not come to are no news.
   const due = (stage: 'before' | 'after'): boolean =>
     plan.conformance[stage] !== undefined && end.reason === 'complete' && !alone;
   const ran = (stage: string): boolean => conformance.some((run) => run.stage === stage);
   const stages = [
     ...(['before', 'after'] as const).filter((stage) => due(stage) || ran(stage)),
-    ...(['step', 'alone'] as const).filter(ran),
+    ...(['step', 'alone', 'tempest'] as const).filter(ran),
   ];
   return stages
     .filter((stage) => !spoken.includes(stage))

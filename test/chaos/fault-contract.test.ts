@@ -18,6 +18,11 @@ const link = (fault: string, parameters: FaultStep['parameters'] = {}): Row => (
   acts: ['add run-1/s', '|', 'remove run-1/s'],
 });
 
+const pressure = (fault: string, parameters: FaultStep['parameters']): Row => ({
+  step: faultStep('s', fault, node, { parameters }),
+  acts: [`press ${fault.split('-')[0] ?? ''} of control-1`, '|', 'relieve control-1 of run-1/s'],
+});
+
 const ROWS: readonly Row[] = [
   {
     step: faultStep('s', 'pod-delete', { workload: 'mariadb', ...node }),
@@ -53,6 +58,14 @@ const ROWS: readonly Row[] = [
   link('network-loss', { share: 0.3 }),
   link('network-latency', { delay: { ms: 100 }, jitter: { ms: 0 } }),
   link('network-bandwidth', { kilobitsPerSecond: 1000 }),
+  pressure('cpu-pressure', { threads: 8 }),
+  pressure('memory-pressure', { megabytes: 1000 }),
+  pressure('disk-fill', { path: '/var', share: 1 }),
+  {
+    step: faultStep('s', 'descriptor-exhaustion', { ...node, unit: 'etcd' }),
+    acts: ['press descriptors of control-1', '|', 'relieve control-1 of run-1/s'],
+  },
+  pressure('conntrack-exhaustion', { share: 1 }),
 ];
 
 describe('every fault', () => {
@@ -135,7 +148,9 @@ describe('every fault', () => {
         ...step,
         selector: {
           ...rest,
-          ...(pods ? {} : { role: step.fault === 'service-stop' ? 'etcd' : 'compute' }),
+          ...(pods
+            ? {}
+            : { role: ['service-stop', 'descriptor-exhaustion'].includes(step.fault) ? 'etcd' : 'compute' }),
         },
         mode: { kind: 'fixed', value: 2 } as const,
       };

@@ -85,6 +85,13 @@ describe('bad input', function () {
     expect((await squall(home, ['completion', 'more'])).code).to.equal(2);
   });
 
+  it('takes variables that are no options, and refuses them as options and any other', async () => {
+    const given = { SQUALL_PARTS: home.path, SQUALL_POD_NAMESPACE: 'here', SQUALL_NODE_NAME: 'this' };
+    expect((await squall(home, ['list', 'labs'], given)).code).to.equal(0);
+    expect((await squall(home, ['list', 'labs', '--parts', 'x'], given)).code).to.equal(2);
+    expect((await squall(home, ['list', 'labs'], { SQUALL_PART: 'x' })).code).to.equal(2);
+  });
+
   for (const { title, args, code, says } of commandLines()) {
     it(`refuses ${title} with exit ${code}`, async () => {
       const ended = await squall(home, args);

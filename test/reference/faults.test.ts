@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { before, describe, it } from 'mocha';
 import { LASTING, MOMENTARY } from './hurts.ts';
 import { hurtAndKill, squall } from './kill-squall.ts';
-import { clock, ensureUp, say, untilWhole } from './the-lab.ts';
+import { clock, ensureUp, isShort, say, untilWhole } from './the-lab.ts';
 import { differences, nodeTraces, untilAsBefore } from './node-traces.ts';
 
 /** Nothing of a fault may live on for longer after its declared end, whatever became of Squall. */
@@ -20,8 +20,7 @@ const SHORT = [
   'pod-delete by eviction',
   'container-kill',
 ];
-const isRun = ([title]: readonly [title: string, ...unknown[]]): boolean =>
-  process.env['REFERENCE'] !== 'short' || SHORT.includes(title);
+const isRun = ([title]: readonly [title: string, ...unknown[]]): boolean => !isShort || SHORT.includes(title);
 
 describe('faults on the reference lab, with Squall killed in the middle', () => {
   before(ensureUp);

@@ -88,3 +88,42 @@ export const MOMENTARY: readonly (readonly [title: string, hurt: Hurt])[] = [
   ['container-kill', { fault: 'container-kill', selector: '{role: dns}' }],
   ['node-reboot', { fault: 'node-reboot', selector: '{role: compute}' }],
 ];
+
+/** Faults that take something: what must be seen of each from this host while Squall lies dead. */
+export const PRESSING: readonly (readonly [title: string, hurt: Hurt, trace: RegExp])[] = [
+  [
+    'cpu-pressure',
+    { fault: 'cpu-pressure', selector: '{node: compute-1}', seconds: 4 * HOLD_S },
+    /^\+ compute-1: pressure cpu/,
+  ],
+  [
+    'memory-pressure',
+    {
+      fault: 'memory-pressure',
+      selector: '{node: compute-1}',
+      more: ['megabytes: 500'],
+      seconds: HOLD_S,
+    },
+    /^\+ compute-1: pressure memory/,
+  ],
+  [
+    'disk-fill of a control node',
+    { fault: 'disk-fill', selector: '{role: control}', seconds: HOLD_S },
+    /^\+ \S+: pressure disk/,
+  ],
+  [
+    'conntrack-exhaustion',
+    { fault: 'conntrack-exhaustion', selector: '{node: compute-1}', seconds: HOLD_S },
+    /^\+ compute-1: connections many/,
+  ],
+  [
+    'descriptor-exhaustion of a kubelet',
+    { fault: 'descriptor-exhaustion', selector: '{unit: kubelet, node: compute-1}', seconds: HOLD_S },
+    /^\+ compute-1: limit kubelet/,
+  ],
+  [
+    'descriptor-exhaustion of an API server, a static pod',
+    { fault: 'descriptor-exhaustion', selector: '{unit: kube-apiserver, role: control}', seconds: HOLD_S },
+    /^\+ \S+: limit kube-apiserver/,
+  ],
+];

@@ -1,12 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
-import { cacheFolder, packageFolder } from '../../src/entries/places.ts';
 import { linksOf } from '../../src/labs/reference/links.ts';
 import { Reachers } from '../../src/labs/reference/reachers.ts';
 import { ANSWER_PORT } from '../../src/labs/reference/shape.ts';
 import { OUTSIDE, type LinkRule, type Links } from '../../src/ports/lab.ts';
+import { madePart } from './made-part.ts';
 import { makeNodes, type NodeNamespaces } from './node-namespaces.ts';
 import { clock, say, until } from './the-lab.ts';
 
@@ -32,7 +32,7 @@ describe('links between network namespaces, without a cluster', () => {
     (await links.transfer?.(from, to, bytes, { ms })) ?? -1;
 
   before(async () => {
-    const relay = await ensureRelay();
+    const relay = dirname(await madePart('link-relay'));
     nodes = await makeNodes(['control-1', 'compute-1', 'compute-2'], [relay]);
     links = linksOf(nodes.tools, new Reachers(nodes.tools));
   });
@@ -270,21 +270,4 @@ async function pidsOfRelay(id: string): Promise<readonly number[]> {
     }),
   );
   return found.flat();
-}
-
-/** @returns the folder that has the relay, built where it is not there yet. */
-async function ensureRelay(): Promise<string> {
-  const { ensureParts, goBuild, loadLock } = await import('../../src/adapters/parts/index.ts');
-  const found = await ensureParts(
-    ['link-relay'],
-    {
-      lock: loadLock(join(packageFolder(), 'reference', 'versions.lock.yaml')),
-      cacheFolder: cacheFolder(process.env),
-      sources: [goBuild()],
-      clock,
-      report: say,
-    },
-    new AbortController().signal,
-  );
-  return dirname(found.get('link-relay')?.path ?? '');
 }

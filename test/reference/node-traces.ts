@@ -7,6 +7,9 @@ import { clock, lab, openCluster } from './the-lab.ts';
 
 const run = promisify(execFile);
 
+/** A node whose processors are taken away answers late, and that is not what is looked for. */
+const SLOW_NODE_MS = 15_000;
+
 /** Rules, timers, parked manifests and units, each in a line that tells what it is. */
 const ON_NODE = `
 for each in inet netdev; do nft list table $each squall_links; done | grep -n -A3 elements | sed 's/expires [^ ,}]*//g; s/^/rule /'
@@ -16,6 +19,14 @@ ip -o link show | grep -o 'sqd-[0-9a-f]*' | sed 's/^/relay /'
 ip rule | sed -n 's/^5351:/relay rule/p'
 for each in kubelet containerd keepalived; do echo "unit $each $(systemctl is-active $each)"; done
 systemctl list-units --all --plain --no-legend 'squall-again*' 'squall-st*' 'squall-link-*' | awk '{ print "timer " $1 }'
+pgrep --full --list-full -- 'node-pressure [h]old' | grep -o 'kind [a-z]*' | sed 's/^kind/pressure/'
+[ $(($(cat /proc/sys/net/netfilter/nf_conntrack_count) * 10)) -lt $(($(cat /proc/sys/net/netfilter/nf_conntrack_max) * 9)) ] || echo 'connections many'
+for each in kubelet kube-apiserver; do
+  for pid in $(pgrep --exact $each); do
+    [ "$(awk '/open files/ { print $4 }' /proc/$pid/limits)" -gt 2000 ] || echo "limit $each"
+  done
+done
+systemctl list-units --all --plain --no-legend 'squall-pressure-*' | awk '{ print "timer " $1 }'
 for each in $(ls /etc/kubernetes/manifests); do echo "manifest $each"; done
 for each in $(ls /etc/kubernetes/squall-away 2>/dev/null); do echo "away $each"; done
 true`;
@@ -36,7 +47,7 @@ async function tracesOf(node: string): Promise<readonly string[]> {
   const into = ['--target', String(pid), '--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup'];
   const inside =
     pid !== 0 && !frozen
-      ? await run('nsenter', [...into, '/bin/sh', '-c', ON_NODE], { timeout: 4000 }).then(
+      ? await run('nsenter', [...into, '/bin/sh', '-c', ON_NODE], { timeout: SLOW_NODE_MS }).then(
           ({ stdout }) => stdout.trim().split('\n'),
           () => ['cannot be asked'],
         )

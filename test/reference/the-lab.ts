@@ -25,6 +25,9 @@ const never = new AbortController().signal;
  */
 export const keepsLab = process.env['KEEP_LAB'] === '1';
 
+/** What CI has time for: one of each way to hold and to end, and conformance in full once. */
+export const isShort = process.env['REFERENCE'] === 'short';
+
 let atFirst: Record<string, unknown> | undefined;
 
 /** Of the host, before the first lab of these tests. */

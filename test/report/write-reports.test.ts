@@ -51,7 +51,9 @@ describe('writing reports', () => {
     const { folder, files } = folderInMemory();
     expect(await writeReports(folder, realisticInput())).to.deep.equal({ files: ALL, troubles: [] });
     expect(written(files)).to.deep.equal(ALL);
-    expect(reporters.map((reporter) => reporter.file)).to.deep.equal(ALL);
+    // This run has no tests of an engine to set beside our own.
+    const told = reporters.map((reporter) => reporter.file).filter((file) => file !== 'agreement.md');
+    expect(told).to.deep.equal(ALL);
   });
 
   it('gives the same bytes for the same run', async () => {

@@ -45,6 +45,7 @@ export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
     libraries: ['@kubernetes/client-node', 'undici', 'yaml'],
   },
   'src/adapters/openstack': { folders: ['src/model', 'src/ports'], libraries: ['got', 'yaml'] },
+  'src/adapters/tempest': { folders: ['src/model', 'src/ports'], libraries: [] },
   'src/adapters/system': {
     folders: ['src/model', 'src/ports'],
     libraries: [],

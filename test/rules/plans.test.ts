@@ -8,7 +8,7 @@ import type { Ability } from '../../src/model/abilities.ts';
 import type { Catalogue } from '../../src/model/catalogue.ts';
 import { HarnessError } from '../../src/model/errors.ts';
 import type { ScheduledStep } from '../../src/model/schedule.ts';
-import type { Topology } from '../../src/model/topology.ts';
+import type { Service, Topology } from '../../src/model/topology.ts';
 import { loadPlan } from '../../src/plan/index.ts';
 import { parseTopologyFile } from '../../src/topology/index.ts';
 
@@ -17,8 +17,14 @@ const TOPOLOGY = 'chaos-plans/rehearsal.topology.json';
 /** What every user of this field would look for first. */
 const EXPECTED = [
   'api-address-holder-power-off',
+  'api-address-move',
+  'api-descriptor-exhaustion',
+  'compute-conntrack-exhaustion',
   'compute-node-power-off',
   'container-kill-each-api',
+  'control-cpu-pressure',
+  'control-disk-fill',
+  'control-memory-pressure',
   'control-minority-partition',
   'control-network-bandwidth',
   'control-network-latency',
@@ -28,14 +34,24 @@ const EXPECTED = [
   'control-node-power-off',
   'control-node-reboot',
   'database-member-stop',
+  'dns-outage',
   'durable-writes',
   'first-run',
+  'galera-all-members',
+  'galera-member-freeze',
   'galera-member-kill',
+  'haproxy-stop',
   'kubernetes-first-run',
   'kubernetes-without-power',
+  'memcached-restart',
+  'neutron-agent-stop',
   'nova-compute-freeze',
+  'openvswitch-stop',
   'pod-delete-each-api',
+  'rabbitmq-all-members',
+  'rabbitmq-member-freeze',
   'rabbitmq-member-kill',
+  'rabbitmq-partition',
   'random-pod-delete',
 ];
 
@@ -43,12 +59,72 @@ const OF_PIPELINES = ['drill', 'gate', 'nightly'];
 
 /** What the model cannot do, so that these plans are for labs with real nodes; on the model they are refused with a reason. */
 const BEYOND_THE_REHEARSAL: Readonly<Record<string, Ability>> = {
+  'api-descriptor-exhaustion': 'pressure-descriptors',
+  'compute-conntrack-exhaustion': 'pressure-conntrack',
   'container-kill-each-api': 'containers',
+  'control-cpu-pressure': 'pressure-cpu',
+  'control-disk-fill': 'pressure-disk',
+  'control-memory-pressure': 'pressure-memory',
   'control-network-bandwidth': 'link-limit',
+  'dns-outage': 'container-freeze',
+  'galera-all-members': 'containers',
+  'galera-member-freeze': 'container-freeze',
   'galera-member-kill': 'containers',
+  'haproxy-stop': 'containers',
+  'memcached-restart': 'containers',
+  'neutron-agent-stop': 'container-freeze',
   'nova-compute-freeze': 'container-freeze',
+  'openvswitch-stop': 'container-freeze',
+  'rabbitmq-all-members': 'containers',
+  'rabbitmq-member-freeze': 'container-freeze',
   'rabbitmq-member-kill': 'containers',
 };
+
+/** Parts of a cloud that the model does not have. */
+const PARTS = {
+  ingress: { on: 'control', roles: ['balancer'] },
+  'neutron-ovs-agent-default': { on: 'compute', roles: ['agent'] },
+} as const;
+
+const MORE_PARTS: Readonly<Record<string, readonly (keyof typeof PARTS)[]>> = {
+  'haproxy-stop': ['ingress'],
+  'neutron-agent-stop': ['neutron-ovs-agent-default'],
+  'openvswitch-stop': ['neutron-ovs-agent-default'],
+};
+
+function withParts(parts: readonly (keyof typeof PARTS)[], topology: Topology): Topology {
+  const services = parts.map((workload): Service => {
+    const nodes = topology.nodes.filter(({ roles }) => roles.includes(PARTS[workload].on));
+    return {
+      id: `openstack/openstack/${workload}`,
+      system: 'openstack',
+      namespace: 'openstack',
+      workload,
+      kind: 'daemonset',
+      service: workload,
+      component: 'server',
+      roles: PARTS[workload].roles,
+      labels: {},
+      replicas: nodes.length,
+      members: nodes.map(({ name: node }, rank) => ({ rank, node })),
+    };
+  });
+  const members = services.flatMap(({ id, workload, members: places }) =>
+    places.map(({ rank, node }) => ({
+      service: id,
+      rank,
+      node,
+      name: `${workload}-${rank}`,
+      uid: `${id}-${rank}`,
+      ready: true,
+    })),
+  );
+  return {
+    ...topology,
+    services: [...topology.services, ...services],
+    live: { ...topology.live, members: [...topology.live.members, ...members] },
+  };
+}
 
 const flatten = (steps: readonly ScheduledStep[]): readonly ScheduledStep[] =>
   steps.flatMap((step) => (step.kind === 'parallel' ? flatten(step.branches.flat()) : [step]));
@@ -61,7 +137,10 @@ describe('chaos plans', () => {
     // Whoever can freeze a container can kill it too.
     const all =
       more === 'container-freeze' ? (['containers', more] as const) : more === undefined ? [] : [more];
-    return { ...rehearsal, abilities: [...rehearsal.abilities, ...all] };
+    return withParts(MORE_PARTS[plan] ?? [], {
+      ...rehearsal,
+      abilities: [...rehearsal.abilities, ...all],
+    });
   };
 
   before(async () => {
@@ -106,6 +185,20 @@ describe('chaos plans', () => {
         .with.property('code', 'SQ_ABILITY_MISSING');
     });
   }
+
+  it('are refused where a node shares the clock of its host, with the reason of the lab, before anything is chosen', () => {
+    const skew = `apiVersion: squall.dev/v1alpha1
+kind: ChaosPlan
+metadata: { name: skew, description: What do members make of one whose clock is wrong? }
+probes: [{ name: p, probe: tcp, endpoint: kubernetes, every: 1s, timeout: 500ms, connection: new }]
+method: [{ fault: clock-skew, selector: { role: control }, by: 1h, mode: one, duration: 10s }]
+objectives: [{ objective: availability, minimum: 50% }]
+`;
+    const plan = loadPlan(skew, { file: 'skew.yaml', catalogue });
+    expect(() => makeSchedule(plan, rehearsal, '1'))
+      .to.throw(HarnessError, /clock-skew needs node-clock.*share the clock of this host.* by hand/)
+      .with.property('code', 'SQ_ABILITY_MISSING');
+  });
 
   it('draws other targets with other seeds where there are five candidates or more', () => {
     const path = 'chaos-plans/random-pod-delete.yaml';

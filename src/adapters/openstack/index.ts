@@ -3,7 +3,7 @@ import { HarnessError } from '../../model/errors.ts';
 import { Secret } from '../../model/secret.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LabConnection } from '../../ports/lab.ts';
-import type { OpenStackApi } from '../../ports/openstack.ts';
+import type { CloudAccount, OpenStackApi } from '../../ports/openstack.ts';
 import { readCloudFiles } from './cloud-files.ts';
 import type { Environment } from './cloud-files.ts';
 import { openStackApi } from './openstack-api.ts';
@@ -66,4 +66,30 @@ export async function createOpenStackApi({
     // Tokens of long ago are of no use to anybody.
     if (secrets.length > 20) secrets.splice(4, 1);
   });
+}
+
+/**
+ * What clouds.yaml says of how the cloud is entered; nothing is asked of the cloud.
+ * @throws SQ_CLOUDS_YAML when no cloud can be made of clouds.yaml and the OS_* variables.
+ */
+export async function readCloudAccount({
+  connection,
+  environment,
+}: Omit<OpenStackOrder, 'clock'>): Promise<CloudAccount> {
+  const files = await readCloudFiles(connection.cloudsYaml, environment, process.cwd());
+  const { cloud, authUrl, secrets, region, interfaces, verify, cacert } = resolveCloud(
+    files,
+    environment,
+    connection.cloud,
+  );
+  const { password } = secrets;
+  return {
+    cloud,
+    authUrl,
+    interface: interfaces[0] ?? 'public',
+    verify,
+    ...(password === undefined ? {} : { password }),
+    ...(region === undefined || region === '' ? {} : { region }),
+    ...(cacert === undefined ? {} : { cacert }),
+  };
 }

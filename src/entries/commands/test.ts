@@ -1,8 +1,9 @@
 import { HarnessError } from '../../model/errors.ts';
-import type { SuiteFile } from '../../model/conformance.ts';
+import type { CaseDeclaration, ConformanceStage, SuiteFile } from '../../model/conformance.ts';
 import { parseDuration, seconds, ZERO, type Duration } from '../../model/duration.ts';
-import type { Plan, SuiteSelection } from '../../model/plan.ts';
+import type { ObjectiveSpec, Plan, SuiteSelection } from '../../model/plan.ts';
 import { runSuitesAlone } from '../../run/run.ts';
+import type { EngineRequest } from '../../run/world.ts';
 import type { SharedArguments } from '../shared-arguments.ts';
 import { openLab } from '../compose-world.ts';
 import { guardExisting } from '../guard-existing.ts';
@@ -20,6 +21,9 @@ export interface TestArguments extends SharedArguments {
   readonly lanes?: number;
   readonly caseTimeout?: string;
   readonly list?: boolean;
+  readonly engine?: 'squall' | 'tempest' | 'both';
+  readonly match?: string;
+  readonly python?: string;
 }
 
 export async function testCommand(argv: TestArguments): Promise<number> {
@@ -30,18 +34,49 @@ export async function testCommand(argv: TestArguments): Promise<number> {
     tags: argv.tag ?? [],
     ...(argv.grep === undefined ? {} : { grep: argv.grep }),
   };
-  if (argv.list ?? resolved.dryRun) return listCases(suites.files, selection, resolved.output);
+  const engine = engineOf(argv);
+  if (argv.list ?? resolved.dryRun) return listCases(suites.files, selection, resolved.output, argv);
   const settings = await guardExisting(resolved);
   const opened = await openLab(settings);
   const lanes = argv.lanes ?? defaultLanes();
-  const caseTimeout = caseTimeoutOf(argv);
+  const given = { ...caseTimeoutOf(argv), ...(engine === undefined ? {} : { engine }) };
+  const tempest =
+    engine === undefined
+      ? {}
+      : {
+          engine: await import('../open-tempest.ts').then(({ openTempest }) =>
+            openTempest(opened, argv.python),
+          ),
+        };
   return inARun(settings, opened, suites, (id, world, stop) =>
     runSuitesAlone(
-      { id, plan: suitesOnly(selection), planText: '', seed: settings.seed ?? 'none', lanes, ...caseTimeout },
-      world,
+      {
+        id,
+        plan: suitesOnly(selection, engine),
+        planText: '',
+        seed: settings.seed ?? 'none',
+        lanes,
+        ...given,
+      },
+      { ...world, ...tempest },
       stop,
     ),
   );
+}
+
+/** undefined where Squall's own cases run alone. */
+function engineOf({ engine = 'squall', match, list }: TestArguments): EngineRequest | undefined {
+  if (match !== undefined && engine === 'squall')
+    throw new HarnessError('SQ_USAGE', '--match chooses among the tests of Tempest.', {
+      remedy: 'Add `--engine tempest`; cases of Squall are chosen by name, `--tag` and `--grep`.',
+    });
+  if (match !== undefined && list === true)
+    throw new HarnessError(
+      'SQ_USAGE',
+      '--list knows the tests that our cases are labelled with, and not --match.',
+    );
+  if (engine === 'squall') return undefined;
+  return { besideOwn: engine === 'both', ...(match === undefined ? {} : { match }) };
 }
 
 function caseTimeoutOf({ caseTimeout }: TestArguments): { readonly caseTimeout?: Duration } {
@@ -55,10 +90,11 @@ function caseTimeoutOf({ caseTimeout }: TestArguments): { readonly caseTimeout?:
 }
 
 /** A plan that hurts nothing: what `squall test` is judged by. */
-function suitesOnly(selection: SuiteSelection): Plan {
+function suitesOnly(selection: SuiteSelection, engine?: EngineRequest): Plan {
+  const own = engine?.besideOwn !== false;
   return {
     schemaVersion: 1,
-    name: 'suites alone',
+    name: engine === undefined ? 'suites alone' : own ? 'suites beside tempest' : 'tempest alone',
     learns: 'Do the suites pass?',
     parameters: {},
     conformance: { before: selection },
@@ -66,7 +102,8 @@ function suitesOnly(selection: SuiteSelection): Plan {
     watchers: [],
     method: [],
     objectives: [
-      { name: 'suites pass', objective: 'conformance', parameters: { stage: 'alone', minimumPassed: 1 } },
+      ...(own ? [passing('suites pass', 'alone')] : []),
+      ...(engine === undefined ? [] : [passing('tempest passes', 'tempest')]),
       { name: 'nothing is leaked', objective: 'nothing-leaked', parameters: {} },
     ],
     guards: [],
@@ -81,6 +118,12 @@ function suitesOnly(selection: SuiteSelection): Plan {
     baseline: ZERO,
   };
 }
+
+const passing = (name: string, stage: ConformanceStage): ObjectiveSpec => ({
+  name,
+  objective: 'conformance',
+  parameters: { stage, minimumPassed: 1 },
+});
 
 const isFile = (word: string): boolean => /\.[cm]?[jt]s$/.test(word);
 
@@ -108,9 +151,11 @@ async function listCases(
   files: readonly SuiteFile[],
   selection: SuiteSelection,
   output: 'table' | 'json',
+  { engine = 'squall' }: TestArguments,
 ): Promise<number> {
   const { listCases: list } = await import('../../conformance/list-cases.ts');
   const cases = (await list(files, selection)).flatMap((suite) => suite.cases);
+  if (engine === 'tempest') return listLabels(cases, output);
   printRows(
     cases.map(({ id, tags, needs, covers, title }) => ({
       case: id,
@@ -119,6 +164,19 @@ async function listCases(
       title,
       // Long names of others, for programs.
       ...(output === 'json' ? { covers } : {}),
+    })),
+    output,
+  );
+  return 0;
+}
+
+/** The tests of Tempest that `--engine tempest` would run; it need not be installed for that. */
+async function listLabels(cases: readonly CaseDeclaration[], output: 'table' | 'json'): Promise<number> {
+  const { labelsOf } = await import('../../conformance/choose-engine-tests.ts');
+  printRows(
+    labelsOf(cases).map((test) => ({
+      test,
+      'our cases': cases.flatMap(({ id, covers }) => (covers.includes(test) ? [id] : [])).join(' '),
     })),
     output,
   );

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
-import { ABILITIES, type Ability, type MissingAbility } from '../../model/abilities.ts';
+import { ABILITIES, PRESSURE_KINDS, type Ability, type MissingAbility } from '../../model/abilities.ts';
 import { HarnessError } from '../../model/errors.ts';
 import type { Chance, Clock } from '../../ports/clock.ts';
 import type { KubernetesApi } from '../../ports/kubernetes.ts';
@@ -105,6 +105,12 @@ const REASONS: Readonly<Partial<Record<Ability, Omit<MissingAbility, 'ability'>>
     reason: 'Stopping services of a node needs a way onto the node, which a kubeconfig does not give.',
     remedy: `${WAY_IN}, or delete pods instead of stopping services.`,
   },
+  ...pressures(),
+  'node-clock': {
+    reason:
+      'Whether a node of this cluster has a clock of its own, and what sets it right again, a kubeconfig does not tell.',
+    remedy: 'Skew the clock by hand on machines of your own, or leave clock-skew out of the plan.',
+  },
   exec: {
     reason: 'Squall runs no commands of others on the nodes of a cluster that it did not deploy.',
     remedy: `${OWN_LAB}.`,
@@ -114,6 +120,16 @@ const REASONS: Readonly<Partial<Record<Ability, Omit<MissingAbility, 'ability'>>
     remedy: `${OWN_LAB}.`,
   },
 };
+
+/** What is held is held by a program on the node. */
+function pressures(): Readonly<Partial<Record<Ability, Omit<MissingAbility, 'ability'>>>> {
+  const why = {
+    reason:
+      'Taking something away from a node takes a program that stays there while it lasts; Squall puts programs onto the nodes of its own labs only.',
+    remedy: `${OWN_LAB}, or leave pressure out of the plan.`,
+  };
+  return Object.fromEntries(PRESSURE_KINDS.map((kind) => [`pressure-${kind}`, why]));
+}
 
 function missingAbility(ability: Ability): MissingAbility {
   const known = REASONS[ability];

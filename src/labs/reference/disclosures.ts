@@ -5,6 +5,7 @@ export const DISCLOSURES: readonly string[] = [
   'A node that is frozen is not scheduled; its network still takes packets in until its buffers are full.',
   'The links between nodes are one bridge of the host, without a switch, a cable or a distance; a limit drops what is over it instead of queueing it, and after a rest lets through at once what it allows in a second, and 128 kB.',
   'A delay is held by a program on the node that sends, which takes about 0.1 ms for itself each way and carries some ten thousand packets a second; what comes from outside of the lab is not held back, but its answers are, by twice as much.',
+  'What pressure takes from one node is missing to all of them: they have no processors and no memory of their own. The volume of a node may grow by 4 GiB beyond what it was made from; who writes more is told of a quota and not of a full disk, and `df` shows the disk of all.',
   'The disk of all nodes is one file that is not flushed to the device of the host, so etcd writes faster than on a disk of its own.',
   'Nothing outside of the lab can be reached from it; images are built into its nodes.',
 ];

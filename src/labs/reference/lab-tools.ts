@@ -18,6 +18,8 @@ export interface LabTools {
   readonly findParts: FindParts;
   /** Whether programs can get packets of this host's kernel by a tunnel device; tried, and not guessed. */
   readonly tunnels: () => boolean;
+  /** Whether the disk of the lab counts what each volume holds, so that the volume of a node has a limit; false while it is down. */
+  readonly quotas: () => boolean;
   readonly clock: Clock;
   readonly chance: Chance;
   /** The environment variable, with its value, that every child process of this lab carries. */

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { takeHostLock } from '../../adapters/linux-host/host-lock.ts';
 import { HarnessError } from '../../model/errors.ts';
 import type { Lab, LabConnection, LabStatus, TestImage } from '../../ports/lab.ts';
-import type { MissingAbility } from '../../model/abilities.ts';
+import { PRESSURE_KINDS, type MissingAbility } from '../../model/abilities.ts';
 import { actsOf } from './bring-up.ts';
 import { CLOUD_NAME } from './cloud/cloud-values.ts';
 import { STAGES } from './cloud/deploy-cloud.ts';
@@ -28,6 +28,7 @@ import { byHandOf, collectLogs } from './node-logs.ts';
 import { VOLUME_NAMES } from './node-volumes.ts';
 import { planSteps } from './plan-steps.ts';
 import { powerOf } from './power.ts';
+import { pressureOf } from './pressure.ts';
 import { Reachers } from './reachers.ts';
 import { renderNodeFiles, type NodeFacts } from './render/node-files.ts';
 import { runSteps } from './run-steps.ts';
@@ -78,6 +79,7 @@ export function createReferenceLab(tools: LabTools): Lab {
       units: unitsOf(tools),
       inspect: inspectOf(tools),
       containers: containersOf(tools),
+      pressure: pressureOf(tools),
       look: (node, timeout) => lookFromHost(known(node).address, ANSWER_PORT, timeout, tools.clock),
     },
     missing: () => missingOf(tools),
@@ -94,6 +96,21 @@ const NO_DELAY: MissingAbility = {
   reason:
     'Packets are held back by a relay behind a tunnel device, and the kernel of this host makes none (tried in a network namespace of its own).',
   remedy: 'Load it (modprobe tun), run squall as root, or use network-loss, or `--lab rehearsal`.',
+};
+
+const NO_QUOTAS: MissingAbility = {
+  ability: 'pressure-disk',
+  reason:
+    'The volumes of the nodes have no limit of their own (simple quotas of btrfs, Linux 6.7, set when a node boots), so filling one would fill the disk of all, and that of this host.',
+  remedy:
+    'Use a host with Linux 6.7 or newer; a lab that was brought up by an older Squall has them after `lab down` and `lab up`.',
+};
+
+const ONE_CLOCK: MissingAbility = {
+  ability: 'node-clock',
+  reason:
+    'The nodes are containers and share the clock of this host: what skews one skews all of them, the host, and whoever measures.',
+  remedy: 'Skew the clock by hand on machines of your own, or leave clock-skew out of the plan.',
 };
 
 const NO_CLOUD: MissingAbility = {
@@ -118,12 +135,15 @@ async function missingOf(tools: LabTools): Promise<readonly MissingAbility[]> {
     'units',
     'containers',
     'container-freeze',
+    ...PRESSURE_KINDS.map((kind) => `pressure-${kind}` as const),
   ] as const;
   const absent = refusals.flatMap((refusal) => abilities.map((ability) => ({ ability, ...refusal })));
   const cloud = existsSync(cloudsYamlFile(tools.folder))
     ? []
     : (['openstack', 'whole-openstack', 'guests'] as const).map((ability) => ({ ...NO_CLOUD, ability }));
-  return [...absent, ...(absent.length > 0 || tools.tunnels() ? [] : [NO_DELAY]), ...cloud];
+  const here =
+    absent.length > 0 ? [] : [...(tools.tunnels() ? [] : [NO_DELAY]), ...(tools.quotas() ? [] : [NO_QUOTAS])];
+  return [...absent, ...here, ONE_CLOCK, ...cloud];
 }
 
 /** @throws SQ_LAB with everything that is in the way on this host. */

@@ -1,4 +1,4 @@
-import type { MissingAbility } from '../../model/abilities.ts';
+import { PRESSURE_KINDS, type MissingAbility } from '../../model/abilities.ts';
 
 /** What is not real in the rehearsal; the first one says what it is. */
 export const DISCLOSURES: readonly string[] = [
@@ -47,5 +47,17 @@ export const MISSING: readonly MissingAbility[] = [
     ability: 'container-freeze',
     reason: 'A pod of the rehearsal has no process of its own that could hang.',
     remedy: 'Use a lab with real containers, or `node-freeze`.',
+  },
+  ...PRESSURE_KINDS.map((kind): MissingAbility => ({
+    ability: `pressure-${kind}`,
+    reason:
+      'A node of the rehearsal is a process of this host: it has no processors, memory, disk or connections of its own that could be taken away.',
+    remedy: 'Use `--lab reference`, or `node-freeze` for a node that does not keep up.',
+  })),
+  {
+    ability: 'node-clock',
+    reason:
+      'All nodes of the rehearsal share the clock of this host, and setting it would hurt whoever uses it.',
+    remedy: 'Skew the clock by hand on machines of your own.',
   },
 ];

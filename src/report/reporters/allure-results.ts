@@ -203,6 +203,26 @@ function casesWithoutResult({ evidence }: ReportInput, { stages }: ReportDocumen
   });
 }
 
+/** Tests of an engine: no lane wrote them. */
+function engineTests({ evidence: { run, conformance } }: ReportInput): readonly AllureTest[] {
+  const since = ({ ns }: { readonly ns: number }): number => (ns - run.started.ns) / 1e6;
+  return conformance
+    .filter(({ engine }) => engine !== undefined)
+    .flatMap(({ results }) => results)
+    .map(({ id, title, suite, stage, outcome, reason, details, started, ended }) => ({
+      key: `case ${stage} ${id}`,
+      name: title,
+      suite: stage,
+      story: suite,
+      status: STATUS[outcome],
+      ...(reason === undefined ? {} : { message: reason }),
+      ...(details === undefined ? {} : { trace: details }),
+      startMs: since(started),
+      stopMs: since(ended),
+      parameters: { stage, id },
+    }));
+}
+
 function verdictTest({ verdict, run }: ReportDocument): AllureTest {
   return {
     key: 'verdict',
@@ -257,6 +277,7 @@ export const allureResults: FolderReporter = {
       ...faultTests(document),
       ...objectiveTests(document),
       ...casesWithoutResult(input, document),
+      ...engineTests(input),
     ];
     const files = new Map(tests.map((test) => fileOf(test, document)).map((one) => [one.file, one]));
     return [...files.values(), environmentFile(document), CATEGORIES];

@@ -1,5 +1,14 @@
 import type { KubernetesApi, KubernetesObject } from '../../../src/ports/kubernetes.ts';
-import type { Lab, LabAbilities, LinkRule, Look } from '../../../src/ports/lab.ts';
+import type {
+  Felt,
+  Lab,
+  LabAbilities,
+  LinkRule,
+  Look,
+  PressureOrder,
+  PressureTarget,
+} from '../../../src/ports/lab.ts';
+import { PRESSURE_KINDS } from '../../../src/model/abilities.ts';
 import { containersOf } from '../../../src/chaos/pods.ts';
 import type { LiveMember, Service, Topology } from '../../../src/model/topology.ts';
 import { ModelCluster } from './model-cluster.ts';
@@ -7,7 +16,8 @@ import type { VirtualClock } from './virtual-clock.ts';
 
 type Effect =
   | { kind: 'power' | 'frozen' | 'unit' | 'cordon'; key: string }
-  | { kind: 'rule'; rule: LinkRule; endsNs: number };
+  | { kind: 'rule'; rule: LinkRule; endsNs: number }
+  | { kind: 'pressure'; order: PressureOrder; endsNs: number };
 
 /**
  * A lab that does what it is told and notes it. What it hurts stays hurt until it is healed or expires on the target, so a test
@@ -22,6 +32,14 @@ export class ModelLab implements Lab {
   onAct: (act: string) => void = () => undefined;
   /** In bytes a second, between any two nodes. */
   linkSpeed = 100e6;
+  /** What each node has of everything that can be taken, before anything is. */
+  readonly has: Record<PressureTarget['kind'], Felt> = {
+    cpu: { total: 1, left: 0.8, works: true },
+    memory: { total: 8e9, left: 4e9, works: true },
+    disk: { total: 4e9, left: 3e9, works: true },
+    descriptors: { total: 1024, left: 1000, works: true },
+    conntrack: { total: 262_144, left: 262_000, works: true },
+  };
   /** When set, acts are noted and do nothing: effects that cannot be seen. */
   idle = false;
   readonly actions: string[];
@@ -76,7 +94,7 @@ export class ModelLab implements Lab {
         this.effects.set(`cordon ${metadata.name}`, { kind: 'cordon', key: metadata.name });
       else this.effects.delete(`cordon ${metadata.name}`);
     for (const [key, effect] of this.effects) {
-      const ends = effect.kind === 'rule' ? effect.endsNs : this.unitEnds.get(key);
+      const ends = 'endsNs' in effect ? effect.endsNs : this.unitEnds.get(key);
       if (ends !== undefined && now >= ends) this.effects.delete(key);
     }
   }
@@ -100,7 +118,43 @@ export class ModelLab implements Lab {
     return this.effects.has(`frozen ${node}`) ? 'silent' : 'answers';
   }
 
+  #pressed(node: string, kind?: string): readonly PressureOrder[] {
+    this.#expire();
+    return [...this.effects.values()].flatMap((effect) =>
+      effect.kind === 'pressure' &&
+      effect.order.node === node &&
+      (kind === undefined || effect.order.what.kind === kind)
+        ? [effect.order]
+        : [],
+    );
+  }
+
+  #feel(node: string, { kind }: PressureTarget): Felt | undefined {
+    if (this.effects.has(`power ${node}`)) return undefined;
+    const { total, left: has, works } = this.has[kind];
+    let left = has;
+    for (const { amount } of this.#pressed(node, kind))
+      left =
+        kind === 'cpu' ? 1 / (1 / left + amount) : kind === 'descriptors' ? 0 : Math.max(0, left - amount);
+    return { total, left, works: works && left > 0 };
+  }
+
   readonly abilities: LabAbilities = {
+    pressure: {
+      kinds: PRESSURE_KINDS,
+      press: (order) =>
+        this.#act(`press ${order.what.kind} of ${order.node}`, () =>
+          this.effects.set(`pressure ${order.node} ${order.id}`, {
+            kind: 'pressure',
+            order,
+            endsNs: this.clock.now().ns + order.endsAfter.ms * 1e6,
+          }),
+        ),
+      relieve: (node, id) =>
+        this.#act(`relieve ${node} of ${id}`, () => this.effects.delete(`pressure ${node} ${id}`)),
+      found: async (node) => this.#pressed(node).map(({ id, run, what: { kind } }) => ({ id, run, kind })),
+      feel: async (node, what) => this.#feel(node, what),
+    },
     look: async (node) => this.#looks(node),
     power: {
       off: (node) =>
@@ -185,7 +239,8 @@ export class ModelLab implements Lab {
         this.#act(`start ${node}/${unit}`, () => this.effects.delete(`unit ${node}/${unit}`)),
       look: async (node, unit) => {
         this.#expire();
-        return this.effects.has(`unit ${node}/${unit}`) ? 'refused' : this.#looks(node);
+        if (this.effects.has(`unit ${node}/${unit}`)) return 'refused';
+        return this.#pressed(node, 'descriptors').length > 0 ? 'silent' : this.#looks(node);
       },
     },
   };

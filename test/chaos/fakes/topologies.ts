@@ -73,7 +73,7 @@ export function topologyOf(nodes: readonly string[], shapes: readonly ServiceSha
     services,
     endpoints: [],
     timers: [],
-    abilities: ABILITIES.filter((ability) => ability !== 'exec' && ability !== 'snapshot'),
+    abilities: ABILITIES.filter((ability) => !['exec', 'snapshot', 'node-clock'].includes(ability)),
     missingAbilities: [],
     disclosures: [],
     live: {

@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'mocha';
 import { confirmTargets } from '../../../src/chaos/bind-targets.ts';
 import { faultRegistry } from '../../../src/chaos/fault-registry.ts';
 import { createClusterState } from '../../../src/custody/cluster-state.ts';
+import { PRESSURE_KINDS } from '../../../src/model/abilities.ts';
 import type { LockHolder } from '../../../src/ports/state-store.ts';
 import { createSystemClock } from '../../../src/adapters/system/system-clock.ts';
 import {
@@ -196,6 +197,8 @@ describe('labs/existing: the access that Squall needs', function () {
       'container-freeze',
       'link-delay',
       'link-limit',
+      // What takes a program on the node that stays.
+      ...PRESSURE_KINDS.map((kind) => `pressure-${kind}`),
     ]);
     const possible = faultRegistry.filter(({ needs }) => !needs.some((ability) => beyond.has(ability)));
     const named = ACCESS_FAMILIES.flatMap(({ faults }) => faults);

@@ -7,6 +7,7 @@ import { entryPath } from '../../../src/adapters/system/entry-path.ts';
 import { createSystemChance } from '../../../src/adapters/system/system-chance.ts';
 import { createSystemClock } from '../../../src/adapters/system/system-clock.ts';
 import { createRehearsalLab } from '../../../src/labs/rehearsal/rehearsal-lab.ts';
+import { PRESSURE_KINDS } from '../../../src/model/abilities.ts';
 import { abilitiesOf } from '../../../src/ports/lab.ts';
 import type { Lab } from '../../../src/ports/lab.ts';
 import type { LabLayout, LabPorts } from '../../../src/rehearsal/lab-layout.ts';
@@ -104,6 +105,8 @@ describe('the rehearsal', function () {
       'link-limit',
       'containers',
       'container-freeze',
+      ...PRESSURE_KINDS.map((kind) => `pressure-${kind}`),
+      'node-clock',
     ]);
     for (const file of [connection.kubeconfig, connection.cloudsYaml])
       expect(statSync(file ?? '').mode & 0o777).to.equal(0o600);

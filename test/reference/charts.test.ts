@@ -1,39 +1,24 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import { parseAllDocuments } from 'yaml';
-import { cacheFolder } from '../../../src/entries/places.ts';
-import {
-  makeSecrets,
-  OUTSIDE,
-  OUTSIDE_CARD,
-  valuesOf,
-} from '../../../src/labs/reference/cloud/cloud-values.ts';
-import { STAGES } from '../../../src/labs/reference/cloud/deploy-cloud.ts';
-import { SHARED_MOUNT } from '../../../src/labs/reference/render/node-files.ts';
-import { HOST_ADDRESS, NODE_SHAPES } from '../../../src/labs/reference/shape.ts';
-import type { KubernetesObject } from '../../../src/ports/kubernetes.ts';
-import type { ClusterObjects } from '../../../src/topology/cluster-objects.ts';
-import { describeWorkloads } from '../../../src/topology/describe-workloads.ts';
-import { openstackHelm } from '../../../src/topology/distributions/openstack-helm.ts';
-import { readTimers } from '../../../src/topology/read-timers.ts';
-import { rolesOf } from '../../../src/topology/roles.ts';
+import { makeSecrets, OUTSIDE, OUTSIDE_CARD, valuesOf } from '../../src/labs/reference/cloud/cloud-values.ts';
+import { STAGES } from '../../src/labs/reference/cloud/deploy-cloud.ts';
+import { SHARED_MOUNT } from '../../src/labs/reference/render/node-files.ts';
+import { HOST_ADDRESS, NODE_SHAPES } from '../../src/labs/reference/shape.ts';
+import type { KubernetesObject } from '../../src/ports/kubernetes.ts';
+import type { ClusterObjects } from '../../src/topology/cluster-objects.ts';
+import { describeWorkloads } from '../../src/topology/describe-workloads.ts';
+import { openstackHelm } from '../../src/topology/distributions/openstack-helm.ts';
+import { readTimers } from '../../src/topology/read-timers.ts';
+import { rolesOf } from '../../src/topology/roles.ts';
+import { madePart } from './made-part.ts';
 
 const CHARTS = join('reference', 'charts');
 const NAMES = readdirSync(CHARTS).filter((name) => name !== 'toolkit');
-
-/** The part of the lab where it has been made, or one of this machine. */
-function findHelm(): string | undefined {
-  const parts = join(cacheFolder(process.env), 'parts');
-  const made = existsSync(parts) ? readdirSync(parts).filter((name) => name.startsWith('helm-')) : [];
-  const folders = [...made.map((name) => join(parts, name)), ...(process.env['PATH'] ?? '').split(':')];
-  return [process.env['SQUALL_HELM'] ?? '', ...folders.map((folder) => join(folder, 'helm'))].find(
-    (file) => file !== '' && existsSync(file),
-  );
-}
 
 interface Pods {
   readonly metadata: { readonly labels: Readonly<Record<string, string>> };
@@ -48,15 +33,12 @@ type Rendered = KubernetesObject & {
 
 const chance = { token: (length: number): string => 'x'.repeat(length) };
 
-const helm = findHelm();
-
-/** Without Helm there is nothing to ask: it comes with the parts of a lab that carries a cloud. */
-(helm === undefined ? () => undefined : describe)('charts of the cloud, by the real Helm', () => {
+describe('charts of the cloud, by the real Helm', () => {
   let folder = '';
   const rendered = new Map<string, readonly Rendered[]>();
 
-  before(function () {
-    this.timeout(60_000);
+  before(async () => {
+    const helm = await madePart('helm');
     folder = mkdtempSync(join(tmpdir(), 'squall-charts-'));
     const values = join(folder, 'values.json');
     writeFileSync(values, JSON.stringify(valuesOf(makeSecrets(chance), 'PEM')));
@@ -64,7 +46,7 @@ const helm = findHelm();
       cpSync(join(CHARTS, name), join(folder, name), { recursive: true });
       cpSync(join(CHARTS, 'toolkit'), join(folder, name, 'charts', 'toolkit'), { recursive: true });
       const argv = ['template', name, join(folder, name), '--namespace', 'openstack', '--values', values];
-      const text = execFileSync(helm ?? '', argv, { encoding: 'utf8', env: { HOME: folder } });
+      const text = execFileSync(helm, argv, { encoding: 'utf8', env: { HOME: folder } });
       const objects = parseAllDocuments(text).map((document) => document.toJS() as Rendered | null);
       rendered.set(
         name,
