@@ -4,7 +4,7 @@ import { emptySummary, runBatch, type FuzzSummary } from './fuzz-pool.ts';
 import { runCommands } from './real-commands.ts';
 
 /**
- * `npx tsx bench/fuzz/fuzz.ts [--full] [--seconds 420] [--state file]`: plans, kubeconfigs, clouds.yaml and answers of APIs that
+ * `node dist/bench/fuzz/fuzz.js [--full] [--seconds 420] [--state file]`: plans, kubeconfigs, clouds.yaml and answers of APIs that
  * are wrong in every way. The state file holds how far it came; with it, the next call goes on there. Some of the cases are given
  * to the real command line as well, which must be built (`npm run build`).
  */

@@ -44,13 +44,13 @@ function alone(field: string): readonly [string] {
   return [field];
 }
 
-const AUTH_TYPES: Readonly<Record<string, AuthType>> = {
-  password: 'password',
-  v3password: 'password',
-  token: 'token',
-  v3token: 'token',
-  v3applicationcredential: 'application_credential',
-};
+const AUTH_TYPES: ReadonlyMap<string, AuthType> = new Map([
+  ['password', 'password'],
+  ['v3password', 'password'],
+  ['token', 'token'],
+  ['v3token', 'token'],
+  ['v3applicationcredential', 'application_credential'],
+]);
 
 const NEEDED: Readonly<Record<AuthType, readonly (readonly string[])[]>> = {
   password: [['auth_url'], ['username', 'user_id'], ['password']],
@@ -122,9 +122,9 @@ function authOf(fields: Tree): Record<string, string> {
 
 function authTypeOf(fields: Tree, auth: Plain, name: string): AuthType {
   const word = typeof fields['auth_type'] === 'string' ? fields['auth_type'] : 'none';
-  const type = AUTH_TYPES[word];
+  const type = AUTH_TYPES.get(word);
   if (type === undefined) {
-    const known = Object.keys(AUTH_TYPES).join(', ');
+    const known = [...AUTH_TYPES.keys()].join(', ');
     const says = `Cloud "${name}" asks for auth_type "${word}", which Squall does not speak.`;
     throw refuse(says, `Use one of ${known}.`);
   }

@@ -274,6 +274,11 @@ const refusals: readonly Refusal[] = [
     says: /"v3oidcpassword", which Squall does not speak/,
   },
   {
+    title: 'an auth_type that every object of the language has',
+    files: one({ auth_type: 'constructor' }),
+    says: /"constructor", which Squall does not speak/,
+  },
+  {
     title: 'an auth_url that is none',
     files: cloudsOf({ c: { auth: { ...PASSWORD_AUTH, auth_url: 'nonsense' } } }),
     says: /not an HTTP URL/,
