@@ -12,6 +12,7 @@ export { createClusterState } from './cluster-state.ts';
 export { joinStates, type JoinedState } from './join-states.ts';
 export { createLedger, readLedger, reopenLedger, type RunLedger } from './ledger.ts';
 export { sweep } from './sweep.ts';
+export { takeAway } from './take-away.ts';
 export { followJournal, type ReaperEnd, type ReaperWatch } from './follow-journal.ts';
 export type { JournalOwner } from './journal-line.ts';
 export { healMarks, type HealedMarks, type HealMarksOrder } from './heal-marks.ts';

@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Question, WireAccess, WireAssignment } from '../ports/prober.ts';
+import { createBootAsker } from './boot-asker.ts';
 import { createDnsAsker } from './dns-asker.ts';
 import { createHttpAsker } from './http-asker.ts';
 import { createLeanHttpAsker, isLean } from './lean-http-asker.ts';
@@ -26,8 +27,8 @@ const ASKERS: Askers = {
       ? createLeanHttpAsker({ ask, access: tools.access, now: () => tools.clock.now().ns })
       : createHttpAsker({ asks: [ask], ...httpTools(tools) }),
   relayed: ({ ask, then }, tools) => createRelayedAsker({ ask, then, ...httpTools(tools) }),
-  sequence: ({ asks, slots }, tools) =>
-    createHttpAsker({ asks, ...(slots === undefined ? {} : { slots }), ...httpTools(tools) }),
+  sequence: ({ kind: _kind, ...question }, tools) => createHttpAsker({ ...question, ...httpTools(tools) }),
+  boot: (question, tools) => createBootAsker({ question, ...httpTools(tools) }),
 };
 
 const httpTools = ({ spec, access, clock }: Tools) =>

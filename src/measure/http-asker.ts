@@ -1,6 +1,6 @@
 import type { FailurePhase } from '../model/observation.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Ask, WireAccess } from '../ports/prober.ts';
+import type { Ask, Slots, WireAccess } from '../ports/prober.ts';
 import { createHttpConnections, type HttpConnections, type Line } from './http-connections.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { prepareAsk, type PreparedAsk } from './prepared-ask.ts';
@@ -10,7 +10,9 @@ export interface HttpAskerOptions {
   /** One, or several in order, such as write, read back, delete. */
   readonly asks: readonly Ask[];
   /** Default 1. */
-  readonly slots?: number;
+  readonly slots?: Slots;
+  /** Samples from this number on are not asked, which is trouble of ours. Default: there is no end. */
+  readonly most?: number;
   /** Hands the body of an answer to `Attempt.heard`. Default false. */
   readonly keepBody?: boolean;
   readonly access: WireAccess;
@@ -46,7 +48,12 @@ export function createHttpAsker(options: HttpAskerOptions): Asker<WireAccess> {
     dirty: new Map(),
   };
   return {
-    ask: (attempt) => new Conversation(session, attempt).start(),
+    ask(attempt) {
+      if (attempt.n < (options.most ?? Number.POSITIVE_INFINITY))
+        return new Conversation(session, attempt).start();
+      attempt.finish('harness', 0);
+      return { giveUp: () => 'harness' };
+    },
     refresh(renewed) {
       session.asks = prepare(renewed);
     },

@@ -1,7 +1,7 @@
 export { assignProbes, type AssignedProbes } from './assign-probes.ts';
 export { calibrationLadder, type Rung } from './calibration-ladder.ts';
 export { exportParquet } from './export-parquet.ts';
-export { clearGrounds, layGrounds, refuseProbes } from './lay-grounds.ts';
+export { checkGrounds, clearGrounds, layGrounds, makersOfGrounds, refuseProbes } from './lay-grounds.ts';
 export { LiveBoard, type BoardState } from './live-board.ts';
 export { probeEntries, probeRegistry } from './probe-registry.ts';
 export type { Probe, ProbeContext } from './probes/probe.ts';

@@ -4,12 +4,11 @@ import type { ProbeSpec } from '../model/plan.ts';
 import type { Topology } from '../model/topology.ts';
 import type { KubernetesApi } from '../ports/kubernetes.ts';
 import type { Ledger } from '../ports/ledger.ts';
-import type { ProbeAssignment } from '../ports/prober.ts';
+import { wireAccess, type ProbeAssignment } from '../ports/prober.ts';
 import { createAsker } from './create-asker.ts';
 import { probeRegistry } from './probe-registry.ts';
-import type { GroundTools, Probe } from './probes/probe.ts';
+import type { CheckTools, Ground, GroundTools, Probe } from './probes/probe.ts';
 
-/** From when the pods are ready until every part has been answered well once: proxies on nodes learn of a Service within seconds. */
 const ANSWERS_WITHIN = seconds(30);
 const ASK_EVERY = { ms: 250 };
 
@@ -37,6 +36,22 @@ export function refuseProbes(
 }
 
 /**
+ * Looks whether all that probes ask through can be made, before anything is touched.
+ * @throws SQ_ABILITY_MISSING, SQ_PLAN_INVALID: what is missing, with the remedy; where several are refused, the first.
+ */
+export async function checkGrounds(
+  specs: readonly ProbeSpec[],
+  tools: CheckTools,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const spec of specs) await probeOf(spec)?.ground?.check?.(spec, tools, signal);
+}
+
+/** How the ledger says who made what probes ask through. */
+export const makersOfGrounds = (specs: readonly ProbeSpec[]): readonly string[] =>
+  specs.filter((spec) => probeOf(spec)?.ground !== undefined).map(({ name }) => `probe ${name}`);
+
+/**
  * Makes what probes ask through, and says what is asked there. It may be called again in the same run: what is there is taken as
  * it is. What it creates is to be in the ledger before.
  * @param answers asks one part once; default for real.
@@ -53,7 +68,7 @@ export async function layGrounds(
     const ground = probeOf(spec)?.ground;
     if (ground === undefined) continue;
     const parts = await ground.lay(spec, tools, signal);
-    await untilAnswered(parts, tools, signal, answers);
+    if (ground.tried !== true) await untilAnswered(parts, ground, tools, signal, answers);
     laid.push(...parts);
   }
   return laid;
@@ -61,11 +76,12 @@ export async function layGrounds(
 
 async function untilAnswered(
   parts: readonly ProbeAssignment[],
+  { answersWithin = ANSWERS_WITHIN, remedy }: Ground,
   { clock }: GroundTools,
   signal: AbortSignal,
   answers: (part: ProbeAssignment) => Promise<boolean>,
 ): Promise<void> {
-  const untilNs = clock.now().ns + ANSWERS_WITHIN.ms * 1e6;
+  const untilNs = clock.now().ns + answersWithin.ms * 1e6;
   let silent = parts;
   for (;;) {
     const heard = await Promise.all(silent.map(answers));
@@ -77,16 +93,14 @@ async function untilAnswered(
   const names = silent.map(({ spec }) => spec.name).join(', ');
   throw new HarnessError(
     'SQ_UNREACHABLE',
-    `Before anything was hurt these were not answered within ${ANSWERS_WITHIN.ms / 1000} s: ${names}.`,
-    { remedy: 'This host must reach node ports of the nodes, and their pods one another.' },
+    `Before anything was hurt these were not answered within ${answersWithin.ms / 1000} s: ${names}.`,
+    { remedy },
   );
 }
 
 /** Asks as the prober will. */
 function answersOnce({ spec, question, access }: ProbeAssignment, { clock }: GroundTools): Promise<boolean> {
-  // Parts are asked without credentials, so what goes over the wire is all there is.
-  const { url, verify } = access;
-  const asker = createAsker({ spec, question, access: { url, verify, headers: {} } }, clock);
+  const asker = createAsker({ spec, question, access: wireAccess(access) }, clock);
   return new Promise((resolve) => {
     const end = (good: boolean): void => {
       cancel();
@@ -100,7 +114,7 @@ function answersOnce({ spec, question, access }: ProbeAssignment, { clock }: Gro
   });
 }
 
-/** Asks for the deletion of what probes were asked through, as far as the ledger has it outstanding. It is gone some seconds later. */
+/** Asks for the deletion of what probes were asked through in the cluster, as far as the ledger has it outstanding. It is gone some seconds later. */
 export async function clearGrounds(
   specs: readonly ProbeSpec[],
   {
@@ -116,7 +130,7 @@ export async function clearGrounds(
     const ours = (probe.mayCreate?.(spec, run) ?? []).map(({ collection, name }) => `${collection}/${name}`);
     for (const entry of ledger.outstanding()) {
       const path = `${entry.collection}/${entry.name}`;
-      if (!ours.includes(path)) continue;
+      if (entry.system !== 'kubernetes' || !ours.includes(path)) continue;
       await kubernetes.delete(path, { propagation: 'Background', signal });
       ledger.deleted(entry);
     }

@@ -1,4 +1,4 @@
-import type { Ask, WireAccess } from '../ports/prober.ts';
+import type { Ask, Slots, WireAccess } from '../ports/prober.ts';
 
 /** A request with everything worked out that does not change from sample to sample. */
 export interface PreparedAsk {
@@ -14,7 +14,7 @@ export interface PreparedAsk {
 }
 
 /** Joins a question with the access of its endpoint: base path in front, credentials beside the question's own headers. */
-export function prepareAsk(ask: Ask, access: WireAccess, slots = 1): PreparedAsk {
+export function prepareAsk(ask: Ask, access: WireAccess, slots: Slots = 1): PreparedAsk {
   const numbered = (text: string): ((n: number) => string) => fillIn(text, slots);
   const base = new URL(access.url).pathname.replace(/\/+$/, '');
   const { body, holds } = ask;
@@ -29,7 +29,9 @@ export function prepareAsk(ask: Ask, access: WireAccess, slots = 1): PreparedAsk
 }
 
 /** A text in which `{n}` stands for the number of the sample, and `{slot}` for the slot that it uses. */
-function fillIn(text: string, slots: number): (n: number) => string {
+function fillIn(text: string, slots: Slots): (n: number) => string {
   if (!/\{(n|slot)\}/.test(text)) return () => text;
-  return (n) => text.replaceAll('{n}', String(n)).replaceAll('{slot}', String(n % slots));
+  const slot = (n: number): string =>
+    typeof slots === 'number' ? String(n % slots) : (slots[n % slots.length] ?? '');
+  return (n) => text.replaceAll('{n}', String(n)).replaceAll('{slot}', slot(n));
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { nanosecondsOf } from '../model/duration.ts';
 import { describeError, HarnessError } from '../model/errors.ts';
 import type { LiveProbe, Sample } from '../model/observation.ts';
+import { isControl } from '../model/plan.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { WireAccess, WireAssignment, WireConfiguration, WireRefresh } from '../ports/prober.ts';
 import { ControlWatch } from './control-watch.ts';
@@ -153,7 +154,7 @@ class ProberEngine {
     const live = new LiveState({
       probe: spec.name,
       // Its controls say what became of our own pods, and speak for nobody.
-      ...(spec.part?.from === undefined ? {} : { partOf: spec.part.of }),
+      ...(spec.part === undefined || isControl(spec.part) ? {} : { partOf: spec.part.of }),
       startNs,
       periodNs,
       timeoutNs,

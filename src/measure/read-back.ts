@@ -1,11 +1,10 @@
-import { describeError } from '../model/errors.ts';
+import { describeError, HarnessError } from '../model/errors.ts';
 import { milliseconds } from '../model/duration.ts';
 import type { WrittenBack, WrittenSlot } from '../model/observation.ts';
 import type { ProbeSpec } from '../model/plan.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { KubernetesApi } from '../ports/kubernetes.ts';
 import { probeRegistry } from './probe-registry.ts';
-import type { ReadBack } from './probes/probe.ts';
+import type { ReadBack, ReadBackClients } from './probes/probe.ts';
 
 /** Between two tries to read an object; a system may need a while after its faults. */
 const AGAIN = milliseconds(500);
@@ -13,8 +12,7 @@ const AGAIN = milliseconds(500);
 /** From the first try of a slot until it counts as not to be read. */
 const PATIENCE_NS = 20e9;
 
-export interface ReadBackTools {
-  readonly kubernetes?: KubernetesApi;
+export interface ReadBackTools extends ReadBackClients {
   readonly clock: Clock;
   readonly run: string;
 }
@@ -36,7 +34,7 @@ export async function readWritesBack(
   return Promise.all(
     remembering.map(async ({ spec, readBack }) => {
       const slots = await Promise.all(
-        readBack.slots(spec, tools.run).map((slot) => readSlot(slot, readBack, tools, signal)),
+        readBack.slots(spec, tools.run).map((slot) => readSlot(slot, { spec, readBack }, tools, signal)),
       );
       return { probe: spec.name, readAt: tools.clock.now(), slots };
     }),
@@ -44,20 +42,20 @@ export async function readWritesBack(
 }
 
 async function readSlot(
-  { name, path }: { readonly name: string; readonly path: string },
-  readBack: ReadBack,
-  { kubernetes, clock }: ReadBackTools,
+  name: string,
+  { spec, readBack }: { readonly spec: ProbeSpec; readonly readBack: ReadBack },
+  tools: ReadBackTools,
   signal: AbortSignal,
 ): Promise<WrittenSlot> {
-  if (kubernetes === undefined) return { name, trouble: 'There is no client for Kubernetes.' };
+  const { clock } = tools;
   const untilNs = clock.now().ns + PATIENCE_NS;
   for (;;) {
     try {
-      const object = await kubernetes.get(path, signal);
-      return { name, found: object === undefined ? [] : readBack.samplesIn(object) };
+      return { name, found: await readBack.samplesIn(name, tools, signal, spec) };
     } catch (error) {
       signal.throwIfAborted();
-      if (clock.now().ns >= untilNs) return { name, trouble: describeError(error) };
+      const never = error instanceof HarnessError && error.code === 'SQ_ABILITY_MISSING';
+      if (never || clock.now().ns >= untilNs) return { name, trouble: describeError(error) };
       await clock.sleep(AGAIN, signal);
     }
   }

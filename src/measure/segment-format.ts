@@ -50,6 +50,10 @@ const PHASES: readonly (FailurePhase | undefined)[] = [
   'harness',
   'status',
   'body',
+  'build',
+  'active',
+  'answers',
+  'delete',
 ];
 /** Added to at the end only: what is stored is the place in these lists. */
 const CAUSES: readonly (HarnessCause | undefined)[] = [

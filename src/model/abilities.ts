@@ -7,6 +7,7 @@ export const ABILITIES = [
   'openstack',
   'whole-kubernetes',
   'whole-openstack',
+  'guests',
   'test-image',
   'power',
   'freeze',

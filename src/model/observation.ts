@@ -5,9 +5,24 @@ import type { ProbeSpec } from './plan.ts';
  * Where in a request a failure arose. `connect` covers route and TCP; `status` an answer with another status than expected;
  * `body` one that broke off, or does not hold what it should; `answer` bytes that are no answer at all; `harness` our own
  * trouble, such as no free socket. All but `harness` are theirs: the system's, or what lies between.
+ *
+ * Of a server that is made for a sample: `build` until the cloud took the order, `active` until the server was up, `answers` until it
+ * answered, `delete` until it was gone again.
  */
 export type FailurePhase =
-  'resolve' | 'connect' | 'tls' | 'send' | 'wait' | 'answer' | 'harness' | 'status' | 'body';
+  | 'resolve'
+  | 'connect'
+  | 'tls'
+  | 'send'
+  | 'wait'
+  | 'answer'
+  | 'harness'
+  | 'status'
+  | 'body'
+  | 'build'
+  | 'active'
+  | 'answers'
+  | 'delete';
 
 /**
  * What of ours spoilt a sample in the phase `harness`: there was no room in flight (`no-room`), it could not be sent before its

@@ -130,19 +130,21 @@ export interface ProbeSpec {
   readonly part?: ProbePart;
 }
 
-/** One of the ways that a probe between nodes asks. */
+/** One of the ways that a probe of several asks. */
 export interface ProbePart {
   /** The name of the probe of the plan. */
   readonly of: string;
-  /** The node whose pod asks. Absent: the host of the prober, so it is the control of the pod at `to`. */
+  /** The node whose pod asks. Absent: the host of the prober; without `by` it is then the control of the pod at `to`. */
   readonly from?: string;
-  /** The node whose pod is asked. */
+  /** The node whose pod is asked, or the server of a guest. */
   readonly to: string;
+  /** How a guest is asked, from the host of the prober. Absent: it is pods that are asked. */
+  readonly by?: 'http' | 'tcp';
 }
 
 /** Whether it only says if a pod of ours is there: that is our own vantage, and no user of the system. */
 export const isControl = (part: ProbePart | undefined): boolean =>
-  part !== undefined && part.from === undefined;
+  part !== undefined && part.from === undefined && part.by === undefined;
 
 export interface ObjectiveSpec {
   readonly name: string;

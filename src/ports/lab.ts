@@ -71,6 +71,8 @@ export interface LabAbilities {
   readonly wholeKubernetes?: boolean;
   /** The cloud, where there is one, is OpenStack itself, and not a model of a part of it. */
   readonly wholeOpenStack?: boolean;
+  /** Servers of the cloud run, and have addresses on which they answer this host. Default false: they are rows in a table. */
+  readonly guests?: boolean;
   /** What suites may run in pods of their own. */
   readonly testImage?: TestImage;
   readonly power?: Power;
@@ -107,6 +109,7 @@ export function abilitiesOf(lab: Lab, connection: LabConnection): readonly Abili
   if (lab.abilities.wholeKubernetes === true) has.push('whole-kubernetes');
   if (lab.abilities.wholeOpenStack === true && connection.cloudsYaml !== undefined)
     has.push('whole-openstack');
+  if (lab.abilities.guests === true && connection.cloudsYaml !== undefined) has.push('guests');
   if (lab.abilities.testImage) has.push('test-image');
   if (lab.abilities.power) has.push('power');
   if (lab.abilities.power?.freeze) has.push('freeze');

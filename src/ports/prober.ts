@@ -1,11 +1,12 @@
 import type { LiveProbe } from '../model/observation.ts';
 import type { ProbeSpec } from '../model/plan.ts';
 import type { Duration } from '../model/duration.ts';
+import { Secret } from '../model/secret.ts';
 import type { ApiAccess } from './api-client.ts';
 
 /**
  * One HTTP request of a question. `{n}` in path and body becomes the number of the sample, and `{slot}` that number modulo the
- * question's slots.
+ * question's slots, or what the question says for that slot.
  */
 export interface Ask {
   readonly method: string;
@@ -43,10 +44,38 @@ export type Question =
     }
   /**
    * Several in order, such as write, read back, delete; the first that fails decides. Where the last is a DELETE, it is sent once
-   * more for what a failed sample may have left. `slots` bounds the names that are used, so that all can be in the ledger;
-   * default 1.
+   * more for what a failed sample may have left. `slots` bounds the names that are used, so that all can be in the ledger, and may
+   * say what each is; default 1. Samples from number `most` on are not asked, and `unknown`; default: there is no end.
    */
-  | { readonly kind: 'sequence'; readonly asks: readonly Ask[]; readonly slots?: number };
+  | {
+      readonly kind: 'sequence';
+      readonly asks: readonly Ask[];
+      readonly slots?: Slots;
+      readonly most?: number;
+    }
+  /**
+   * A server is made in the slot of the sample, looked at until it is up and, where its slot says where, answers, and taken away
+   * again. The access is that of the compute service.
+   */
+  | {
+      readonly kind: 'boot';
+      readonly slots: readonly BootSlot[];
+      /** From one look to the next. */
+      readonly lookEvery: Duration;
+    };
+
+/** How many, or what `{slot}` becomes in each. */
+export type Slots = number | readonly string[];
+
+/** What one sample after another uses, never two at once. */
+export interface BootSlot {
+  /** Of the server; nobody else gives it. */
+  readonly name: string;
+  /** What the compute service is asked for, as JSON. */
+  readonly order: string;
+  /** A URL whose GET the server answers with 200. Absent: servers are not asked. */
+  readonly answersAt?: string;
+}
 
 export interface ProbeAssignment {
   readonly spec: ProbeSpec;
@@ -94,6 +123,21 @@ export interface WireAccess {
   readonly cert?: string;
   readonly key?: string;
   readonly verify: boolean;
+}
+
+/** With its secrets revealed: for a prober only, never for a file. */
+export function wireAccess(access: ApiAccess): WireAccess {
+  const { key, headers, ...plain } = access;
+  return {
+    ...plain,
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [
+        name,
+        value instanceof Secret ? value.reveal() : value,
+      ]),
+    ),
+    ...(key === undefined ? {} : { key: key.reveal() }),
+  };
 }
 
 export interface WireAssignment {

@@ -76,7 +76,9 @@ const probe = z.object({
   probe: text,
   endpoint: text,
   vantage: text.optional(),
-  part: z.object({ of: text, from: text.optional(), to: text }).optional(),
+  part: z
+    .object({ of: text, from: text.optional(), to: text, by: z.enum(['http', 'tcp']).optional() })
+    .optional(),
   everyMs: z.number().optional(),
   windows: windows.optional(),
   availability: figure,

@@ -69,7 +69,7 @@ function findingLines({ verdict }: ReportDocument, width: number, colours: Colou
 /** Of ways between nodes only those that had an outage stand in the table; their controls say nothing of the system. */
 function probeTable({ probes: all }: ReportDocument, width: number): string[] {
   const users = all.filter(({ part }) => !isControl(part));
-  const probes = users.filter(({ part, longestOutage }) => part === undefined || longestOutage.max > 0);
+  const probes = users.filter(({ part, longestOutage }) => part?.from === undefined || longestOutage.max > 0);
   const quiet = users.length - probes.length;
   if (users.length === 0) return [];
   const nameWidth = Math.max(12, Math.min(40, width - 68));

@@ -4,10 +4,11 @@ import {
   openJournal,
   reopenLedger,
   sweep,
+  takeAway,
   type HeldLock,
   type RunLedger,
 } from '../custody/index.ts';
-import { clearGrounds, refuseProbes } from '../measure/index.ts';
+import { checkGrounds, clearGrounds, makersOfGrounds, refuseProbes } from '../measure/index.ts';
 import { describeError, HarnessError } from '../model/errors.ts';
 import type { Schedule } from '../model/schedule.ts';
 import type { Topology } from '../model/topology.ts';
@@ -39,7 +40,7 @@ export interface Found extends Pick<Session, 'connection' | 'clients' | 'topolog
 
 export async function openSession(request: RunRequest, world: World, found: Found): Promise<Session> {
   const { lock, ...rest } = found;
-  const schedule = found.earlier?.schedule ?? (await proveRequest(request, world, found.topology));
+  const schedule = found.earlier?.schedule ?? (await proveRequest(request, world, found));
   const { connection } = found;
   return {
     request,
@@ -57,8 +58,14 @@ export async function openSession(request: RunRequest, world: World, found: Foun
 }
 
 /** @throws SQ_RADIUS_REFUSED when the plan may hurt more than is proved safe on the topology as it was found. */
-async function proveRequest(request: RunRequest, world: World, topology: Topology): Promise<Schedule> {
+async function proveRequest(
+  request: RunRequest,
+  world: World,
+  { topology, clients }: Pick<Found, 'topology' | 'clients'>,
+): Promise<Schedule> {
   refuseProbes(request.plan.probes, topology);
+  const patience = AbortSignal.timeout(CHECK_PATIENCE.ms);
+  await checkGrounds(request.plan.probes, { ...clients, topology }, patience);
   const schedule = makeSchedule(request.plan, topology, request.seed);
   await world.folder.write('schedule.json', schedule);
   const proof = proveSchedule(schedule, topology, request.plan.limits);
@@ -97,6 +104,15 @@ export async function closeSession(session: Session): Promise<void> {
       AbortSignal.timeout(CLEAR_PATIENCE.ms),
     ),
   );
+  await notebook.attempt(() =>
+    takeAway(
+      ledger,
+      makersOfGrounds(request.plan.probes),
+      clients,
+      world.clock,
+      AbortSignal.timeout(TAKE_AWAY_PATIENCE.ms),
+    ),
+  );
   await notebook.attempt(async () =>
     folder.write('leftovers.json', await sweep(ledger, clients, world.clock)),
   );
@@ -105,7 +121,10 @@ export async function closeSession(session: Session): Promise<void> {
   await notebook.attempt(async () => void (await world.reaper.left(REAPER_PATIENCE)));
 }
 
+const CHECK_PATIENCE = { ms: 60_000 };
 const CLEAR_PATIENCE = { ms: 15_000 };
+/** Servers go first, and what they are plugged into cannot go before. */
+const TAKE_AWAY_PATIENCE = { ms: 60_000 };
 const REAPER_PATIENCE = { ms: 3000 };
 const LOOK_PATIENCE = { ms: 30_000 };
 const LOOK_AGAIN_AFTER = { ms: 1000 };

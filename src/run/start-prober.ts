@@ -32,6 +32,10 @@ export async function startProber(
       clock: world.clock,
       run: request.id,
       topology,
+      note: (entry) => {
+        ledger.creating(entry);
+        return world.folder.flush();
+      },
       ...(testImage === undefined ? {} : { testImage }),
     },
     stop,

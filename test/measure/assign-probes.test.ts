@@ -56,6 +56,9 @@ describe('assigning probes', () => {
       'openstack-read',
       'openstack-write',
       'pod-to-service',
+      'guest',
+      'server-boot',
+      'openstack-durable-write',
     ]);
     for (const { summary } of probeEntries) expect(summary).to.match(/[?.]$/);
   });

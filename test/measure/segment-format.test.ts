@@ -39,6 +39,10 @@ const arbitrarySample: fc.Arbitrary<Sample> = fc
       'harness',
       'status',
       'body',
+      'build',
+      'active',
+      'answers',
+      'delete',
     ),
     cause: fc.constantFrom<HarnessCause | undefined>(
       undefined,

@@ -1,17 +1,16 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { describeError, ERROR_CATALOGUE, HarnessError, type ErrorCode } from '../../model/errors.ts';
 import type { LiveProbe } from '../../model/observation.ts';
-import { Secret } from '../../model/secret.ts';
 import type { ApiAccess } from '../../ports/api-client.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type {
-  FromProber,
-  Prober,
-  ProberConfiguration,
-  ProberLauncher,
-  ToProber,
-  WireAccess,
-  WireConfiguration,
+import {
+  wireAccess,
+  type FromProber,
+  type Prober,
+  type ProberConfiguration,
+  type ProberLauncher,
+  type ToProber,
+  type WireConfiguration,
 } from '../../ports/prober.ts';
 import type { EntryName, EntryPath } from './entry-path.ts';
 
@@ -58,20 +57,6 @@ export function toWire(configuration: ProberConfiguration): WireConfiguration {
   return {
     ...configuration,
     probes: configuration.probes.map((probe) => ({ ...probe, access: wireAccess(probe.access) })),
-  };
-}
-
-function wireAccess(access: ApiAccess): WireAccess {
-  const { key, headers, ...plain } = access;
-  return {
-    ...plain,
-    headers: Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [
-        name,
-        value instanceof Secret ? value.reveal() : value,
-      ]),
-    ),
-    ...(key === undefined ? {} : { key: key.reveal() }),
   };
 }
 

@@ -45,24 +45,24 @@ const TEST_IMAGE =
 const PROBE_IMAGE =
   'Name the test image in the configuration file: under `existing.probe-image` for probes alone, under `existing.test-image` for suites as well (see docs/existing-clusters.md).';
 
+const NO_CLOUD = {
+  reason: 'No cloud was named.',
+  remedy: 'Give `--os-cloud`, or set OS_CLOUD; clouds.yaml is looked for where the OpenStack client looks.',
+} as const;
+
 /** Whoever owns the machines can reach them in ways that a kubeconfig does not tell. */
 const REASONS: Readonly<Partial<Record<Ability, Omit<MissingAbility, 'ability'>>>> = {
   kubernetes: {
     reason: 'No kubeconfig was named, and there is none in the usual place.',
     remedy: 'Give `--kubeconfig`, or set KUBECONFIG.',
   },
-  openstack: {
-    reason: 'No cloud was named.',
-    remedy: 'Give `--os-cloud`, or set OS_CLOUD; clouds.yaml is looked for where the OpenStack client looks.',
-  },
+  openstack: NO_CLOUD,
   'whole-kubernetes': {
     reason: 'Suites do more than create what does nothing only where they are let.',
     remedy: TEST_IMAGE,
   },
-  'whole-openstack': {
-    reason: 'No cloud was named.',
-    remedy: 'Give `--os-cloud`, or set OS_CLOUD; clouds.yaml is looked for where the OpenStack client looks.',
-  },
+  'whole-openstack': NO_CLOUD,
+  guests: NO_CLOUD,
   'test-image': {
     reason: 'Squall has no image on the nodes of a cluster that it did not deploy.',
     remedy: PROBE_IMAGE,
@@ -150,6 +150,7 @@ export function createExistingLab(options: ExistingLabOptions): Lab {
     disclosures: [],
     abilities: {
       wholeOpenStack: true,
+      guests: true,
       ...podAbilities(options),
       ...(options.nodes === undefined ? {} : nodeAbilities(nodeTools(options.nodes, connection, options))),
     },

@@ -69,6 +69,7 @@ export function createReferenceLab(tools: LabTools): Lab {
     abilities: {
       wholeKubernetes: true,
       wholeOpenStack: true,
+      guests: true,
       // Another process may have brought it up since this one began.
       get testImage() {
         return testImageOf(tools);
@@ -139,7 +140,7 @@ async function missingOf(tools: LabTools): Promise<readonly MissingAbility[]> {
   const absent = refusals.flatMap((refusal) => abilities.map((ability) => ({ ability, ...refusal })));
   const cloud = existsSync(cloudsYamlFile(tools.folder))
     ? []
-    : [NO_CLOUD, { ...NO_CLOUD, ability: 'whole-openstack' } as const];
+    : (['openstack', 'whole-openstack', 'guests'] as const).map((ability) => ({ ...NO_CLOUD, ability }));
   const here =
     absent.length > 0 ? [] : [...(tools.tunnels() ? [] : [NO_DELAY]), ...(tools.quotas() ? [] : [NO_QUOTAS])];
   return [...absent, ...here, ONE_CLOCK, ...cloud];

@@ -24,6 +24,11 @@ export const MISSING: readonly MissingAbility[] = [
     remedy: 'Use `--lab reference`, or `--lab existing` with a cloud.',
   },
   {
+    ability: 'guests',
+    reason: 'A server of the rehearsal is a row in its store: nothing runs that could answer.',
+    remedy: 'Use `--lab reference`, or `--lab existing` with a cloud.',
+  },
+  {
     ability: 'test-image',
     reason: 'A pod of the rehearsal is a row in its store: no container runs.',
     remedy: 'Use `--lab reference`, or `--lab existing` with a test image.',

@@ -1,4 +1,5 @@
 import type { LedgerEntry } from '../../model/conformance.ts';
+import { HarnessError } from '../../model/errors.ts';
 import { OWNER_LABEL } from '../../model/own-marks.ts';
 import type { ProbeSpec } from '../../model/plan.ts';
 import type { Ask } from '../../ports/prober.ts';
@@ -52,11 +53,15 @@ export const kubernetesDurableWrite: Probe = {
       createdBy: `probe ${spec.name}`,
     })),
   readBack: {
-    slots: (spec, run) => namesOf(spec, run).map((name) => ({ name, path: `${collectionOf(spec)}/${name}` })),
-    samplesIn: (object) =>
-      Object.entries((object['data'] ?? {}) as Readonly<Record<string, unknown>>)
+    slots: namesOf,
+    async samplesIn(name, { kubernetes }, signal, spec) {
+      if (kubernetes === undefined)
+        throw new HarnessError('SQ_ABILITY_MISSING', 'There is no client for Kubernetes.');
+      const object = await kubernetes.get(`${collectionOf(spec)}/${name}`, signal);
+      return Object.entries((object?.['data'] ?? {}) as Readonly<Record<string, unknown>>)
         .filter(([key, value]) => key === `${KEY}${String(value)}`)
-        .map(([, value]) => Number(value)),
+        .map(([, value]) => Number(value));
+    },
   },
 };
 
@@ -65,8 +70,9 @@ const KEY = 'sample-';
 const collectionOf = (spec: ProbeSpec): string =>
   `/api/v1/namespaces/${encodeURIComponent(textParameter(spec, 'namespace', DEFAULT_NAMESPACE))}/configmaps`;
 
-const namesOf = (spec: ProbeSpec, run: string): readonly string[] =>
-  Array.from({ length: SLOTS }, (_, slot) => `${stemOf(spec, run)}-${slot}`);
+function namesOf(spec: ProbeSpec, run: string): readonly string[] {
+  return Array.from({ length: SLOTS }, (_, slot) => `${stemOf(spec, run)}-${slot}`);
+}
 
 /** The names' common beginning, in what Kubernetes allows for names. */
 const stemOf = (spec: ProbeSpec, run: string): string =>

@@ -48,7 +48,7 @@ export const podToService: Probe = {
       createdBy: `probe ${spec.name}`,
     },
   ],
-  ground: { lay },
+  ground: { lay, remedy: 'This host must reach node ports of the nodes, and their pods one another.' },
 };
 
 /** Makes what is not there yet, waits until every pod is ready, and says who asks whom. */

@@ -1,6 +1,6 @@
 import type { ReplicaContext } from '../replica.ts';
 import { route } from './api-service.ts';
-import { ApiFault, isRecord, ok, stamp, type Json } from './call.ts';
+import { ApiFault, isRecord, ok, stamp, type Answer, type Call, type Json } from './call.ts';
 import { flag, listOf, set, text } from './field.ts';
 import { kindOf, routesOf, rowOf, type Base, type Kind, type Row } from './kind.ts';
 import { seededUuid, tableOf } from './table.ts';
@@ -8,7 +8,13 @@ import { seededUuid, tableOf } from './table.ts';
 type FixedIp = Readonly<Partial<Record<'subnet_id' | 'ip_address', string>>>;
 
 const COMMON = { name: text(''), description: text('') };
-const NETWORK = { ...COMMON, admin_state_up: flag(true), shared: set(false), mtu: set(1450) };
+const NETWORK = {
+  ...COMMON,
+  admin_state_up: flag(true),
+  shared: set(false),
+  mtu: set(1450),
+  tags: set<readonly string[]>([]),
+};
 const SUBNET = { ...COMMON, network_id: text(), cidr: text(), gateway_ip: set(''), enable_dhcp: flag(true) };
 const DEVICE = { admin_state_up: flag(true), device_id: text(''), device_owner: text('') };
 const PORT = {
@@ -30,7 +36,7 @@ export const networks: Kind<typeof NETWORK> = kindOf('neutron network', NETWORK,
   changeable: ['name', 'description', 'admin_state_up'],
   view: async (row, { context }) => {
     const within = (await subnets.table(context).all()).filter(({ network_id }) => network_id === row.id);
-    return { ...commonView(row), status: 'ACTIVE', subnets: within.map(({ id }) => id) };
+    return { ...commonView(row), tags: row.tags, status: 'ACTIVE', subnets: within.map(({ id }) => id) };
   },
   leave: async ({ id }, { context }) => {
     const used = (await ports.table(context).all()).some((port) => port.network_id === id);
@@ -39,6 +45,18 @@ export const networks: Kind<typeof NETWORK> = kindOf('neutron network', NETWORK,
       if (subnet.network_id === id) await subnets.table(context).remove(subnet.id);
   },
 });
+
+/** Gives a network a tag, which it may have already. */
+async function addTag(call: Call): Promise<Answer> {
+  const { id } = await rowOf(networks, call, true);
+  const { tag = '' } = call.parameters;
+  await networks.table(call.context).change(id, (row) => ({
+    ...row,
+    tags: row.tags.includes(tag) ? row.tags : [...row.tags, tag],
+    ...{ changedMs: call.context.nowMs(), revision: row.revision + 1 },
+  }));
+  return { status: 201 };
+}
 
 const ipOf = (number: number): string =>
   [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.');
@@ -116,6 +134,7 @@ const ports: Kind<typeof PORT> = kindOf('neutron port', PORT, {
 
 export const neutron = [
   ...[...routesOf(networks), ...routesOf(subnets), ...routesOf(ports)],
+  route('member', 'PUT /v2.0/networks/:id/tags/:tag', addTag),
   // The stock client asks before it makes a port.
   route('reader', 'GET /v2.0/extensions', () => ok({ extensions: [] })),
 ];

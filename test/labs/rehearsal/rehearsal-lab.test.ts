@@ -100,6 +100,7 @@ describe('the rehearsal', function () {
     expect((await lab.missing()).map(({ ability }) => ability)).to.deep.equal([
       'whole-kubernetes',
       'whole-openstack',
+      'guests',
       'test-image',
       'link-limit',
       'containers',

@@ -102,6 +102,7 @@ const toolsOf = (cluster: SmallCluster, topology = topologyOf(FIVE)): GroundTool
   run: RUN,
   testImage: { name: 'localhost/test-app:1', pullPolicy: 'Never' },
   topology,
+  note: () => Promise.resolve(),
 });
 
 const lay = (cluster: SmallCluster, topology?: Topology, parameters = {}) =>

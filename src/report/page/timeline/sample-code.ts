@@ -30,5 +30,9 @@ export const PHASES: readonly FailurePhase[] = [
   'harness',
   'status',
   'body',
+  'build',
+  'active',
+  'answers',
+  'delete',
 ];
 export const MOST_TENTHS = 65_535;

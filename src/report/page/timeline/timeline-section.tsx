@@ -134,7 +134,7 @@ function summary({ faults, probes, glance }: ReportDocument, scale: TimelineScal
 
 /** Between five nodes there are twenty ways: those that were never down, and what is no user of the system, would hide the rest. */
 const hasLane = ({ part, outages, unseenRatio }: ReportedProbe): boolean =>
-  part === undefined || (!isControl(part) && (outages > 0 || unseenRatio > 0));
+  part === undefined || part.by !== undefined || (!isControl(part) && (outages > 0 || unseenRatio > 0));
 
 function QuietWays({ probes }: Pick<ReportDocument, 'probes'>): JSX.Element | null {
   const quiet = probes.filter((probe) => !hasLane(probe) && !isControl(probe.part));
