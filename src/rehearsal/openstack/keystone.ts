@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { OPENSTACK_SERVICES, type ReplicaContext } from '../replica.ts';
-import { route } from './api-service.ts';
+import { route, type Route } from './api-service.ts';
 import { ApiFault, bodyOf, isAdmin, isRecord, objectAt, ok, stamp } from './call.ts';
 import type { Answer, Call, Json } from './call.ts';
 import { DIALECTS } from './dialects.ts';
 import { flag, set, text } from './field.ts';
-import { kindOf, routesOf, type Row } from './kind.ts';
+import { kindOf, routesOf, rowOf, type Row } from './kind.ts';
 import { seededId, tableOf } from './table.ts';
 import { readToken, TOKEN_LIFE_MS, writeToken, type Token } from './tokens.ts';
 
@@ -13,6 +13,11 @@ import { readToken, TOKEN_LIFE_MS, writeToken, type Token } from './tokens.ts';
 const hashed = (password: string): string => createHash('sha256').update(`squall ${password}`).digest('hex');
 
 const DOMAIN = { id: 'default', name: 'Default' };
+
+/** Each may do what those after it may. */
+const ROLES = ['admin', 'member', 'reader'];
+
+const roleId = (name: string): string => seededId(`role ${name}`);
 const PROJECT = { name: text(), description: text(''), enabled: flag(true), domain_id: set(DOMAIN.id) };
 const USER = {
   ...PROJECT,
@@ -99,7 +104,7 @@ function described({ context, query }: Call, token: Token): Json {
   const { user, project, methods, issuedMs, expiresMs, audit } = token;
   const scoped = project && {
     project: { ...project, domain: DOMAIN },
-    roles: token.roles.map((name) => ({ id: seededId(`role ${name}`), name })),
+    roles: token.roles.map((name) => ({ id: roleId(name), name })),
     ...(!query.has('nocatalog') && { catalog: catalogueOf(context, token) }),
   };
   const times = { issued_at: stamp(issuedMs), expires_at: stamp(expiresMs) };
@@ -123,6 +128,27 @@ async function revoke(call: Call): Promise<Answer> {
 
 const show = async (call: Call): Promise<Answer> => ok(described(call, await subjectOf(call)));
 
+/** What is there from the start and never changes, by the filter that administrators' clients use. */
+const seeded = (plural: string, all: readonly Json[]): Route =>
+  route('admin', `GET /v3/${plural}`, ({ query }) => {
+    const name = query.get('name');
+    const rows = all.filter((row) => name === null || row['name'] === name);
+    return ok(DIALECTS.keystone.listed(plural, rows, undefined, ''));
+  });
+
+async function grant(call: Call): Promise<Answer> {
+  const { context, parameters } = call;
+  const project = await rowOf(projects, call, true, parameters['project']);
+  const at = ROLES.findIndex((name) => roleId(name) === parameters['role']);
+  if (at < 0) throw new ApiFault(404, `Could not find role: ${parameters['role'] ?? ''}.`);
+  const { id } = await rowOf(users, call, true);
+  await users.table(context).change(id, (row) => {
+    const held = [...(row.roles[project.id] ?? []), ...ROLES.slice(at)];
+    return { ...row, roles: { ...row.roles, [project.id]: ROLES.filter((name) => held.includes(name)) } };
+  });
+  return { status: 204 };
+}
+
 export const keystone = [
   route('public', 'POST /v3/auth/tokens', issueToken),
   route('reader', 'GET /v3/auth/tokens', show),
@@ -133,4 +159,10 @@ export const keystone = [
   ),
   ...routesOf(projects),
   ...routesOf(users),
+  seeded('domains', [{ ...DOMAIN, enabled: true, description: '' }]),
+  seeded(
+    'roles',
+    ROLES.map((name) => ({ id: roleId(name), name, domain_id: null })),
+  ),
+  route('admin', 'PUT /v3/projects/:project/users/:id/roles/:role', grant),
 ];
