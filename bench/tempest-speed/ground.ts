@@ -33,10 +33,10 @@ type Clouds = Readonly<
   Record<string, { readonly auth: { readonly auth_url: string }; readonly cacert?: string }>
 >;
 
-/** This very bench runs compiled or as TypeScript, and so does the Squall that it measures. */
+/** This very bench runs compiled or as TypeScript, and so does the Squall that it measures: as users have it, or as it is written. */
 const compiled = import.meta.url.endsWith('.js');
 const ENTRY = compiled
-  ? [join(packageFolder(), 'dist', 'src', 'entries', 'squall.js')]
+  ? [join(packageFolder(), 'dist', 'cli', 'squall.mjs')]
   : ['--import', 'tsx', join(packageFolder(), 'src', 'entries', 'squall.ts')];
 
 /**

@@ -161,6 +161,7 @@ export function caseOpenStack(api: OpenStackApi, care: Care): OpenStackApi {
     cloud: api.cloud,
     identity: () => api.identity(),
     authenticate: (signal) => through('/auth/tokens', () => api.authenticate(joined(care, signal))),
+    user: (signal) => through('/auth/tokens', () => api.user(joined(care, signal))),
     catalogue: (signal) => through('/auth/catalog', () => api.catalogue(joined(care, signal))),
     service: (type, given) => caseClient(api.service(type, given), care),
     listAll: (type, path, key, signal) =>

@@ -7,7 +7,7 @@ import type { TestImage } from '../ports/lab.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { OpenStackApi } from '../ports/openstack.ts';
 import { caseKubernetes, caseOpenStack, type Care } from './case-clients.ts';
-import { eventually, type Limits } from './eventually.ts';
+import { eventually, type Limits, type Soonest } from './eventually.ts';
 import type { LaneTenant } from './lane-tenant.ts';
 import { createMaker, type Maker } from './maker.ts';
 import { isAdministrator } from './personas.ts';
@@ -60,6 +60,7 @@ export interface LaneTools {
   readonly testImage?: TestImage;
   readonly ledger: Pick<Ledger, 'creating' | 'created' | 'deleted'>;
   readonly names: FreshNames;
+  readonly soonest: Soonest;
 }
 
 export interface OpenContext {
@@ -122,6 +123,7 @@ export function openContext(
     createdBy: what,
     ledger: tools.ledger,
     clock,
+    soonest: tools.soonest,
     patience: gone,
     kubernetes: () => context.kubernetes,
     openstack: () => context.openstack,
@@ -157,7 +159,7 @@ export function openContext(
     make: maker,
     signal,
     patience: slowest,
-    eventually: (says, look, limits = {}) => eventually(says, look, limits, clock, signal),
+    eventually: (says, look, limits = {}) => eventually(says, look, limits, clock, signal, tools.soonest),
     sleep: (duration) => clock.sleep(duration, signal),
     skip,
   };

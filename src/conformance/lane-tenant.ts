@@ -16,7 +16,7 @@ export interface LaneTenant {
 export function createLaneTenant(
   given: OpenStackApi,
   names: Namer,
-  tools: Pick<MakerTools, 'run' | 'ledger' | 'clock' | 'patience' | 'kubernetes'>,
+  tools: Pick<MakerTools, 'run' | 'ledger' | 'clock' | 'soonest' | 'patience' | 'kubernetes'>,
 ): LaneTenant {
   const openstack = (): OpenStackApi => given;
   const { kubernetes } = tools;

@@ -8,6 +8,7 @@ import type { KubernetesApi } from '../ports/kubernetes.ts';
 import type { FromLane, LaneAssignment, ToLane } from '../ports/lanes.ts';
 import type { OpenStackApi } from '../ports/openstack.ts';
 import { createNames, type LaneTools } from './case-context.ts';
+import { Soonest } from './eventually.ts';
 import { createLaneTenant } from './lane-tenant.ts';
 import type { CaseEnd } from './case-reporter.ts';
 import { loadSuite } from './load-suite.ts';
@@ -147,6 +148,7 @@ function toolsOf(assignment: LaneAssignment, ports: LanePorts): LaneTools {
   const { run, lane, client, testImage } = assignment;
   const { clock, kubernetes, openstack, send } = ports;
   const names = createNames(run, lane);
+  const soonest = new Soonest();
   const ledger: LaneTools['ledger'] = {
     creating: (entry) => send({ kind: 'creating', entry }),
     created: (entry) => send({ kind: 'created', entry }),
@@ -166,6 +168,7 @@ function toolsOf(assignment: LaneAssignment, ports: LanePorts): LaneTools {
             run,
             ledger,
             clock,
+            soonest,
             patience: TENANT_GONE_WITHIN,
             kubernetes: noKubernetes,
           }),
@@ -173,6 +176,7 @@ function toolsOf(assignment: LaneAssignment, ports: LanePorts): LaneTools {
     ...(testImage === undefined ? {} : { testImage }),
     ledger,
     names,
+    soonest,
   };
 }
 

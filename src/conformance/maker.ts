@@ -1,6 +1,7 @@
 import type { LedgerEntry } from '../model/conformance.ts';
 import { milliseconds, nanosecondsOf, type Duration } from '../model/duration.ts';
 import { describeError, HarnessError } from '../model/errors.ts';
+import { nextPause, type Soonest } from './eventually.ts';
 import { OWNER_KEY, OWNER_LABEL } from '../model/own-marks.ts';
 import type { ApiResponse } from '../ports/api-client.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -66,6 +67,8 @@ export interface MakerTools {
   readonly createdBy: string;
   readonly ledger: Pick<Ledger, 'creating' | 'created' | 'deleted'>;
   readonly clock: Clock;
+  /** Of the lane: what is deleted in the background takes about as long each time. */
+  readonly soonest: Soonest;
   /** From the request to delete until the thing must be gone, or no longer be refused as in use. */
   readonly patience: Duration;
   /** Clients that end with the case. */
@@ -79,7 +82,8 @@ export interface MakerTools {
   };
 }
 
-const LOOK_EVERY = milliseconds(50);
+/** The first pause between two looks; the later ones are longer, for a server takes seconds to go. */
+const FIRST_PAUSE = milliseconds(50);
 
 /** Things that are deleted in the background, and whose parts (ports, attachments) stay in use until they are gone. */
 const DELETED_IN_BACKGROUND = new Set([
@@ -242,7 +246,11 @@ async function deleteResource(
   });
   tools.ledger.deleted(entry);
   if (!DELETED_IN_BACKGROUND.has(entry.collection)) return;
-  await untilGone(tools.clock, tools.patience, async () => {
+  const { clock, soonest, patience } = tools;
+  const begunNs = clock.now().ns;
+  const restMs = Math.min(soonest.restMs(entry.collection), patience.ms / 2);
+  if (restMs > 0) await clock.sleep(milliseconds(restMs));
+  const looks = await untilGone(clock, patience, async () => {
     const { status, body } = await service.request<{ stack?: { stack_status?: string } }>({
       method: 'GET',
       path,
@@ -251,19 +259,23 @@ async function deleteResource(
     const isGone = status === 404 || body.stack?.stack_status === 'DELETE_COMPLETE';
     return isGone ? undefined : `${order.type} ${path} is still there (${status})`;
   });
+  if (looks > 1 || restMs > 0) soonest.came(entry.collection, (clock.now().ns - begunNs) / 1e6);
 }
 
-/** Tries until `attempt` has nothing to say, which is that it is done. */
+/** Tries until `attempt` has nothing to say, which is that it is done. @returns how often it tried. */
 async function untilGone(
   clock: Clock,
   within: Duration,
   attempt: () => Promise<string | undefined>,
-): Promise<void> {
+): Promise<number> {
   const until = clock.now().ns + nanosecondsOf(within);
-  for (;;) {
+  let pauseMs = FIRST_PAUSE.ms;
+  for (let tries = 1; ; tries++) {
     const says = await attempt().catch((error: unknown) => describeError(error));
-    if (says === undefined) return;
-    if (clock.now().ns >= until) throw new HarnessError('SQ_UNREACHABLE', says, { definite: false });
-    await clock.sleep(LOOK_EVERY);
+    if (says === undefined) return tries;
+    const leftMs = (until - clock.now().ns) / 1e6;
+    if (leftMs <= 0) throw new HarnessError('SQ_UNREACHABLE', says, { definite: false });
+    await clock.sleep(milliseconds(Math.min(pauseMs, leftMs)));
+    pauseMs = nextPause(pauseMs);
   }
 }

@@ -20,18 +20,7 @@ export type DefaultRole = 'admin' | 'manager' | 'member' | 'reader';
 
 /** Whether the user has the role `admin` where it is. */
 export async function isAdministrator(api: OpenStackApi, signal?: AbortSignal): Promise<boolean> {
-  const { token } = await api.authenticate(signal);
-  const { status, body } = await api
-    .service('identity')
-    .request<{ token?: { roles?: readonly { name?: string }[] } }>({
-      method: 'GET',
-      path: '/auth/tokens',
-      headers: { 'x-subject-token': token.reveal() },
-      query: { nocatalog: true },
-    });
-  const roles = body.token?.roles;
-  if (roles === undefined) throw new Error(`The answer ${status} to GET /auth/tokens names no roles.`);
-  return roles.some(({ name }) => name === 'admin');
+  return (await api.user(signal)).roles.includes('admin');
 }
 
 /**

@@ -30,6 +30,13 @@ export interface OpenStackApi {
   authenticate(
     signal?: AbortSignal,
   ): Promise<{ readonly projectId?: string; readonly userId: string; readonly token: Secret }>;
+  /** Who the user is where it is, as the token in hand says it; asks for nothing where there is one. */
+  user(signal?: AbortSignal): Promise<{
+    readonly userId: string;
+    readonly projectId?: string;
+    /** Their names. */
+    readonly roles: readonly string[];
+  }>;
   catalogue(signal?: AbortSignal): Promise<readonly CatalogueService[]>;
   /**
    * A client whose paths begin at the versioned root of that service (`/servers`, `/v2.0` left out). Service types are the

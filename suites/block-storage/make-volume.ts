@@ -1,4 +1,11 @@
-import { blockStorage, expect, talk, type CaseContext, type Resource } from '../../src/conformance/index.ts';
+import {
+  blockStorage,
+  expect,
+  talk,
+  type CaseContext,
+  type Limits,
+  type Resource,
+} from '../../src/conformance/index.ts';
 
 export const NOWHERE = '00000000-0000-4000-8000-000000000000';
 
@@ -14,29 +21,29 @@ export const askForVolume = ({ make, names }: CaseContext, more: object = {}): P
 export const showVolume = async ({ openstack }: Pick<CaseContext, 'openstack'>, id: string) =>
   (await talk(openstack, 'block-storage').get(`/volumes/${id}`, blockStorage.volume)).volume;
 
-export function untilVolume(context: CaseContext, id: string, status: string) {
+export function untilVolume(context: CaseContext, id: string, status: string, limits: Limits = {}) {
   return context.eventually(
-    `the volume is ${status}`,
+    limits.steady === true ? 'the new volume is available' : `the volume is ${status}`,
     async () => {
       const volume = await showVolume(context, id);
       expect(volume.status).to.equal(status);
       return volume;
     },
-    { within: context.patience, every: { ms: 300 } },
+    { within: context.patience, every: { ms: 300 }, ...limits },
   );
 }
 
 /** A volume that is available. */
 export async function makeVolume(context: CaseContext, more: object = {}) {
   const { id } = await askForVolume(context, more);
-  return untilVolume(context, id, 'available');
+  return untilVolume(context, id, 'available', { steady: true });
 }
 
 export function untilNoVolume({ openstack, eventually, patience }: CaseContext, id: string): Promise<void> {
   return eventually(
     'the volume is gone',
     async () => void (await talk(openstack, 'block-storage').refuses(404, 'GET', `/volumes/${id}`)),
-    { within: patience, every: { ms: 300 } },
+    { within: patience, every: { ms: 300 }, steady: true },
   );
 }
 
@@ -59,6 +66,6 @@ export async function makeSnapshot(context: CaseContext, volume: string, more: o
       expect(snapshot.status).to.equal('available');
       return snapshot;
     },
-    { within: patience, every: { ms: 300 } },
+    { within: patience, every: { ms: 300 }, steady: true },
   );
 }

@@ -63,7 +63,7 @@ suite(
       'quotas',
       { title: 'tells a user the quotas of its project', tags: ['read'] },
       async ({ openstack }) => {
-        const { projectId = '' } = await openstack.authenticate();
+        const { projectId = '' } = await openstack.user();
         const { quota_set: quotas } = await talk(openstack, 'block-storage').get(
           `/os-quota-sets/${projectId}`,
           blockStorage.quotas,

@@ -4,6 +4,7 @@ import {
   image,
   talk,
   type CaseContext,
+  type Limits,
   type Resource,
 } from '../../src/conformance/index.ts';
 import { makeImage } from '../image/make-image.ts';
@@ -62,9 +63,9 @@ export async function showServer({ openstack }: Pick<CaseContext, 'openstack'>, 
 }
 
 /** Waits until the server is in `status` and nothing is going on with it. */
-export function untilServer(context: CaseContext, id: string, status: string) {
+export function untilServer(context: CaseContext, id: string, status: string, limits: Limits = {}) {
   return context.eventually(
-    `the server is ${status}`,
+    limits.steady === true ? 'the new server is up' : `the server is ${status}`,
     async () => {
       const server = await showServer(context, id);
       // A server in error will not come out of it by itself, but the case's own words are better than ours.
@@ -74,7 +75,7 @@ export function untilServer(context: CaseContext, id: string, status: string) {
       });
       return server;
     },
-    { within: context.patience, every: { ms: 300 } },
+    { within: context.patience, every: { ms: 300 }, ...limits },
   );
 }
 
@@ -83,7 +84,7 @@ export function untilNoServer(context: CaseContext, id: string): Promise<void> {
   return context.eventually(
     'the server is gone',
     async () => void (await talk(context.openstack, 'compute').refuses(404, 'GET', `/servers/${id}`)),
-    { within: context.patience, every: { ms: 300 } },
+    { within: context.patience, every: { ms: 300 }, steady: true },
   );
 }
 
@@ -94,5 +95,5 @@ export async function bootServer(
   more: Readonly<Record<string, unknown>> = {},
 ) {
   const { id } = await askForServer(context, parts, more);
-  return untilServer(context, id, 'ACTIVE');
+  return untilServer(context, id, 'ACTIVE', { steady: true });
 }

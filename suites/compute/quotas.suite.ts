@@ -20,7 +20,7 @@ suite(
       ],
     ] as const) {
       it(name, { title, tags: ['read', 'smoke'], covers: [covers] }, async ({ openstack }) => {
-        const { projectId = '' } = await openstack.authenticate();
+        const { projectId = '' } = await openstack.user();
         const path = `/os-quota-sets/${projectId}${end}`;
         const { quota_set: quotas } = await talk(openstack, 'compute').get(path, compute.quotas);
         expect(quotas.id).to.equal(projectId);
@@ -32,7 +32,7 @@ suite(
       'own-by-user',
       { title: 'tells a user its own quotas within the project', tags: ['read'] },
       async ({ openstack }) => {
-        const { projectId = '', userId } = await openstack.authenticate();
+        const { projectId = '', userId } = await openstack.user();
         const nova = talk(openstack, 'compute');
         const path = `/os-quota-sets/${projectId}`;
         const whole = await nova.get(path, compute.quotas);
@@ -48,7 +48,7 @@ suite(
       { title: 'lets no ordinary user change a quota', tags: ['negative', 'admin'] },
       async ({ openstack, administrator }) => {
         await administrator();
-        const { projectId = '' } = await openstack.authenticate();
+        const { projectId = '' } = await openstack.user();
         const body = { quota_set: { instances: 1000 } };
         const nova = talk(openstack, 'compute');
         const { kind } = await nova.refuses(403, 'PUT', `/os-quota-sets/${projectId}`, body);

@@ -64,7 +64,7 @@ suite(
           body: { name },
         });
         const { id } = await askForServer(context, parts(), { key_name: name });
-        expect((await untilServer(context, id, 'ACTIVE')).key_name).to.equal(name);
+        expect((await untilServer(context, id, 'ACTIVE', { steady: true })).key_name).to.equal(name);
       },
     );
 

@@ -201,7 +201,9 @@ suite(
         askForServer(context, { ...parts, imageRef: await makeImage(context) }),
         askForServer(context, { ...parts, flavorRef: otherFlavor }),
       ]);
-      const servers = await Promise.all(asked.map(({ id }) => untilServer(context, id, 'ACTIVE')));
+      const servers = await Promise.all(
+        asked.map(({ id }) => untilServer(context, id, 'ACTIVE', { steady: true })),
+      );
       return {
         ids: servers.map(({ id }) => id),
         names: servers.map(({ name }) => name),

@@ -107,7 +107,7 @@ suite(
         tags: ['write', 'negative', 'scenario'],
       },
       async ({ openstack, names, make }) => {
-        const { userId } = await openstack.authenticate();
+        const { userId } = await openstack.user();
         const path = `/users/${userId}/application_credentials`;
         const made = await make.resource({
           type: 'identity',

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
+import { Soonest } from '../../src/conformance/eventually.ts';
 import { createLaneTenant } from '../../src/conformance/lane-tenant.ts';
 import { milliseconds } from '../../src/model/duration.ts';
 import type { OpenStackApi } from '../../src/ports/openstack.ts';
@@ -24,6 +25,7 @@ function tenantOf(api: OpenStackApi) {
     {
       run: 'r1',
       clock: createSystemClock(),
+      soonest: new Soonest(),
       patience: milliseconds(50),
       kubernetes: () => {
         throw new Error('There is none.');

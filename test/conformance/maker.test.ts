@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
+import { Soonest } from '../../src/conformance/eventually.ts';
 import { createMaker } from '../../src/conformance/maker.ts';
 import { milliseconds } from '../../src/model/duration.ts';
 import { cloudInMemory, type Asked } from './cloud-in-memory.ts';
@@ -15,6 +16,7 @@ function makerOf(answer: (asked: Asked) => { status: number; body?: unknown }) {
     run: 'r1',
     createdBy: 'a case',
     clock: createSystemClock(),
+    soonest: new Soonest(),
     patience: milliseconds(50),
     kubernetes: no,
     openstack: () => cloud('member'),

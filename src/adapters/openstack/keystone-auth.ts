@@ -11,6 +11,8 @@ export interface Session {
   readonly token: Secret;
   readonly userId: string;
   readonly projectId?: string;
+  /** Names. */
+  readonly roles: readonly string[];
   readonly catalogue: readonly CatalogueService[];
   /** How long it is good for, from when it was asked for; by Keystone's own two times, so no clock of ours is involved. */
   readonly lifeMs: number;
@@ -82,6 +84,9 @@ function catalogueOf(value: unknown): CatalogueService[] {
   });
 }
 
+const rolesOf = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.map((role: unknown) => textAt(role, 'name')) : [];
+
 /** The words of an error body, whichever of the services' shapes it has; at most 300 characters. */
 export function faultText(body: unknown): string {
   if (typeof body === 'string')
@@ -121,6 +126,7 @@ export function readSession(config: CloudConfig, answer: ApiResponse): Session {
     token: new Secret(token),
     userId: textAt(body['user'], 'id'),
     ...(projectId === '' ? {} : { projectId }),
+    roles: rolesOf(body['roles']),
     catalogue: catalogueOf(body['catalog']),
     lifeMs: Number.isFinite(lifeMs) ? lifeMs : Number.POSITIVE_INFINITY,
   };

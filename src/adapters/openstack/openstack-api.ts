@@ -7,7 +7,7 @@ import { isTree } from './cloud-files.ts';
 import { SERVICE_KINDS, settingOf } from './discover-version.ts';
 import { faultText } from './keystone-auth.ts';
 import { openSession, withDeadline } from './openstack-session.ts';
-import type { OpenStackSession } from './openstack-session.ts';
+import type { OpenStackSession, VersionDocuments } from './openstack-session.ts';
 import type { CloudConfig } from './resolve-cloud.ts';
 import { DEFAULT_TIMEOUT_MS } from './transport.ts';
 import type { Tls, Transport } from './transport.ts';
@@ -186,13 +186,14 @@ export function openStackApi(
   transport: Transport,
   clock: Clock,
   tell: (secret: Secret) => void,
+  documents: VersionDocuments = new Map(),
 ): OpenStackApi {
   const parts: Parts = {
     config,
     tls,
     transport,
     clock,
-    session: openSession(config, transport, clock, tell),
+    session: openSession(config, transport, clock, tell, documents),
   };
   const { session } = parts;
   /** So that each takes one token, however often it is asked for. */
@@ -205,6 +206,10 @@ export function openStackApi(
     authenticate: async (signal) => {
       const { token, userId, projectId } = await waited(session.renew(), signal, 'The request for a token');
       return { token, userId, ...(projectId === undefined ? {} : { projectId }) };
+    },
+    user: async (signal) => {
+      const { userId, projectId, roles } = await waited(session.current(), signal, 'The request for a token');
+      return { userId, roles, ...(projectId === undefined ? {} : { projectId }) };
     },
     catalogue: async (signal) =>
       (await waited(session.current(), signal, 'The request for a token')).catalogue,
@@ -222,7 +227,7 @@ export function openStackApi(
         auth: { user_id: userId, project_id: projectId },
         secrets: { password },
       } as const;
-      const api = openStackApi(other, tls, transport, clock, tell);
+      const api = openStackApi(other, tls, transport, clock, tell, documents);
       others.set(who, api);
       return api;
     },

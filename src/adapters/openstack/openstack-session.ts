@@ -49,6 +49,8 @@ export async function withDeadline<T>(
 }
 
 type Get = (url: string) => Promise<ApiResponse>;
+/** Finds a root by reading version documents. */
+type Sharing = (find: (read: Get) => Promise<string>) => Promise<string>;
 
 interface Tokens {
   readonly identityRoot: () => Promise<string>;
@@ -61,14 +63,14 @@ function keepTokens(
   transport: Transport,
   clock: Clock,
   tell: (secret: Secret) => void,
-  get: Get,
+  sharing: Sharing,
 ): Tokens {
   const timeoutMs = config.apiTimeoutMs ?? DEFAULT_TIMEOUT_MS;
   let held: { readonly session: Session; readonly fromNs: number } | undefined;
 
   let knownRoot: string | undefined;
   const identityRoot = async (): Promise<string> => {
-    knownRoot ??= await discoverRoot(config.authUrl, 'identity', undefined, get);
+    knownRoot ??= await sharing((get) => discoverRoot(config.authUrl, 'identity', undefined, get));
     return knownRoot;
   };
 
@@ -115,11 +117,16 @@ function keepTokens(
   };
 }
 
+/** Version documents by their URL, which say the same to everybody. */
+export type VersionDocuments = Map<string, ApiResponse>;
+
+/** @param documents that other users of the same cloud have read. */
 export function openSession(
   config: CloudConfig,
   transport: Transport,
   clock: Clock,
   tell: (secret: Secret) => void,
+  documents: VersionDocuments,
 ): OpenStackSession {
   const timeoutMs = config.apiTimeoutMs ?? DEFAULT_TIMEOUT_MS;
   const roots = new Map<ServiceType, string>();
@@ -127,14 +134,26 @@ export function openSession(
     withDeadline(clock, timeoutMs, (signal) =>
       transport.exchange({ method: 'GET', url, headers: {}, signal }),
     );
-  const tokens = keepTokens(config, transport, clock, tell, get);
+  /** What led to a root is kept; what did not is read again next time. */
+  const sharing: Sharing = async (find) => {
+    const read: VersionDocuments = new Map();
+    const root = await find(async (url) => {
+      const answer = documents.get(url) ?? (await get(url));
+      if (answer.status === 200 || answer.status === 300) read.set(url, answer);
+      return answer;
+    });
+    for (const [url, answer] of read) documents.set(url, answer);
+    return root;
+  };
+  const tokens = keepTokens(config, transport, clock, tell, sharing);
 
   const discover = async (type: ServiceType): Promise<string> => {
     const override = settingOf(config, type, 'endpoint_override') ?? settingOf(config, type, 'endpoint');
     if (override !== undefined) return override.replace(/\/+$/, '');
     if (type === 'identity') return tokens.identityRoot();
     const { catalogue, projectId } = await tokens.current();
-    return discoverRoot(endpointOf(config, catalogue, type), type, projectId, get);
+    const endpoint = endpointOf(config, catalogue, type);
+    return sharing((read) => discoverRoot(endpoint, type, projectId, read));
   };
 
   return {
