@@ -4,6 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { cacheFolder, packageFolder } from '../../src/entries/places.ts';
+import {
+  ADMIN_PASSWORD,
+  DEMO_PASSWORD,
+  startModelCloud,
+} from '../../test/rehearsal/openstack/model-cloud.ts';
 import { CloudProxy } from './cloud-proxy.ts';
 
 /** How one command of Squall's ended. */
@@ -22,8 +27,6 @@ export interface Ground {
   readonly direct: string;
   readonly through: string;
   readonly proxy: CloudProxy;
-  /** Where the rehearsal of our own lies; absent where the cloud was given. */
-  readonly labFolder?: string;
   readonly home: string;
   squall(words: readonly string[], more?: Readonly<Record<string, string>>): Promise<Ended>;
   close(): Promise<void>;
@@ -39,59 +42,77 @@ const ENTRY = compiled
   ? [join(packageFolder(), 'dist', 'cli', 'squall.mjs')]
   : ['--import', 'tsx', join(packageFolder(), 'src', 'entries', 'squall.ts')];
 
-/**
- * The cloud of that name in the clouds.yaml of OS_CLIENT_CONFIG_FILE; without a name a rehearsal of our own, which `close` takes down.
- * @param user the cloud of the rehearsal's clouds.yaml whose user is taken.
- * @throws when the rehearsal does not come up, or there is no such cloud.
- */
-export async function openGround(given: string | undefined, user = 'rehearsal'): Promise<Ground> {
+export interface GroundOrder {
+  /** A cloud in the clouds.yaml of OS_CLIENT_CONFIG_FILE; absent: one of our own, which `close` takes down. */
+  readonly cloud?: string | undefined;
+  /** What our own is: the rehearsal, or its OpenStack alone, without replicas, in this very process. */
+  readonly own: 'rehearsal' | 'model';
+  /** The cloud of its clouds.yaml whose user is taken. */
+  readonly user: string;
+}
+
+/** @throws when the rehearsal does not come up, or there is no such cloud. */
+export async function openGround({ cloud: given, own, user }: GroundOrder): Promise<Ground> {
   const home = await mkdtemp(join(tmpdir(), 'squall-tempest-'));
   const squall = runnerIn(home);
-  const labFolder = join(home, 'state', 'squall', 'labs', 'rehearsal');
-  const down = async (): Promise<void> => {
-    if (given === undefined) await squall(['lab', 'down']);
+  const found =
+    given === undefined ? await (own === 'model' ? openModel : openRehearsal)(home, squall) : theGiven();
+  const close = async (): Promise<void> => {
+    await found.down();
     await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   };
   try {
     const cloud = given ?? user;
-    if (given === undefined) await rehearsalUp(squall);
-    const file = given === undefined ? join(labFolder, 'clouds.yaml') : process.env.OS_CLIENT_CONFIG_FILE;
-    if (file === undefined) throw new Error('Name the clouds.yaml of the cloud with OS_CLIENT_CONFIG_FILE.');
-    const { clouds } = parse(await readFile(file, 'utf8')) as { readonly clouds: Clouds };
+    const { clouds } = parse(await readFile(found.file, 'utf8')) as { readonly clouds: Clouds };
     const known = clouds[cloud];
-    if (known === undefined) throw new Error(`There is no cloud ${cloud} in ${file}.`);
+    if (known === undefined) throw new Error(`There is no cloud ${cloud} in ${found.file}.`);
     const ca = known.cacert === undefined ? undefined : await readFile(known.cacert, 'utf8');
     const proxy = new CloudProxy(known.auth.auth_url, ca);
     await proxy.start();
-    const through = join(home, 'clouds.yaml');
+    const through = join(home, 'through.yaml');
     const auth = { ...known.auth, auth_url: proxy.rewritten(known.auth.auth_url) };
     await writeFile(through, stringify({ clouds: { [cloud]: { ...known, auth } } }), { mode: 0o600 });
-    const close = async (): Promise<void> => {
-      await proxy.stop();
-      await down();
-    };
-    return {
-      cloud,
-      direct: file,
-      through,
-      proxy,
-      home,
-      squall,
-      close,
-      ...(given === undefined ? { labFolder } : {}),
-    };
+    return { cloud, direct: found.file, through, proxy, home, squall, close: () => proxy.stop().then(close) };
   } catch (error) {
-    await down();
+    await close();
     throw error;
   }
 }
 
+interface Found {
+  /** Its clouds.yaml. */
+  readonly file: string;
+  readonly down: () => Promise<unknown>;
+}
+
+function theGiven(): Found {
+  const file = process.env.OS_CLIENT_CONFIG_FILE;
+  if (file === undefined) throw new Error('Name the clouds.yaml of the cloud with OS_CLIENT_CONFIG_FILE.');
+  return { file, down: () => Promise.resolve() };
+}
+
+async function openModel(home: string): Promise<Found> {
+  const model = await startModelCloud();
+  const file = join(home, 'clouds.yaml');
+  const of = (name: string, password: string): object => ({
+    auth: {
+      ...{ auth_url: `${model.url('keystone')}/v3`, username: name, password, project_name: name },
+      ...{ user_domain_name: 'Default', project_domain_name: 'Default' },
+    },
+    region_name: 'RegionOne',
+  });
+  const clouds = { rehearsal: of('admin', ADMIN_PASSWORD), 'rehearsal-demo': of('demo', DEMO_PASSWORD) };
+  await writeFile(file, stringify({ clouds }), { mode: 0o600 });
+  return { file, down: () => model.stop() };
+}
+
 /** A busy machine needs more than one try. */
-async function rehearsalUp(squall: Ground['squall']): Promise<void> {
+async function openRehearsal(home: string, squall: Ground['squall']): Promise<Found> {
+  const file = join(home, 'state', 'squall', 'labs', 'rehearsal', 'clouds.yaml');
   let says = '';
   for (let tries = 0; tries < 3; tries++) {
     const up = await squall(['lab', 'up']);
-    if (up.says.includes('OS_CLOUD=')) return;
+    if (up.says.includes('OS_CLOUD=')) return { file, down: () => squall(['lab', 'down']) };
     says = up.says.slice(-1000);
     await squall(['lab', 'down']);
   }
