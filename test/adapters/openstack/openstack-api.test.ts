@@ -52,6 +52,26 @@ describe('OpenStack client against the model cloud', () => {
     expect(refusal).to.equal('SQ_AUTH');
   });
 
+  it('knows who its user is from the token in hand, and reads no version document twice for two users', async () => {
+    const [given, other] = [await admin(), await demo()];
+    const before = cloud.requests.length;
+    expect((await given.user()).roles).to.deep.equal(['admin', 'member', 'reader']);
+    const { userId, projectId = '' } = await other.user();
+    expect(await given.user()).to.include({ projectId: (await given.authenticate()).projectId });
+    expect(await other.user()).to.deep.include({ userId, projectId, roles: ['member', 'reader'] });
+    // A version document and a token each; then the token that `authenticate` takes anew.
+    expect(cloud.requests.slice(before)).to.have.length(5);
+    const as = given.as({ userId, projectId, password: new Secret(DEMO_PASSWORD) });
+    const get = { method: 'GET', path: '/networks' } as const;
+    await given.service('network').request(get);
+    const second = cloud.requests.length;
+    await as.service('network').request(get);
+    expect(cloud.requests.slice(second)).to.deep.equal([
+      'POST keystone /v3/auth/tokens',
+      'GET neutron /v2.0/networks',
+    ]);
+  });
+
   it('reads every service as it is, with request ids and the microversion that was asked for', async () => {
     const api = await demo();
     const old = await api.service('compute').request({ method: 'GET', path: '/flavors/1' });
