@@ -54,7 +54,7 @@ export interface GroundOrder {
 /** @throws when the rehearsal does not come up, or there is no such cloud. */
 export async function openGround({ cloud: given, own, user }: GroundOrder): Promise<Ground> {
   const home = await mkdtemp(join(tmpdir(), 'squall-tempest-'));
-  const squall = runnerIn(home);
+  const { squall, end } = runnerIn(home);
   const found =
     given === undefined ? await (own === 'model' ? openModel : openRehearsal)(home, squall) : theGiven();
   const close = async (): Promise<void> => {
@@ -72,7 +72,17 @@ export async function openGround({ cloud: given, own, user }: GroundOrder): Prom
     const through = join(home, 'through.yaml');
     const auth = { ...known.auth, auth_url: proxy.rewritten(known.auth.auth_url) };
     await writeFile(through, stringify({ clouds: { [cloud]: { ...known, auth } } }), { mode: 0o600 });
-    return { cloud, direct: found.file, through, proxy, home, squall, close: () => proxy.stop().then(close) };
+    const closeAll = (): Promise<void> => proxy.stop().then(close);
+    // What runs takes away what it made, and then the cloud goes.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(
+        signal,
+        () =>
+          void end()
+            .then(closeAll)
+            .finally(() => process.exit(130)),
+      );
+    return { cloud, direct: found.file, through, proxy, home, squall, close: closeAll };
   } catch (error) {
     await close();
     throw error;
@@ -119,7 +129,9 @@ async function openRehearsal(home: string, squall: Ground['squall']): Promise<Fo
   throw new Error(`The rehearsal did not come up: ${says}`);
 }
 
-function runnerIn(home: string): Ground['squall'] {
+/** @returns besides how to end what runs. */
+function runnerIn(home: string): { readonly squall: Ground['squall']; readonly end: () => Promise<unknown> } {
+  let running: { readonly stop: () => void; readonly ended: Promise<Ended> } | undefined;
   const environment = {
     ...process.env,
     HOME: home,
@@ -130,7 +142,10 @@ function runnerIn(home: string): Ground['squall'] {
     // The cloud alone is meant, and no cluster that happens to be there.
     KUBECONFIG: '',
   };
-  return (words, more = {}) => {
+  let isOver = false;
+  const squall: Ground['squall'] = (words, more = {}) => {
+    // Nobody waits any more for what a stopped bench would measure next.
+    if (isOver && words[0] !== 'lab') return new Promise(() => undefined);
     const begun = process.hrtime.bigint();
     const child = spawn(process.execPath, [...ENTRY, ...words], {
       cwd: packageFolder(),
@@ -140,10 +155,20 @@ function runnerIn(home: string): Ground['squall'] {
     let says = '';
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => (says += text));
-    return new Promise((resolve) =>
+    const ended = new Promise<Ended>((resolve) =>
       child.on('close', (code) =>
         resolve({ code, says, wallS: Number(process.hrtime.bigint() - begun) / 1e9 }),
       ),
     );
+    running = { stop: () => void child.kill('SIGTERM'), ended };
+    return ended;
+  };
+  return {
+    squall,
+    end: () => {
+      isOver = true;
+      running?.stop();
+      return running?.ended ?? Promise.resolve();
+    },
   };
 }
