@@ -240,12 +240,15 @@ async function deleteResource(
   const service = cleaner(tools, order.by).service(order.type);
   const path = pathOf(order, entry);
   // A network is in use until the ports of a server that is being deleted are gone, so a refusal is tried again.
+  let isGone = false;
   await untilGone(tools.clock, tools.patience, async () => {
     const { status } = await service.request({ method: 'DELETE', path });
+    isGone = status === 404;
     return status === 404 || status < 300 ? undefined : `DELETE ${order.type} ${path} answered ${status}`;
   });
   tools.ledger.deleted(entry);
-  if (!DELETED_IN_BACKGROUND.has(entry.collection)) return;
+  // What the case has deleted itself, and seen go, need not be waited for.
+  if (isGone || !DELETED_IN_BACKGROUND.has(entry.collection)) return;
   const { clock, soonest, patience } = tools;
   const begunNs = clock.now().ns;
   const restMs = Math.min(soonest.restMs(entry.collection), patience.ms / 2);
@@ -256,8 +259,8 @@ async function deleteResource(
       path,
     });
     // Heat goes on showing a stack by its id, and says of it that it is deleted.
-    const isGone = status === 404 || body.stack?.stack_status === 'DELETE_COMPLETE';
-    return isGone ? undefined : `${order.type} ${path} is still there (${status})`;
+    const isAway = status === 404 || body.stack?.stack_status === 'DELETE_COMPLETE';
+    return isAway ? undefined : `${order.type} ${path} is still there (${status})`;
   });
   if (looks > 1 || restMs > 0) soonest.came(entry.collection, (clock.now().ns - begunNs) / 1e6);
 }

@@ -1,8 +1,10 @@
+import { setMaxListeners } from 'node:events';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { eventually, Soonest, type Limits } from '../../src/conformance/eventually.ts';
 import { createMaker } from '../../src/conformance/maker.ts';
 import { milliseconds, seconds } from '../../src/model/duration.ts';
+import type { OpenStackApi } from '../../src/ports/openstack.ts';
 import { cloudInMemory, type Asked } from './cloud-in-memory.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -32,6 +34,8 @@ async function waitFor(
     if (agedMs() < takesMs) throw new Error('not yet');
   };
   const never = new AbortController().signal;
+  // The clock listens once for each sleep.
+  setMaxListeners(100, never);
   await driven(
     clock,
     eventually('it is there', look, { within: seconds(60), ...limits }, clock, never, soonest),
@@ -77,20 +81,29 @@ describe('waiting for what comes true', () => {
   });
 });
 
+async function deleteAndWait(api: OpenStackApi, clock: VirtualClock): Promise<void> {
+  await api.service('compute').request({ method: 'DELETE', path: '/servers/1' });
+  await clock.sleep(seconds(6));
+}
+
 describe('taking away what takes seconds to go', () => {
   it('asks a dozen times for the first, and a few times for those after it', async () => {
     const clock = new VirtualClock();
     let deletedNs = Infinity;
     const { api, asked } = cloudInMemory(({ method }: Asked) => {
-      if (method === 'POST') return { status: 202, body: { server: { id: '1' } } };
-      if (method === 'DELETE') deletedNs = clock.now().ns;
-      return { status: method === 'DELETE' ? 204 : clock.now().ns - deletedNs < 6e9 ? 200 : 404, body: {} };
+      if (method === 'POST') {
+        deletedNs = Infinity;
+        return { status: 202, body: { server: { id: '1' } } };
+      }
+      const isGone = clock.now().ns - deletedNs >= 6e9;
+      if (method === 'DELETE' && !isGone) deletedNs = clock.now().ns;
+      return { status: isGone ? 404 : method === 'DELETE' ? 204 : 200, body: {} };
     });
     const none = (): never => {
       throw new Error('There is no Kubernetes here.');
     };
     const soonest = new Soonest();
-    const looks = async (): Promise<number> => {
+    const looks = async (isByCase = false): Promise<number> => {
       const { maker, takeAway } = createMaker({
         ...{ run: 'r1', createdBy: 'a case', clock, soonest, patience: seconds(60), kubernetes: none },
         openstack: () => api,
@@ -98,6 +111,7 @@ describe('taking away what takes seconds to go', () => {
         ledger: { creating: () => undefined, created: () => undefined, deleted: () => undefined },
       });
       await maker.resource({ type: 'compute', path: '/servers', key: 'server', body: { name: 'sq-r1-a' } });
+      if (isByCase) await driven(clock, deleteAndWait(api, clock));
       const before = asked.length;
       await driven(clock, takeAway());
       return asked.slice(before).filter(({ method }) => method === 'GET').length;
@@ -105,5 +119,9 @@ describe('taking away what takes seconds to go', () => {
     expect(await looks()).to.be.within(8, 13);
     expect(await looks()).to.be.at.most(8);
     expect(await looks()).to.be.at.most(8);
+    // A case that deletes its server itself has seen it go.
+    const begunNs = clock.now().ns;
+    expect(await looks(true)).to.equal(0);
+    expect((clock.now().ns - begunNs) / 1e9).to.be.closeTo(6, 0.1);
   });
 });
