@@ -15,7 +15,7 @@ import type { Lab } from '../../src/ports/lab.ts';
 import { discover } from '../../src/topology/index.ts';
 import { canaryIn, clouds, kubeconfig } from './documents.ts';
 import type { LyingServer } from './lying-server.ts';
-import { draw, mutateText, mutateTree } from './mutate.ts';
+import { draw, mutateText, mutateTree, yamlOf } from './mutate.ts';
 
 export interface FuzzWorld {
   readonly folder: string;
@@ -163,13 +163,13 @@ const ACTS: Readonly<Record<Kind, Act>> = {
 function fuzzed(random: SeededRandom, document: object): string {
   const style = random.integer(3);
   const tree = style === 1 ? document : mutateTree(random, document);
-  const text = (random.integer(2) === 0 ? stringify(tree) : JSON.stringify(tree, null, 1)) ?? '';
+  const text = random.integer(2) === 0 ? yamlOf(tree) : (JSON.stringify(tree, null, 1) ?? '');
   return style === 0 ? text : mutateText(random, text);
 }
 
 function fuzzedYaml(random: SeededRandom, text: string): string {
   if (random.integer(2) === 0) return mutateText(random, text);
-  return stringify(mutateTree(random, parse(text))) ?? '';
+  return yamlOf(mutateTree(random, parse(text)));
 }
 
 const absent = (): Promise<never> => Promise.reject(new Error('The bench does not use this.'));

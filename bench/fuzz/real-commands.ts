@@ -2,14 +2,13 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import { bundledPlans, packageFolder } from '../../src/entries/places.ts';
 import { seededRandom } from '../../src/model/seeded-random.ts';
 import { ownHome } from '../../test/cli/own-home.ts';
 import { canary, canaryIn, clouds, kubeconfig } from './documents.ts';
 import type { FuzzSummary } from './fuzz-pool.ts';
 import { startLyingServer, type LyingServer } from './lying-server.ts';
-import { draw, mutateText, mutateTree } from './mutate.ts';
+import { draw, mutateText, mutateTree, yamlOf } from './mutate.ts';
 
 /** A command line has to start and to load its clients besides; its own deadlines for a silent server are longer than that. */
 const ENDS_WITHIN_MS = 40_000;
@@ -61,9 +60,9 @@ function prepare(number: number, home: string, server: LyingServer): readonly st
   const file = join(home, 'kubeconfig.yaml');
   const honest = random.integer(2) === 0;
   const config = kubeconfig(server.url, random.integer(100));
-  writeFileSync(file, stringify(honest ? config : mutateTree(random, config)));
+  writeFileSync(file, yamlOf(honest ? config : mutateTree(random, config)));
   const cloud = clouds(`${server.url}/identity/v3`, random.integer(100));
-  writeFileSync(join(home, 'clouds.yaml'), stringify(honest ? cloud : mutateTree(random, cloud)));
+  writeFileSync(join(home, 'clouds.yaml'), yamlOf(honest ? cloud : mutateTree(random, cloud)));
   writeFileSync(join(home, 'plan.yaml'), random.integer(2) === 0 ? plan : mutateText(random, plan));
   const aim = ['--lab', 'existing', '--kubeconfig', file, '--os-cloud', 'fuzz'];
   const commands: readonly (readonly string[])[] = [
