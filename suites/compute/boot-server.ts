@@ -74,7 +74,7 @@ export function untilServer(context: CaseContext, id: string, status: string) {
       });
       return server;
     },
-    { within: context.patience, every: { ms: 300 } },
+    { every: { ms: 300 } },
   );
 }
 
@@ -83,7 +83,7 @@ export function untilNoServer(context: CaseContext, id: string): Promise<void> {
   return context.eventually(
     'the server is gone',
     async () => void (await talk(context.openstack, 'compute').refuses(404, 'GET', `/servers/${id}`)),
-    { within: context.patience, every: { ms: 300 } },
+    { every: { ms: 300 } },
   );
 }
 
