@@ -55,6 +55,7 @@ export function layOut(folder: string, archive: string, behind: string): Place {
     writeFileSync(join(project, 'package.json'), manifest);
     call('npm', ['install', '--package-lock-only', '--no-audit', '--no-fund', '--prefix', project], environment);
   }
+  makeRepository(project, environment);
   writeStandIns(home, project, calls, behind);
   const place = {
     home,
@@ -68,6 +69,18 @@ export function layOut(folder: string, archive: string, behind: string): Place {
     forget: () => rmSync(calls, { force: true }),
   };
   return place;
+}
+
+/** Each system looks for the repository that the project is in, and this checkout is not it. */
+function makeRepository(project: string, environment: NodeJS.ProcessEnv): void {
+  if (existsSync(join(project, '.git'))) return;
+  const author = ['-c', 'user.name=a', '-c', 'user.email=a@example.org'];
+  for (const args of [
+    ['init', '--quiet'],
+    ['remote', 'add', 'origin', 'git@gitlab.example.org:group/project.git'],
+    [...author, 'commit', '--quiet', '--allow-empty', '--message', 'a change'],
+  ])
+    call('git', ['-C', project, ...args], environment);
 }
 
 function writeStandIns(home: string, project: string, calls: string, behind: string): void {

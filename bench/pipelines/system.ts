@@ -7,6 +7,8 @@ export interface Ended {
   readonly outcome: Outcome;
   /** All that it printed. */
   readonly says: string;
+  /** Where the run folder is, if there is one. */
+  readonly reports: string;
   /** Where it publishes JUnit results from, by the definition: files that are there. */
   readonly junit: readonly string[];
   /** Folders of Allure results, likewise. */

@@ -36,13 +36,16 @@ export function npmPrograms(name: string, packages: readonly string[]): string {
   return programs;
 }
 
-/** @returns the folder with all programs of an own Python. */
-export function pythonPrograms(name: string, packages: readonly string[], program: string): string {
-  const folder = place(name);
+/** Zuul's executor runs playbooks by Ansible, whose collections are among the packages of `ansible`. */
+const PYTHON = ['ansible==11.*', 'ansible-lint', 'yamllint', 'kubernetes-validate', 'zuul==14.3.0'];
+
+/** @returns the folder with all programs of an own Python. @throws where there is no Python. */
+export function pythonPrograms(): string {
+  const folder = place('python');
   const programs = join(folder, 'bin');
-  if (!existsSync(join(programs, program))) {
+  if (!existsSync(join(programs, 'zuul-web'))) {
     call('python3', ['-m', 'venv', folder]);
-    call(join(programs, 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages]);
+    call(join(programs, 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...PYTHON]);
   }
   return programs;
 }

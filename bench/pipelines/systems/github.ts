@@ -1,12 +1,12 @@
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { matching } from '../published.ts';
 import { besideIt, COMMIT, leavePowerOff, runIn, type Place } from '../place.ts';
 import { byExitCode, type Ended, type System } from '../system.ts';
 import { goProgram } from '../tools.ts';
 
-/** What GitHub provides, and nothing of ours. */
-const ACTIONS = ['checkout', 'setup-node', 'upload-artifact'];
+/** What GitHub provides, and nothing of ours; act itself checks out, by a copy of the project. */
+const ACTIONS = ['setup-node', 'upload-artifact'];
 
 /** What happens there, so that our definition chooses the plan. */
 function eventOf(plan: string): { readonly name: string; readonly body: object } {
@@ -26,7 +26,7 @@ export const github: System = {
     cpSync('pipelines/github/squall.yml', join(project, '.github', 'workflows', 'squall.yml'));
   },
   async run(place: Place, plan: string): Promise<Ended> {
-    const { home, project } = place;
+    const { home } = place;
     const event = eventOf(plan);
     const artifacts = join(home, 'artifacts');
     rmSync(artifacts, { recursive: true, force: true });
@@ -41,7 +41,6 @@ export const github: System = {
       join(home, 'event.json'),
       '--platform',
       'ubuntu-latest=-self-hosted',
-      '--bind',
       '--action-offline-mode',
       ...ACTIONS.flatMap((name) => [
         '--local-repository',
@@ -50,11 +49,10 @@ export const github: System = {
       ...Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
     ]);
     const shown = join(artifacts, 'squall-reports');
-    if (!existsSync(shown) && existsSync(join(project, 'squall-reports')))
-      throw new Error('The reports were not uploaded.');
     return {
       outcome: code === 0 ? 'green' : 'red',
       says,
+      reports: shown,
       junit: matching(shown, '*/junit.xml'),
       allure: matching(shown, '*/allure-results'),
     };

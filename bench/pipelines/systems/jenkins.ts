@@ -39,6 +39,7 @@ export const jenkins: System = {
     return {
       outcome: OUTCOMES[result as keyof typeof OUTCOMES],
       says,
+      reports: place.reports,
       junit: told('junit').flatMap((pattern) => matching(place.project, pattern)),
       allure: told('allure').flatMap((pattern) => matching(place.project, pattern)),
     };

@@ -93,6 +93,7 @@ export function kubernetes(options: KubernetesOptions): System {
       return {
         outcome: outcomeOf(readCronJob(file), code),
         says,
+        reports,
         junit: matching(reports, '*/junit.xml'),
         allure: matching(reports, '*/allure-results'),
       };

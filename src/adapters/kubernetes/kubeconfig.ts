@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
@@ -41,7 +41,7 @@ export interface KubeconfigChoice {
 export async function chooseContext(choice: KubeconfigChoice, environment: Environment): Promise<KubeTarget> {
   const files = filesOf(choice, environment);
   const [only] = files;
-  if (files.length === 1 && only !== undefined && isFolder(only))
+  if (files.length === 1 && only !== undefined && existsSync(join(only, 'token')))
     return serviceAccountTarget(only, choice.context, environment);
   const ownPod = choice.kubeconfig === undefined && environment['KUBECONFIG'] === undefined;
   const documents: { file: string; document: KubeconfigDocument }[] = [];
@@ -253,8 +253,6 @@ function checkServer(
   }
 }
 
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-
 /** What a pod is told of its cluster: the address in its environment, token and authority in the folder. */
 function serviceAccountTarget(
   folder: string,
@@ -263,11 +261,11 @@ function serviceAccountTarget(
 ): KubeTarget {
   const host = environment['KUBERNETES_SERVICE_HOST'];
   const port = environment['KUBERNETES_SERVICE_PORT'] ?? '443';
-  if (host === undefined || !existsSync(join(folder, 'token'))) {
-    const lacks = host === undefined ? 'KUBERNETES_SERVICE_HOST is not set' : 'there is no token in it';
-    throw new HarnessError('SQ_KUBECONFIG', `${folder} is not used as a service account: ${lacks}.`, {
+  if (host === undefined) {
+    const says = `${folder} is a pod's service account, and KUBERNETES_SERVICE_HOST does not say of which cluster.`;
+    throw new HarnessError('SQ_KUBECONFIG', says, {
       facts: { file: folder },
-      remedy: 'Give a kubeconfig, or run in a pod of that cluster whose service account is mounted.',
+      remedy: 'Give a kubeconfig, or run in a pod of that cluster.',
     });
   }
   if (wanted !== undefined && wanted !== OWN_CONTEXT) {

@@ -39,8 +39,6 @@ describe('adapters/kubernetes: kubeconfig', () => {
 
   it('takes the folder of a service account for its cluster', async () => {
     const inPod = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '6443' };
-    const refused = await chooseContext({ kubeconfig: folder }, inPod).catch((error: unknown) => error);
-    expect(refused).to.be.instanceOf(HarnessError).with.property('message').that.includes('no token');
     await writeFile(join(folder, 'token'), TOKEN);
     expect(await chooseContext({ kubeconfig: folder }, inPod)).to.deep.include({
       context: 'in-cluster',
