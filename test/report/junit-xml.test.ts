@@ -20,8 +20,13 @@ const KNOWN = [
   ...['name', 'classname', 'time'].map((name) => `testcase.${name}`),
 ];
 
+function chaosOf({ chaos }: ReportInput['evidence']): NonNullable<typeof chaos> {
+  if (chaos === undefined) throw new Error('The fixture has faults.');
+  return chaos;
+}
+
 describe('junit.xml', () => {
-  it('has a suite for each stage, and for faults, objectives and clean-up', async () => {
+  it('has a suite for each stage, and for faults, objectives, clean-up and the verdict', async () => {
     const xml = await render(realisticInput());
     expect(suitesOf(xml)).to.deep.equal([
       'conformance before',
@@ -30,8 +35,23 @@ describe('junit.xml', () => {
       'faults',
       'objectives',
       'clean-up',
+      'verdict',
     ]);
-    expect(namesOf(xml)).to.have.length(3 * 46 + 3 + 4 + 3);
+    expect(namesOf(xml)).to.have.length(3 * 46 + 3 + 4 + 3 + 1);
+  });
+
+  it('is without failure and error only where the run passed, whatever the verdict stands on', async () => {
+    const { evidence, analysis, verdict } = realisticInput();
+    const nothing = { ...evidence, conformance: [], chaos: { ...chaosOf(evidence), injections: [] } };
+    const saysOf = async (truth: 'pass' | 'fail' | 'unknown') => {
+      const says = 'The prober was held up.';
+      const judged = { ...verdict, truth, headline: says, objectives: [], reasons: [] };
+      const xml = await render({ evidence: nothing, analysis, verdict: judged });
+      return (xml.match(/<(failure|error) message="The prober was held up."/g) ?? []).join();
+    };
+    expect(await saysOf('pass')).to.equal('');
+    expect(await saysOf('unknown')).to.include('<error');
+    expect(await saysOf('fail')).to.include('<failure');
   });
 
   it('says of each suite when it began, and which run it is of', async () => {

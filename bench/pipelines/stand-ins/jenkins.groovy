@@ -20,7 +20,7 @@ class Assignments {
 abstract class Steps extends Script {
   List<Closure> afterwards = []
 
-  private Object within(Closure body, Object delegate = this) {
+  Object within(Closure body, Object delegate = this) {
     body.delegate = delegate
     body.resolveStrategy = Closure.DELEGATE_FIRST
     body()

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { call } from '../../samples-query/python.ts';
 import { besideIt, COMMIT, leavePowerOff, runIn, type Place } from '../place.ts';
 import { matching } from '../published.ts';
 import { byExitCode, type Ended, type Outcome, type System } from '../system.ts';
@@ -40,6 +41,8 @@ export const gitlab: System = {
     mkdirSync(join(project, 'pipelines', 'gitlab'), { recursive: true });
     cpSync(DEFINITION, join(project, DEFINITION));
     writeFileSync(join(project, '.gitlab-ci.yml'), `include:\n  - local: ${DEFINITION}\n`);
+    // It includes only what belongs to the repository.
+    call('git', ['-C', project, 'add', DEFINITION, '.gitlab-ci.yml']);
   },
   async run(place: Place, plan: string): Promise<Ended> {
     const { project } = place;

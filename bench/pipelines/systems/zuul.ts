@@ -55,7 +55,7 @@ export const zuul: System = {
       zuul: { project: { src_dir: place.project }, executor: { log_root: logs }, commit_id: COMMIT },
     };
     writeFileSync(join(place.home, 'variables.json'), JSON.stringify(variables));
-    writeFileSync(join(place.home, 'inventory'), 'worker ansible_connection=local\n');
+    writeFileSync(join(place.home, 'inventory'), `worker ansible_connection=local ansible_python_interpreter=${join(pythonPrograms(), 'python')}\n`);
     const playbook = (name: string): Promise<{ readonly code: number; readonly says: string }> =>
       runIn(
         place,

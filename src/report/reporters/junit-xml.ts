@@ -191,9 +191,21 @@ function addCleanUp(root: Builder, unique: Unique, document: ReportDocument): vo
   });
 }
 
+/** What no case stands for, such as a prober that was held up, must not look like a pass either. */
+function addVerdict(root: Builder, unique: Unique, document: ReportDocument): void {
+  const { truth, headline, reasons } = document.verdict;
+  addCase(openSuite(root, document, 'verdict'), unique, {
+    className: 'squall.verdict',
+    name: 'the run passes',
+    outcome: OUTCOME_OF_TRUTH[truth],
+    reason: headline,
+    details: reasons.map(({ says }) => says).join('\n'),
+  });
+}
+
 /**
- * JUnit XML as Jenkins, GitLab and GitHub actions read it: one suite for each conformance stage, and one each for faults, objectives and
- * clean-up. Unknown is an error, so no CI server takes it for a pass.
+ * JUnit XML as Jenkins, GitLab and GitHub actions read it: one suite for each conformance stage, and one each for faults, objectives,
+ * clean-up and the verdict. Unknown is an error, so no CI server takes it for a pass, and a file without failure and error is one.
  */
 export const junitXml: Reporter = {
   name: 'junit-xml',
@@ -206,6 +218,7 @@ export const junitXml: Reporter = {
     addFaults(root, unique, document);
     addObjectives(root, unique, document);
     addCleanUp(root, unique, document);
+    addVerdict(root, unique, document);
     // Jenkins' schema has that count for each suite, and not for all of them.
     return root.build().replace(/^([^<]*<\?xml[^>]*>\s*<testsuites name="[^"]*"[^>]*?) skipped="\d+"/, '$1');
   },
