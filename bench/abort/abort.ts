@@ -47,7 +47,7 @@ const MOMENTS: readonly Moment[] = [
 
 /** Numbers in [0, 1), the same for the same seed (Park and Miller). */
 function* draws(seed: number): Generator<number, never> {
-  for (let state = seed; ; ) {
+  for (let state = seed; ;) {
     state = (state * 48_271) % 2_147_483_647;
     yield state / 2_147_483_647;
   }
@@ -61,7 +61,9 @@ function drawn(tookMs: number): readonly Moment[] {
     return { name: `at random, after ${after} ms`, after, signal };
   };
   return [
-    ...Array.from({ length: Number(values.random) }, (_, index) => at(index % 2 === 0 ? 'SIGTERM' : 'SIGINT')),
+    ...Array.from({ length: Number(values.random) }, (_, index) =>
+      at(index % 2 === 0 ? 'SIGTERM' : 'SIGINT'),
+    ),
     ...Array.from({ length: Number(values.kills) }, () => at('SIGKILL')),
   ];
 }
@@ -74,7 +76,8 @@ let checked = 0;
 
 /** Reports that were written are read by parsers of others, when all is done. */
 function keep(folder: string): void {
-  if (existsSync(join(folder, 'report.json'))) cpSync(folder, join(kept, `run-${checked++}`), { recursive: true });
+  if (existsSync(join(folder, 'report.json')))
+    cpSync(folder, join(kept, `run-${checked++}`), { recursive: true });
 }
 
 async function stopAt(moment: Moment): Promise<readonly string[]> {
@@ -106,11 +109,13 @@ async function afterStop(run: StoppedRun, moment: Moment): Promise<readonly stri
 /** Nothing is written by who is dead: it is healed, and told of, by who comes after. */
 async function afterKill(run: StoppedRun): Promise<readonly string[]> {
   const healed = await squallAt(run.home, ['heal'], values.behind);
-  const wrong = healed.code === 0 ? [] : [`heal ended with ${String(healed.code)}: ${healed.said.slice(-400)}`];
+  const wrong =
+    healed.code === 0 ? [] : [`heal ended with ${String(healed.code)}: ${healed.said.slice(-400)}`];
   if (run.folder !== undefined) {
     const begun = existsSync(join(run.folder, 'plan.json'));
     const told = await squallAt(run.home, ['report', run.folder], values.behind);
-    if (told.code !== (begun ? 0 : 2)) wrong.push(`report ended with ${String(told.code)}: ${told.said.slice(-400)}`);
+    if (told.code !== (begun ? 0 : 2))
+      wrong.push(`report ended with ${String(told.code)}: ${told.said.slice(-400)}`);
     else if (begun) wrong.push(...wrongWithKilled(run.folder));
     if (told.code === 0) keep(run.folder);
   }

@@ -11,7 +11,8 @@ const COMPUTED = ['analysis.json', 'verdict.json'];
 /** Written only where another engine ran beside ours. */
 const SELDOM = ['agreement.md'];
 
-const read = <T>(folder: string, file: string): T => JSON.parse(readFileSync(join(folder, file), 'utf8')) as T;
+const read = <T>(folder: string, file: string): T =>
+  JSON.parse(readFileSync(join(folder, file), 'utf8')) as T;
 
 /** Files of the promise that are missing or empty. */
 function lacking(folder: string): readonly string[] {
@@ -29,7 +30,9 @@ function wrongWithText(folder: string): readonly string[] {
   const page = readFileSync(join(folder, 'report.html'), 'utf8');
   const summary = readFileSync(join(folder, 'summary.md'), 'utf8');
   return [
-    ...(page.startsWith('<!doctype html>') && page.trimEnd().endsWith('</html>') ? [] : ['report.html is cut']),
+    ...(page.startsWith('<!doctype html>') && page.trimEnd().endsWith('</html>')
+      ? []
+      : ['report.html is cut']),
     ...(/^#+ /.test(summary) ? [] : ['summary.md has no heading']),
   ];
 }
@@ -46,12 +49,18 @@ export function wrongWithStopped(run: StoppedRun, { signal }: Moment): readonly 
   const stopped = end.reason === 'stopped';
   const junit = readFileSync(join(folder, 'junit.xml'), 'utf8');
   return [
-    ...(report.verdict.exitCode === code ? [] : [`report.json says exit ${report.verdict.exitCode}, it was ${String(code)}`]),
+    ...(report.verdict.exitCode === code
+      ? []
+      : [`report.json says exit ${report.verdict.exitCode}, it was ${String(code)}`]),
     ...(stopped || end.reason === 'complete' ? [] : [`it ended ${end.reason}: ${end.error?.says ?? ''}`]),
     ...(stopped && code !== expected ? [`exit ${String(code)} instead of ${expected}`] : []),
-    ...(stopped && end.signal !== signal ? [`it says that it was stopped by ${end.signal ?? 'no signal'}`] : []),
+    ...(stopped && end.signal !== signal
+      ? [`it says that it was stopped by ${end.signal ?? 'no signal'}`]
+      : []),
     ...(stopped && report.verdict.truth === 'pass' ? ['it passed'] : []),
-    ...(stopped && !/the run came to its end[\s\S]*<error/.test(junit) ? ['junit.xml does not say that it was stopped'] : []),
+    ...(stopped && !/the run came to its end[\s\S]*<error/.test(junit)
+      ? ['junit.xml does not say that it was stopped']
+      : []),
     ...report.openFaults.map((fault) => `${fault} is open`),
     ...wrongWithText(folder),
   ];
@@ -62,6 +71,7 @@ export function wrongWithKilled(folder: string): readonly string[] {
   const missing = lacking(folder);
   if (missing.length > 0) return [`not written afterwards: ${missing.join(', ')}`];
   const report = ReportSchema.parse(read(folder, 'report.json'));
-  const complete = existsSync(join(folder, 'end.json')) && read<RunEnd>(folder, 'end.json').reason === 'complete';
+  const complete =
+    existsSync(join(folder, 'end.json')) && read<RunEnd>(folder, 'end.json').reason === 'complete';
   return [...(report.verdict.truth === 'pass' && !complete ? ['it passed'] : []), ...wrongWithText(folder)];
 }

@@ -20,7 +20,8 @@ export function checkFormats(
   runs: string,
   schema = JUNIT_SCHEMA,
 ): { readonly faults: readonly string[]; readonly counts: Readonly<Record<string, number>> } {
-  if (!existsSync(schema)) throw new Error(`There is no ${schema}: name Jenkins' schema with --junit-schema.`);
+  if (!existsSync(schema))
+    throw new Error(`There is no ${schema}: name Jenkins' schema with --junit-schema.`);
   const says = call(pythonWith('formats', PARSERS), [
     'bench/formats/check.py',
     'schema/report.schema.json',

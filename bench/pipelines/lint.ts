@@ -25,7 +25,11 @@ const project = mkdtempSync(join(tmpdir(), 'squall-lint-'));
 const python = (name: string): string => join(pythonPrograms(), name);
 
 const LINTERS: readonly Linter[] = [
-  { what: 'actionlint', program: () => goProgram('github.com/rhysd/actionlint/cmd/actionlint@v1.7.12'), args: ['-no-color', WORKFLOW] },
+  {
+    what: 'actionlint',
+    program: () => goProgram('github.com/rhysd/actionlint/cmd/actionlint@v1.7.12'),
+    args: ['-no-color', WORKFLOW],
+  },
   {
     what: 'GitLab by its JSON schema, in gitlab-ci-local',
     program: () => join(npmPrograms('gitlab-ci-local', ['gitlab-ci-local@4.61.1']), 'gitlab-ci-local'),
@@ -36,16 +40,38 @@ const LINTERS: readonly Linter[] = [
   {
     what: 'npm-groovy-lint (CodeNarc)',
     program: () => join(npmPrograms('npm-groovy-lint', ['npm-groovy-lint@16.2.0']), 'npm-groovy-lint'),
-    args: ['--noserver', '--path', JENKINS, '--files', 'Jenkinsfile', '--config', join(process.cwd(), 'bench/pipelines/stand-ins/groovylint.json'), '--failon', 'info'],
+    args: [
+      '--noserver',
+      '--path',
+      JENKINS,
+      '--files',
+      'Jenkinsfile',
+      '--config',
+      join(process.cwd(), 'bench/pipelines/stand-ins/groovylint.json'),
+      '--failon',
+      'info',
+    ],
   },
-  { what: "Zuul's own schema", program: () => python('python'), args: ['bench/pipelines/stand-ins/zuul-schema.py', 'pipelines/zuul/zuul.yaml'] },
+  {
+    what: "Zuul's own schema",
+    program: () => python('python'),
+    args: ['bench/pipelines/stand-ins/zuul-schema.py', 'pipelines/zuul/zuul.yaml'],
+  },
   ...PLAYBOOKS.map((file) => ({
     what: `ansible-playbook --syntax-check ${file}`,
     program: () => python('ansible-playbook'),
     args: ['--syntax-check', file],
   })),
-  { what: 'ansible-lint', program: () => python('ansible-lint'), args: ['--offline', '--strict', '--profile', 'production', ...PLAYBOOKS] },
-  { what: 'kubernetes-validate', program: () => python('kubernetes-validate'), args: ['--strict', ...MANIFESTS] },
+  {
+    what: 'ansible-lint',
+    program: () => python('ansible-lint'),
+    args: ['--offline', '--strict', '--profile', 'production', ...PLAYBOOKS],
+  },
+  {
+    what: 'kubernetes-validate',
+    program: () => python('kubernetes-validate'),
+    args: ['--strict', ...MANIFESTS],
+  },
   {
     what: 'yamllint',
     program: () => python('yamllint'),
@@ -76,11 +102,16 @@ let wrong = 0;
 try {
   mkdirSync(project, { recursive: true });
   cpSync(GITLAB, join(project, 'squall.gitlab-ci.yml'));
-  for (const args of [['init', '--quiet'], ['remote', 'add', 'origin', 'git@gitlab.example.org:group/project.git']])
+  for (const args of [
+    ['init', '--quiet'],
+    ['remote', 'add', 'origin', 'git@gitlab.example.org:group/project.git'],
+  ])
     spawnSync('git', args, { cwd: project });
   wrong = LINTERS.filter((linter) => !judge(linter)).length;
 } finally {
   rmSync(project, { recursive: true, force: true });
 }
-process.stdout.write(`${JSON.stringify({ bench: 'pipelines-lint', target: 0, ok: wrong === 0, linters: LINTERS.length, wrong })}\n`);
+process.stdout.write(
+  `${JSON.stringify({ bench: 'pipelines-lint', target: 0, ok: wrong === 0, linters: LINTERS.length, wrong })}\n`,
+);
 process.exitCode = wrong === 0 ? 0 : 1;

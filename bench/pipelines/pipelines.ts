@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CACHE, call } from '../samples-query/python.ts';
@@ -49,7 +49,14 @@ const broken: string[] = [];
 const undecided: string[] = [];
 
 mkdirSync(root, { recursive: true });
-const archive = join(root, call('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', root]).trim());
+const packed = join(
+  root,
+  call('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', root]).trim(),
+);
+const content = createHash('sha256').update(readFileSync(packed)).digest('hex').slice(0, 16);
+/** Named by what is in it, so that another program is installed anew. */
+const archive = join(root, `squall-${content}.tgz`);
+renameSync(packed, archive);
 const digest = createHash('sha256').update(readFileSync('dist/cli/squall.mjs'));
 for (const file of readdirSync('pipelines', { recursive: true, encoding: 'utf8' }).sort())
   if (/\.(ya?ml|Jenkinsfile)$|Jenkinsfile$/.test(file)) digest.update(readFileSync(join('pipelines', file)));
@@ -61,7 +68,11 @@ function prove(name: string): void {
 }
 
 /** What is so before a scenario, and what undoes it. */
-async function given(system: System, place: Place, { given: what }: Scenario): Promise<() => Promise<readonly string[]>> {
+async function given(
+  system: System,
+  place: Place,
+  { given: what }: Scenario,
+): Promise<() => Promise<readonly string[]>> {
   if (what === 'all runs are stopped') {
     await system.beside(place, ['stop', '--why', 'a bench']);
     return async () => ((await system.beside(place, ['allow'])) === 0 ? [] : ['allow failed']);
@@ -96,7 +107,11 @@ function wrongWith(system: System, place: Place, { code }: Scenario, ended: Ende
   ];
 }
 
-async function tryOnce(system: System, place: Place, scenario: Scenario): Promise<readonly string[] | string> {
+async function tryOnce(
+  system: System,
+  place: Place,
+  scenario: Scenario,
+): Promise<readonly string[] | string> {
   rmSync(place.reports, { recursive: true, force: true });
   const undo = await given(system, place, scenario);
   place.forget();
@@ -122,7 +137,12 @@ async function expectPromise(system: System, place: Place, scenario: Scenario): 
   if (proved.has(`${name} ${version}`)) return;
   for (let turn = 1; turn <= MOST_TRIES && !isLate(); turn++) {
     const wrong = await tryOnce(system, place, scenario);
-    const says = typeof wrong === 'string' ? `but ${wrong}` : wrong.length === 0 ? `ended with ${scenario.code}` : wrong.join('; ');
+    const says =
+      typeof wrong === 'string'
+        ? `but ${wrong}`
+        : wrong.length === 0
+          ? `ended with ${scenario.code}`
+          : wrong.join('; ');
     process.stdout.write(`${name}: ${says}\n`);
     if (typeof wrong === 'string') continue;
     if (wrong.length === 0) prove(`${name} ${version}`);
@@ -139,7 +159,8 @@ async function proveSystem(system: System): Promise<void> {
     writeFileSync(join(place.project, name), text);
     writeFileSync(join(place.home, name), text);
   }
-  if ((await runIn(place, 'npm', ['ci'])).code !== 0) throw new Error(`npm ci failed; see ${place.home}/said`);
+  if ((await runIn(place, 'npm', ['ci'])).code !== 0)
+    throw new Error(`npm ci failed; see ${place.home}/said`);
   if ((await besideIt(place, ['lab', 'up'])) !== 0) throw new Error('the rehearsal did not come up');
   try {
     for (const scenario of SCENARIOS.filter(({ name }) => name.includes(values.scenario)))
@@ -150,7 +171,13 @@ async function proveSystem(system: System): Promise<void> {
   }
 }
 
-const systems = [github, gitlab, jenkins, zuul, kubernetes({ container: values.container, image: values.image })];
+const systems = [
+  github,
+  gitlab,
+  jenkins,
+  zuul,
+  kubernetes({ container: values.container, image: values.image }),
+];
 for (const system of systems.filter(({ name }) => name.includes(values.system))) await proveSystem(system);
 
 for (const says of broken) process.stdout.write(`broken: ${says}\n`);

@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { holdingPlan } from '../../test/cli/holding-plan.ts';
 import { ownHome } from '../../test/cli/own-home.ts';
@@ -49,11 +57,18 @@ export function layOut(folder: string, archive: string, behind: string): Place {
   };
   const dependencies = { squall: `file:${archive}` };
   const manifest = JSON.stringify({ private: true, dependencies });
-  if (!existsSync(join(project, 'package.json')) || readFileSync(join(project, 'package.json'), 'utf8') !== manifest) {
+  if (
+    !existsSync(join(project, 'package.json')) ||
+    readFileSync(join(project, 'package.json'), 'utf8') !== manifest
+  ) {
     rmSync(project, { recursive: true });
     mkdirSync(project);
     writeFileSync(join(project, 'package.json'), manifest);
-    call('npm', ['install', '--package-lock-only', '--no-audit', '--no-fund', '--prefix', project], environment);
+    call(
+      'npm',
+      ['install', '--package-lock-only', '--no-audit', '--no-fund', '--prefix', project],
+      environment,
+    );
   }
   makeRepository(project, environment);
   writeStandIns(home, project, calls, behind);
@@ -106,11 +121,19 @@ export async function runIn(
   place: Place,
   program: string,
   args: readonly string[],
-  { cwd = place.project, more = {} }: { readonly cwd?: string; readonly more?: Readonly<Record<string, string>> } = {},
+  {
+    cwd = place.project,
+    more = {},
+  }: { readonly cwd?: string; readonly more?: Readonly<Record<string, string>> } = {},
 ): Promise<{ readonly code: number; readonly says: string }> {
-  const child = spawn(program, args, { cwd, env: { ...place.environment, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...place.environment, ...more },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let says = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (says += text));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (says += text));
   const code = await new Promise<number>((done, fail) => {
     child.on('error', fail).on('close', (ended) => done(ended ?? -1));
   });

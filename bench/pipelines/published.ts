@@ -8,7 +8,9 @@ export function matching(folder: string, pattern: string): readonly string[] {
   if (!existsSync(folder)) return [];
   const escaped = pattern
     .split(/(\*\*|\*)/)
-    .map((part) => (part === '**' ? '.*' : part === '*' ? '[^/]*' : part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')))
+    .map((part) =>
+      part === '**' ? '.*' : part === '*' ? '[^/]*' : part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'),
+    )
     .join('');
   const fits = new RegExp(`^${escaped}$`);
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -23,11 +25,17 @@ const count = (text: string, what: RegExp): number => text.match(what)?.length ?
  * report of as many results as there are.
  * @param folder for the report that Allure makes; taken away again.
  */
-export function wrongWithPublished({ junit, allure }: Ended, code: number, folder: string): readonly string[] {
+export function wrongWithPublished(
+  { junit, allure }: Ended,
+  code: number,
+  folder: string,
+): readonly string[] {
   const [xml, ...moreXml] = junit.map((file) => readFileSync(file, 'utf8'));
   const [results, ...moreResults] = allure;
   if (xml === undefined || results === undefined || moreXml.length > 0 || moreResults.length > 0)
-    return [`it publishes ${junit.length} JUnit files and ${allure.length} folders of Allure results instead of one`];
+    return [
+      `it publishes ${junit.length} JUnit files and ${allure.length} folders of Allure results instead of one`,
+    ];
   const written = readdirSync(results).filter((name) => name.endsWith('-result.json')).length;
   let shown = 0;
   try {
@@ -40,7 +48,9 @@ export function wrongWithPublished({ junit, allure }: Ended, code: number, folde
   const bad = count(xml, /<(failure|error)[ >/]/g);
   return [
     ...(count(xml, /<testcase /g) > 0 ? [] : ['its JUnit file has no case']),
-    ...((bad > 0) === (code !== 0) ? [] : [`it ended with ${code}, and its JUnit file has ${bad} failures and errors`]),
+    ...(bad > 0 === (code !== 0)
+      ? []
+      : [`it ended with ${code}, and its JUnit file has ${bad} failures and errors`]),
     ...(written > 0 && shown === written ? [] : [`of ${written} Allure results, ${shown} are shown`]),
   ];
 }

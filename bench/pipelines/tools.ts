@@ -45,7 +45,14 @@ export function pythonPrograms(): string {
   const programs = join(folder, 'bin');
   if (!existsSync(join(programs, 'zuul-web'))) {
     call('python3', ['-m', 'venv', folder]);
-    call(join(programs, 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...PYTHON]);
+    call(join(programs, 'python'), [
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      ...PYTHON,
+    ]);
   }
   return programs;
 }
@@ -56,6 +63,12 @@ export function mavenArchive(artifact: string): string {
   const [, name = '', version = ''] = artifact.split(':');
   const archive = join(folder, `${name}-${version}.jar`);
   if (!existsSync(archive))
-    call('mvn', ['--batch-mode', '--quiet', 'dependency:copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`]);
+    call('mvn', [
+      '--batch-mode',
+      '--quiet',
+      'dependency:copy',
+      `-Dartifact=${artifact}`,
+      `-DoutputDirectory=${folder}`,
+    ]);
   return archive;
 }

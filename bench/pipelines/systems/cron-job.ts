@@ -64,5 +64,11 @@ export function readCronJob(file: string): CronJob {
   const { backoffLimit, podFailurePolicy, template } = spec.jobTemplate.spec;
   const [container] = template.spec.containers;
   if (container === undefined) throw new Error(`${file} has no container.`);
-  return { namespace: metadata.namespace, backoffLimit, rules: podFailurePolicy.rules, pod: template.spec, container };
+  return {
+    namespace: metadata.namespace,
+    backoffLimit,
+    rules: podFailurePolicy.rules,
+    pod: template.spec,
+    container,
+  };
 }

@@ -35,7 +35,8 @@ export const jenkins: System = {
     const told = (what: string): readonly string[] =>
       [...says.matchAll(new RegExp(`^@${what} (.*)$`, 'gm'))].map(([, value = '']) => value);
     const [result] = told('result');
-    if (result === undefined || !(result in OUTCOMES)) throw new Error(`It ended without a result:\n${says.slice(-2000)}`);
+    if (result === undefined || !(result in OUTCOMES))
+      throw new Error(`It ended without a result:\n${says.slice(-2000)}`);
     return {
       outcome: OUTCOMES[result as keyof typeof OUTCOMES],
       says,

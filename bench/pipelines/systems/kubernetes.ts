@@ -1,4 +1,15 @@
-import { appendFileSync, chmodSync, chownSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createServer, type Server } from 'node:tls';
@@ -45,7 +56,11 @@ export function kubernetes(options: KubernetesOptions): System {
   let port = '';
   let containers = 0;
 
-  async function start(place: Place, file: string, change: (args: readonly string[]) => readonly string[]): Promise<readonly string[]> {
+  async function start(
+    place: Place,
+    file: string,
+    change: (args: readonly string[]) => readonly string[],
+  ): Promise<readonly string[]> {
     if (front === undefined) {
       front = await serveApi(place);
       port = String((front.address() as { port: number }).port);
@@ -99,15 +114,16 @@ export function kubernetes(options: KubernetesOptions): System {
       };
     },
     beside: async (place, args) =>
-      (await runContainer(place, 'pipelines/kubernetes/gate.yaml', () => [...args, '--lab', 'existing'])).code,
+      (await runContainer(place, 'pipelines/kubernetes/gate.yaml', () => [...args, '--lab', 'existing']))
+        .code,
     async leaveOpenFault(place): Promise<void> {
       const plans = join(place.home, 'plans');
       writeFileSync(join(plans, 'holding.yaml'), HOLDING);
-      const [program = '', ...args] = await start(place, 'pipelines/kubernetes/gate.yaml', ([run = '', , ...rest]) => [
-        run,
-        '/plans/holding.yaml',
-        ...rest,
-      ]);
+      const [program = '', ...args] = await start(
+        place,
+        'pipelines/kubernetes/gate.yaml',
+        ([run = '', , ...rest]) => [run, '/plans/holding.yaml', ...rest],
+      );
       const name = args[args.indexOf('--name') + 1] ?? '';
       await killWhen(place, program, args, /fault hold holding/, () => {
         call('podman', ['kill', '--signal', 'KILL', name]);
@@ -139,7 +155,9 @@ function rightsOf({ container, pod }: CronJob, image: string): readonly string[]
     ...(rights.readOnlyRootFilesystem ? ['--read-only', '--read-only-tmpfs=false'] : []),
     ...rights.capabilities.drop.map((capability) => `--cap-drop=${capability}`),
     ...(rights.allowPrivilegeEscalation ? [] : ['--security-opt=no-new-privileges']),
-    ...(pod.securityContext.fsGroup === undefined ? [] : ['--group-add', String(pod.securityContext.fsGroup)]),
+    ...(pod.securityContext.fsGroup === undefined
+      ? []
+      : ['--group-add', String(pod.securityContext.fsGroup)]),
   ];
 }
 
@@ -164,8 +182,12 @@ function volumesOf({ container, pod }: CronJob, { home, project }: Place): reado
     const volume = pod.volumes.find((each) => each.name === name);
     const claim = volume?.persistentVolumeClaim?.claimName;
     const secret = volume?.secret?.secretName;
-    if (claim === undefined && secret !== 'squall-clouds') throw new Error(`Nobody provides the volume ${name}.`);
-    const folder = claim === undefined ? join(home, 'secrets', 'squall-clouds') : claimFolder(home, claim, pod.securityContext.fsGroup);
+    if (claim === undefined && secret !== 'squall-clouds')
+      throw new Error(`Nobody provides the volume ${name}.`);
+    const folder =
+      claim === undefined
+        ? join(home, 'secrets', 'squall-clouds')
+        : claimFolder(home, claim, pod.securityContext.fsGroup);
     return `${folder}:${mountPath}${readOnly === true ? ':ro' : ''}`;
   });
   const installed = join(project, 'node_modules', 'squall');
@@ -203,12 +225,21 @@ async function serveApi({ home, environment }: Place): Promise<Server> {
   writeFileSync(join(home, 'service-account', 'token'), users[0]?.user.token ?? '');
   writeFileSync(join(home, 'service-account', 'namespace'), 'squall');
   cpSync(join(certificates, 'ca.pem'), join(home, 'service-account', 'ca.crt'));
-  const { clouds } = parse(readFileSync(join(lab, 'clouds.yaml'), 'utf8')) as { clouds: Record<string, object> };
+  const { clouds } = parse(readFileSync(join(lab, 'clouds.yaml'), 'utf8')) as {
+    clouds: Record<string, object>;
+  };
   const [cloud] = Object.values(clouds);
-  writeFileSync(join(home, 'secrets', 'squall-clouds', 'clouds.yaml'), JSON.stringify({ clouds: { squall: cloud } }));
-  for (const plan of readdirSync(home).filter((name) => name.endsWith('.yaml'))) cpSync(join(home, plan), join(home, 'plans', plan));
+  writeFileSync(
+    join(home, 'secrets', 'squall-clouds', 'clouds.yaml'),
+    JSON.stringify({ clouds: { squall: cloud } }),
+  );
+  for (const plan of readdirSync(home).filter((name) => name.endsWith('.yaml')))
+    cpSync(join(home, plan), join(home, 'plans', plan));
   const server = createServer(
-    { cert: readFileSync(join(certificates, 'server.pem')), key: readFileSync(join(certificates, 'server.key')) },
+    {
+      cert: readFileSync(join(certificates, 'server.pem')),
+      key: readFileSync(join(certificates, 'server.key')),
+    },
     (client) => {
       const behind = connect(Number(target.port), target.hostname);
       client.on('error', () => behind.destroy()).on('close', () => behind.destroy());

@@ -6,7 +6,6 @@ import { matching } from '../published.ts';
 import { byExitCode, type Ended, type System } from '../system.ts';
 import { pythonPrograms } from '../tools.ts';
 
-
 interface Job {
   readonly name: string;
   readonly parent?: string;
@@ -55,7 +54,10 @@ export const zuul: System = {
       zuul: { project: { src_dir: place.project }, executor: { log_root: logs }, commit_id: COMMIT },
     };
     writeFileSync(join(place.home, 'variables.json'), JSON.stringify(variables));
-    writeFileSync(join(place.home, 'inventory'), `worker ansible_connection=local ansible_python_interpreter=${join(pythonPrograms(), 'python')}\n`);
+    writeFileSync(
+      join(place.home, 'inventory'),
+      `worker ansible_connection=local ansible_python_interpreter=${join(pythonPrograms(), 'python')}\n`,
+    );
     const playbook = (name: string): Promise<{ readonly code: number; readonly says: string }> =>
       runIn(
         place,

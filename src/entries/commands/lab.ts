@@ -55,7 +55,8 @@ export async function labCommand(argv: LabArguments): Promise<number> {
     case 'kubeconfig': {
       const { kubeconfig } = await lab.connection();
       // A pod's own service account is no file.
-      const text = kubeconfig === undefined ? undefined : await readFile(kubeconfig, 'utf8').catch(() => undefined);
+      const text =
+        kubeconfig === undefined ? undefined : await readFile(kubeconfig, 'utf8').catch(() => undefined);
       if (text !== undefined) process.stdout.write(text);
       return text === undefined ? EXIT.refusedState : EXIT.pass;
     }

@@ -47,7 +47,9 @@ describe('adapters/kubernetes: kubeconfig', () => {
       caFile: join(folder, 'ca.crt'),
       user: { tokenFile: join(folder, 'token') },
     });
-    expect(await chooseContext({ kubeconfig: folder, context: 'in-cluster' }, inPod)).to.have.property('context');
+    expect(await chooseContext({ kubeconfig: folder, context: 'in-cluster' }, inPod)).to.have.property(
+      'context',
+    );
     for (const [choice, environment, says] of [
       [{ kubeconfig: folder }, {}, 'KUBERNETES_SERVICE_HOST'],
       [{ kubeconfig: folder, context: 'prod' }, inPod, 'prod'],
