@@ -20,7 +20,7 @@ const { values } = parseArgs({
     behind: { type: 'string', default: '' },
     /** What was proved stays proved, for the same program and definitions. Outside of any checkout: systems look for the one around it. */
     state: { type: 'string', default: join(CACHE, 'pipelines', 'state') },
-    /** Only systems of this name, and only scenarios whose name has this in it. */
+    /** Only systems of this name, and only scenarios whose name has one of these in it, with commas between. */
     system: { type: 'string', default: '' },
     scenario: { type: 'string', default: '' },
     /** Starts a container, with what this host needs for it. */
@@ -34,6 +34,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '3000' },
   },
 });
+
+const wanted = values.scenario.split(',');
 
 /** So often a promise is tried again after the host had no processor for it. */
 const MOST_TRIES = 4;
@@ -163,7 +165,7 @@ async function proveSystem(system: System): Promise<void> {
     throw new Error(`npm ci failed; see ${place.home}/said`);
   if ((await besideIt(place, ['lab', 'up'])) !== 0) throw new Error('the rehearsal did not come up');
   try {
-    for (const scenario of SCENARIOS.filter(({ name }) => name.includes(values.scenario)))
+    for (const scenario of SCENARIOS.filter(({ name }) => wanted.some((part) => name.includes(part))))
       await expectPromise(system, place, scenario);
   } finally {
     await system.release?.(place);
