@@ -138,7 +138,7 @@ async function expectPromise(system: System, place: Place, scenario: Scenario): 
   const name = `${system.name}: ${scenario.name}`;
   if (proved.has(`${name} ${version}`)) return;
   for (let turn = 1; turn <= MOST_TRIES && !isLate(); turn++) {
-    const wrong = await tryOnce(system, place, scenario);
+    const wrong = await tryOnce(system, place, scenario).catch((error: unknown) => [String(error)]);
     const says =
       typeof wrong === 'string'
         ? `but ${wrong}`

@@ -35,7 +35,7 @@ metadata: {name: long-drain}
 probes:
   - {name: readyz, probe: http, endpoint: kubernetes, path: /readyz, every: 200ms, timeout: 1s, connection: new}
 method:
-  - {name: hold, fault: node-drain, selector: {role: compute}, mode: one, duration: 10m}
+  - {name: hold, fault: node-drain, selector: {node: compute-2}, mode: one, duration: 10m}
 baseline: 500ms
 `;
 
