@@ -11,7 +11,7 @@ import type { Ended, System } from './system.ts';
 import { github } from './systems/github.ts';
 import { gitlab } from './systems/gitlab.ts';
 import { jenkins } from './systems/jenkins.ts';
-import { kubernetes } from './systems/kubernetes.ts';
+import { Kubernetes } from './systems/kubernetes.ts';
 import { zuul } from './systems/zuul.ts';
 
 const { values } = parseArgs({
@@ -80,7 +80,12 @@ async function given(
     return async () => ((await system.beside(place, ['allow'])) === 0 ? [] : ['allow failed']);
   }
   if (what !== 'a fault is open') return async () => [];
-  await system.leaveOpenFault(place);
+  for (let turn = 1; ; turn++) {
+    // Where the host has no processor for it, it does not come so far.
+    const failed = await system.leaveOpenFault(place).catch((error: unknown) => String(error));
+    if (failed === undefined) break;
+    if (turn === MOST_TRIES) throw new Error(failed);
+  }
   return async () => {
     if (!system.heals && (await system.beside(place, ['heal'])) !== 0) return ['heal failed'];
     return openJournals(place).map((run) => `the fault of ${run} is open afterwards`);
@@ -163,7 +168,8 @@ async function proveSystem(system: System): Promise<void> {
   }
   if ((await runIn(place, 'npm', ['ci'])).code !== 0)
     throw new Error(`npm ci failed; see ${place.home}/said`);
-  if ((await besideIt(place, ['lab', 'up'])) !== 0) throw new Error('the rehearsal did not come up');
+  for (let turn = 1; (await besideIt(place, ['lab', 'up'])) !== 0; turn++)
+    if (turn === MOST_TRIES) throw new Error('the rehearsal did not come up');
   try {
     for (const scenario of SCENARIOS.filter(({ name }) => wanted.some((part) => name.includes(part))))
       await expectPromise(system, place, scenario);
@@ -178,7 +184,7 @@ const systems = [
   gitlab,
   jenkins,
   zuul,
-  kubernetes({ container: values.container, image: values.image }),
+  new Kubernetes({ container: values.container, image: values.image }),
 ];
 for (const system of systems.filter(({ name }) => name.includes(values.system))) await proveSystem(system);
 

@@ -10,7 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createServer, type Server } from 'node:tls';
 import { parse } from 'yaml';
@@ -44,6 +44,11 @@ const OWN = { 'metadata.name': 'squall-1-x', 'spec.nodeName': 'compute-1' };
 
 const FILES = { gate: 'gate', 'nightly-pods': 'nightly', drill: 'drill' } as const;
 
+const GATE = 'pipelines/kubernetes/gate.yaml';
+
+/** The manifest's arguments, or others in their place. */
+type Change = (args: readonly string[]) => readonly string[];
+
 const fileOf = (plan: string): string =>
   `pipelines/kubernetes/${FILES[plan as keyof typeof FILES] ?? 'gate'}.yaml`;
 
@@ -51,88 +56,97 @@ const fileOf = (plan: string): string =>
  * A CronJob's container, as the kubelet would start it: command, environment, volumes and rights from the manifest. The cluster that its
  * service account leads to is the rehearsal, behind the TLS that a pod expects.
  */
-export function kubernetes(options: KubernetesOptions): System {
-  let front: Server | undefined;
-  let port = '';
-  let containers = 0;
+export class Kubernetes implements System {
+  readonly name = 'kubernetes';
+  readonly plans = { gate: 'gate', nightly: 'nightly-pods', drill: 'drill' };
+  readonly heals = false;
+  readonly #options: KubernetesOptions;
+  #front: Server | undefined;
+  #containers = 0;
 
-  async function start(
-    place: Place,
-    file: string,
-    change: (args: readonly string[]) => readonly string[],
-  ): Promise<readonly string[]> {
-    if (front === undefined) {
-      front = await serveApi(place);
-      port = String((front.address() as { port: number }).port);
-    }
+  constructor(options: KubernetesOptions) {
+    this.#options = options;
+  }
+
+  promises(code: number): Outcome {
+    return code === 0 ? 'green' : code === 3 ? 'again' : 'red';
+  }
+
+  prepare(): void {
+    // Nothing of it lies in the project.
+  }
+
+  async run(place: Place, plan: string): Promise<Ended> {
+    const file = fileOf(plan);
+    const reports = join(place.home, 'volumes', 'squall-reports');
+    rmSync(reports, { recursive: true, force: true });
+    const { code, says } = await this.#runContainer(place, file, ([run = '', planned = '', ...rest]) => [
+      run,
+      plan in FILES ? planned : plan.endsWith('.yaml') ? `/plans/${plan}` : plan,
+      ...rest,
+    ]);
+    appendFileSync(join(place.home, 'calls'), `${code} run ${plan}\n`);
+    return {
+      outcome: outcomeOf(readCronJob(file), code),
+      says,
+      reports,
+      junit: matching(reports, '*/junit.xml'),
+      allure: matching(reports, '*/allure-results'),
+    };
+  }
+
+  async beside(place: Place, args: readonly string[]): Promise<number> {
+    const command = (): readonly string[] => [...args, '--lab', 'existing'];
+    return (await this.#runContainer(place, GATE, command)).code;
+  }
+
+  async leaveOpenFault(place: Place): Promise<void> {
+    mkdirSync(join(place.home, 'plans'), { recursive: true });
+    writeFileSync(join(place.home, 'plans', 'holding.yaml'), HOLDING);
+    const [program = '', ...args] = await this.#containerOf(place, GATE, ([run = '', , ...rest]) => [
+      run,
+      '/plans/holding.yaml',
+      ...rest,
+    ]);
+    const name = args[args.indexOf('--name') + 1] ?? '';
+    await killWhen(place, program, args, /fault hold holding/, () => {
+      call('podman', ['kill', '--signal', 'KILL', name]);
+    });
+  }
+
+  async release(): Promise<void> {
+    const front = this.#front;
+    this.#front = undefined;
+    await new Promise((done) => (front === undefined ? done(undefined) : front.close(done)));
+  }
+
+  async #containerOf(place: Place, file: string, change: Change): Promise<readonly string[]> {
+    this.#front ??= await serveApi(place);
+    const { port } = this.#front.address() as AddressInfo;
     const job = readCronJob(file);
-    containers += 1;
+    const { container, image } = this.#options;
+    this.#containers += 1;
     return [
-      ...options.container.split(' '),
+      ...container.split(' '),
       '--rm',
       '--name',
-      `squall-pipelines-${process.pid}-${containers}`,
-      ...rightsOf(job, options.image),
-      ...environmentOf(job, port),
+      `squall-pipelines-${process.pid}-${this.#containers}`,
+      ...rightsOf(job, image),
+      ...environmentOf(job, String(port)),
       ...volumesOf(job, place),
-      options.image,
+      image,
       ...change(job.container.args ?? []),
     ];
   }
 
-  async function runContainer(
+  async #runContainer(
     place: Place,
     file: string,
-    change: (args: readonly string[]) => readonly string[],
+    change: Change,
   ): Promise<{ readonly code: number; readonly says: string }> {
-    const [program = '', ...args] = await start(place, file, change);
+    const [program = '', ...args] = await this.#containerOf(place, file, change);
     return runIn(place, program, args);
   }
-
-  return {
-    name: 'kubernetes',
-    plans: { gate: 'gate', nightly: 'nightly-pods', drill: 'drill' },
-    promises: (code) => (code === 0 ? 'green' : code === 3 ? 'again' : 'red'),
-    heals: false,
-    prepare: () => undefined,
-    async run(place, plan): Promise<Ended> {
-      const file = fileOf(plan);
-      rmSync(join(place.home, 'volumes', 'squall-reports'), { recursive: true, force: true });
-      const { code, says } = await runContainer(place, file, ([run = '', planned = '', ...rest]) => [
-        run,
-        plan in FILES ? planned : plan.endsWith('.yaml') ? `/plans/${plan}` : plan,
-        ...rest,
-      ]);
-      appendFileSync(join(place.home, 'calls'), `${code} run ${plan}\n`);
-      const reports = join(place.home, 'volumes', 'squall-reports');
-      return {
-        outcome: outcomeOf(readCronJob(file), code),
-        says,
-        reports,
-        junit: matching(reports, '*/junit.xml'),
-        allure: matching(reports, '*/allure-results'),
-      };
-    },
-    beside: async (place, args) =>
-      (await runContainer(place, 'pipelines/kubernetes/gate.yaml', () => [...args, '--lab', 'existing']))
-        .code,
-    async leaveOpenFault(place): Promise<void> {
-      const plans = join(place.home, 'plans');
-      writeFileSync(join(plans, 'holding.yaml'), HOLDING);
-      const [program = '', ...args] = await start(
-        place,
-        'pipelines/kubernetes/gate.yaml',
-        ([run = '', , ...rest]) => [run, '/plans/holding.yaml', ...rest],
-      );
-      const name = args[args.indexOf('--name') + 1] ?? '';
-      await killWhen(place, program, args, /fault hold holding/, () => {
-        call('podman', ['kill', '--signal', 'KILL', name]);
-      });
-    },
-    async release(): Promise<void> {
-      await new Promise((done) => (front === undefined ? done(undefined) : front.close(done)));
-    },
-  };
 }
 
 /** What the job's controller makes of an exit code: the first rule that fits, else another try. */
