@@ -1,6 +1,7 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkFormats } from '../formats/check-formats.ts';
 import { quietHost } from '../compare/quiet-host.ts';
@@ -20,6 +21,8 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '6' },
     /** Of these instants. */
     seed: { type: 'string', default: '1' },
+    /** What was told once is not tried again, for the same program. */
+    state: { type: 'string', default: 'bench/.state/abort.json' },
     /** Of Jenkins; see bench/formats. */
     'junit-schema': { type: 'string' },
   },
@@ -56,9 +59,10 @@ function* draws(seed: number): Generator<number, never> {
 /** Instants of a run that takes so long, from its first millisecond to its last. */
 function drawn(tookMs: number): readonly Moment[] {
   const chance = draws(Number(values.seed));
+  let drawnSoFar = 0;
   const at = (signal: Moment['signal']): Moment => {
-    const after = Math.round(chance.next().value * tookMs);
-    return { name: `at random, after ${after} ms`, after, signal };
+    drawnSoFar += 1;
+    return { name: `at random ${drawnSoFar}`, after: Math.round(chance.next().value * tookMs), signal };
   };
   return [
     ...Array.from({ length: Number(values.random) }, (_, index) =>
@@ -74,13 +78,14 @@ const MOST_TRIES = 5;
 const kept = mkdtempSync(join(tmpdir(), 'squall-abort-kept-'));
 let checked = 0;
 
-/** Reports that were written are read by parsers of others, when all is done. */
+/** Reports that were written are read by parsers of others. */
 function keep(folder: string): void {
   if (existsSync(join(folder, 'report.json')))
     cpSync(folder, join(kept, `run-${checked++}`), { recursive: true });
 }
 
-async function stopAt(moment: Moment): Promise<readonly string[]> {
+/** @returns undefined when it never came so far. */
+async function stopAt(moment: Moment): Promise<readonly string[] | undefined> {
   for (let turn = 1; ; turn++) {
     await quietHost(Number(values.quiet), () => true);
     const run = await stopRun(moment, values.behind);
@@ -89,7 +94,7 @@ async function stopAt(moment: Moment): Promise<readonly string[]> {
       const says = `it never came so far, and ended with ${String(run.code)}:\n${run.said.slice(-600)}`;
       // A run that was quicker than the one that was measured is over, and all is told of it as well.
       if (typeof moment.after === 'number' && run.folder !== undefined) return wrongWithStopped(run, moment);
-      if (turn === MOST_TRIES) return [says];
+      if (turn === MOST_TRIES) return undefined;
       process.stdout.write(`${moment.name}: ${says.split('\n')[0] ?? ''}; once more\n`);
     } finally {
       await squallAt(run.home, ['lab', 'down'], '');
@@ -125,15 +130,40 @@ async function afterKill(run: StoppedRun): Promise<readonly string[]> {
 }
 
 const broken: string[] = [];
-let stopped = 0;
+const undecided: string[] = [];
+const version = createHash('sha256').update(readFileSync('dist/cli/squall.mjs')).digest('hex').slice(0, 16);
+const told = new Set<string>(
+  existsSync(values.state) ? (JSON.parse(readFileSync(values.state, 'utf8')) as readonly string[]) : [],
+);
 
 async function expectTold(moment: Moment): Promise<void> {
+  const name = `${moment.signal} ${moment.name}`;
+  if (told.has(`${name} ${version}`)) return;
+  const before = checked;
   const wrong = await stopAt(moment);
-  stopped += 1;
-  broken.push(...wrong.map((says) => `${moment.name}: ${says}`));
-  process.stdout.write(
-    `${moment.signal} ${moment.name}: ${wrong.length === 0 ? 'all is told' : wrong.join('; ')}\n`,
-  );
+  const faults = wrong === undefined ? [] : [...wrong, ...wrongWithFormats(before)];
+  const at = typeof moment.after === 'number' ? ` (${moment.after} ms)` : '';
+  const says =
+    wrong === undefined ? 'it never came so far' : faults.length === 0 ? 'all is told' : faults.join('; ');
+  process.stdout.write(`${name}${at}: ${says}\n`);
+  if (wrong === undefined) undecided.push(name);
+  else if (faults.length > 0) broken.push(...faults.map((fault) => `${name}: ${fault}`));
+  else {
+    told.add(`${name} ${version}`);
+    mkdirSync(dirname(values.state), { recursive: true });
+    writeFileSync(values.state, JSON.stringify([...told], null, 2));
+  }
+}
+
+/** What parsers of others say of the last run, if it told something. */
+function wrongWithFormats(before: number): readonly string[] {
+  if (checked === before) return [];
+  try {
+    return checkFormats(kept, values['junit-schema']).faults;
+  } finally {
+    rmSync(kept, { recursive: true, force: true });
+    mkdirSync(kept);
+  }
 }
 
 try {
@@ -144,13 +174,13 @@ try {
     forget(alone);
     for (const moment of drawn(alone.tookMs)) await expectTold(moment);
   }
-  if (checked > 0) broken.push(...checkFormats(kept, values['junit-schema']).faults);
 } finally {
   rmSync(kept, { recursive: true, force: true });
 }
 for (const says of broken) process.stdout.write(`broken: ${says}\n`);
-const ok = broken.length === 0;
+for (const says of undecided) process.stdout.write(`${says}: not reached; run it again, and it goes on\n`);
+const ok = broken.length === 0 && undecided.length === 0;
 process.stdout.write(
-  `${JSON.stringify({ bench: 'abort', target: 0, ok, stopped, checked, broken: broken.length })}\n`,
+  `${JSON.stringify({ bench: 'abort', target: 0, ok, told: told.size, checked, broken: broken.length, undecided: undecided.length })}\n`,
 );
 process.exitCode = ok ? 0 : 1;

@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { parse } from 'yaml';
 import { call } from '../../samples-query/python.ts';
 import { besideIt, COMMIT, leavePowerOff, runIn, type Place } from '../place.ts';
@@ -25,10 +26,14 @@ function variablesOf(plan: string): Readonly<Record<string, string>> {
   return { CI_PIPELINE_SOURCE: 'web', PLAN: plan };
 }
 
-/** gitlab-ci-local tells a job that may fail from one that may not by its mark. */
-function outcomeOf(code: number, says: string): Outcome {
-  if (code !== 0) return 'red';
-  return /\bWARN\b/.test(says) ? 'yellow' : 'green';
+const OUTCOMES: Readonly<Record<string, Outcome>> = { PASS: 'green', WARN: 'yellow', FAIL: 'red' };
+
+/** By the line of the job in gitlab-ci-local's summary: how it ends itself does not tell. */
+function outcomeOf(says: string): Outcome {
+  const plain = stripVTControlCharacters(says);
+  const found = OUTCOMES[/^ (PASS|WARN|FAIL) +squall\b/m.exec(plain)?.[1] ?? ''];
+  if (found === undefined) throw new Error(`It does not say what became of the job:\n${plain.slice(-800)}`);
+  return found;
 }
 
 /** GitLab CI, by gitlab-ci-local: it reads the definition, its rules and variables, and runs the job's lines on this host. */
@@ -48,7 +53,7 @@ export const gitlab: System = {
     const { project } = place;
     const kept = join(project, '.gitlab-ci-local');
     rmSync(kept, { recursive: true, force: true });
-    const { code, says } = await runIn(
+    const { says } = await runIn(
       place,
       join(npmPrograms('gitlab-ci-local', ['gitlab-ci-local@4.61.1']), 'gitlab-ci-local'),
       [
@@ -62,7 +67,7 @@ export const gitlab: System = {
     const { artifacts } = (parse(readFileSync(DEFINITION, 'utf8')) as Definition).squall;
     const shown = join(kept, 'artifacts', 'squall');
     return {
-      outcome: outcomeOf(code, says),
+      outcome: outcomeOf(says),
       says,
       reports: place.reports,
       junit: matching(project, artifacts.reports.junit),
