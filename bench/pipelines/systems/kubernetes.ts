@@ -228,6 +228,11 @@ interface Kubeconfig {
   readonly users: readonly { readonly user: { readonly token: string } }[];
 }
 
+/** An existing cloud is entered by an ordinary user: the model has no roles to give to users of lanes. */
+interface Clouds {
+  readonly 'rehearsal-demo': object;
+}
+
 /** The rehearsal's API with TLS, and all that a pod is told of it. */
 async function serveApi({ home, environment }: Place): Promise<Server> {
   const lab = join(environment['XDG_STATE_HOME'] ?? '', 'squall', 'labs', 'rehearsal');
@@ -239,13 +244,10 @@ async function serveApi({ home, environment }: Place): Promise<Server> {
   writeFileSync(join(home, 'service-account', 'token'), users[0]?.user.token ?? '');
   writeFileSync(join(home, 'service-account', 'namespace'), 'squall');
   cpSync(join(certificates, 'ca.pem'), join(home, 'service-account', 'ca.crt'));
-  const { clouds } = parse(readFileSync(join(lab, 'clouds.yaml'), 'utf8')) as {
-    clouds: Record<string, object>;
-  };
-  const [cloud] = Object.values(clouds);
+  const { clouds } = parse(readFileSync(join(lab, 'clouds.yaml'), 'utf8')) as { clouds: Clouds };
   writeFileSync(
     join(home, 'secrets', 'squall-clouds', 'clouds.yaml'),
-    JSON.stringify({ clouds: { squall: cloud } }),
+    JSON.stringify({ clouds: { squall: clouds['rehearsal-demo'] } }),
   );
   for (const plan of readdirSync(home).filter((name) => name.endsWith('.yaml')))
     cpSync(join(home, plan), join(home, 'plans', plan));
