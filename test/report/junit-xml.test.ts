@@ -20,6 +20,9 @@ const KNOWN = [
   ...['name', 'classname', 'time'].map((name) => `testcase.${name}`),
 ];
 
+/** Likewise, within a case. */
+const IN_A_CASE = ['skipped', 'error', 'failure', 'system-out', 'system-err'];
+
 function chaosOf({ chaos }: ReportInput['evidence']): NonNullable<typeof chaos> {
   if (chaos === undefined) throw new Error('The fixture has faults.');
   return chaos;
@@ -74,6 +77,22 @@ describe('junit.xml', () => {
       expect(KNOWN).to.include.members([...new Set(attributes)]);
       for (const [, seconds] of xml.matchAll(/ time="([^"]*)"/g)) expect(seconds).to.match(/^\d+(\.\d+)?$/);
     }
+  });
+
+  it('says what a case covers, and has no element in it that Jenkins does not know', async () => {
+    const input = realisticInput();
+    const conformance = input.evidence.conformance.map((stage) => ({
+      ...stage,
+      results: stage.results.map((result) => ({ ...result, covers: ['tempest.api.x', 'tempest.api.y'] })),
+    }));
+    const xml = await render({ ...input, evidence: { ...input.evidence, conformance } });
+    expect(xml).to.include('covers tempest.api.x\ncovers tempest.api.y');
+    const cases = [...xml.matchAll(/<testcase [^>]*[^/]>([\s\S]*?)<\/testcase>/g)].map(([, inside = '']) =>
+      inside.replace(/<!\[CDATA\[[\s\S]*?\]\]>/g, ''),
+    );
+    expect(cases).to.have.length.above(100);
+    const inCases = cases.flatMap((inside) => [...inside.matchAll(/<([a-z-]+)/g)].map(([, name]) => name));
+    expect([...new Set(inCases)].filter((name) => !IN_A_CASE.includes(name ?? ''))).to.deep.equal([]);
   });
 
   it('names each case once, also when all ids are the same', async () => {
