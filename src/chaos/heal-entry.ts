@@ -15,8 +15,8 @@ export const HEAL_DEADLINE = { ms: 60_000 };
 
 /**
  * Besides, where nodes are reached through the API: a kubelet that was cut off hears it again only when its own connection is given
- * up, which Go's HTTP/2 does after 30 s without a frame and 15 s without the answer to a ping (`ReadIdleTimeout` and `PingTimeout`
- * of client-go), and then it starts the pod that heals.
+ * up, which Go's HTTP/2 does after 30 s without a frame and 15 s without the answer to a ping (the defaults in
+ * `k8s.io/apimachinery/pkg/util/net/http.go`), and then it starts the pod that heals.
  */
 const HEARS_AGAIN = { ms: 60_000 };
 

@@ -17,7 +17,8 @@ async function main(): Promise<number> {
   const parser = withCommonOptions(yargs(process.argv.slice(2)));
   for (const command of COMMANDS) {
     const { usage, summary, options } = command;
-    const withOwn = (own: Argv): Argv => own.options(options).config(givenFor((name) => name in options));
+    const withOwn = (own: Argv): Argv =>
+      own.options(options).config(givenFor((name) => Object.hasOwn(options, name)));
     parser.command(usage, summary, withOwn, async (argv) => {
       exitCode = await command.run(argv as unknown as SharedArguments);
     });
