@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import type { SeededRandom } from '../../src/model/seeded-random.ts';
 
 type Json = unknown;
@@ -130,3 +131,6 @@ export function mutateText(random: SeededRandom, text: string): string {
   }
   return now;
 }
+
+/** Nothing at all is an empty file. */
+export const yamlOf = (tree: Json): string => stringify(tree) ?? '';

@@ -2,14 +2,13 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import { bundledPlans, packageFolder } from '../../src/entries/places.ts';
 import { seededRandom } from '../../src/model/seeded-random.ts';
 import { ownHome } from '../../test/cli/own-home.ts';
-import { canary, canaryIn, clouds, kubeconfig } from './documents.ts';
+import { canary, canaryIn, clouds, kubeconfig, toldIn } from './documents.ts';
 import type { FuzzSummary } from './fuzz-pool.ts';
 import { startLyingServer, type LyingServer } from './lying-server.ts';
-import { draw, mutateText, mutateTree } from './mutate.ts';
+import { draw, mutateText, mutateTree, yamlOf } from './mutate.ts';
 
 /** A command line has to start and to load its clients besides; its own deadlines for a silent server are longer than that. */
 const ENDS_WITHIN_MS = 40_000;
@@ -35,10 +34,11 @@ async function runCommand(number: number, server: LyingServer, summary: FuzzSumm
       summary.wrong.push({ number, kind: 'plan', says: `squall ${args.join(' ')}: ${says}` });
     };
     if (code === null || code === 70) find(`ended with ${String(code)}: ${text.slice(-600)}`);
-    const leaked = canaryIn(text);
+    const told = toldBy(home);
+    const leaked = canaryIn(text, told);
     if (leaked !== undefined) find(`${leaked} was printed`);
     for (const file of filesUnder(join(home, 'written')))
-      if (canaryIn(readFileSync(file, 'latin1')) !== undefined) find(`a secret was written to ${file}`);
+      if (canaryIn(readFileSync(file, 'latin1'), told) !== undefined) find(`a secret was written to ${file}`);
     const most = Number(readFileSync(join(home, 'memory'), 'utf8'));
     summary.mostMiB = Math.max(summary.mostMiB, most);
     const key = `command ${args[0]} ${String(code)}`;
@@ -61,9 +61,9 @@ function prepare(number: number, home: string, server: LyingServer): readonly st
   const file = join(home, 'kubeconfig.yaml');
   const honest = random.integer(2) === 0;
   const config = kubeconfig(server.url, random.integer(100));
-  writeFileSync(file, stringify(honest ? config : mutateTree(random, config)));
+  writeFileSync(file, yamlOf(honest ? config : mutateTree(random, config)));
   const cloud = clouds(`${server.url}/identity/v3`, random.integer(100));
-  writeFileSync(join(home, 'clouds.yaml'), stringify(honest ? cloud : mutateTree(random, cloud)));
+  writeFileSync(join(home, 'clouds.yaml'), yamlOf(honest ? cloud : mutateTree(random, cloud)));
   writeFileSync(join(home, 'plan.yaml'), random.integer(2) === 0 ? plan : mutateText(random, plan));
   const aim = ['--lab', 'existing', '--kubeconfig', file, '--os-cloud', 'fuzz'];
   const commands: readonly (readonly string[])[] = [
@@ -73,6 +73,11 @@ function prepare(number: number, home: string, server: LyingServer): readonly st
     ['run', join(home, 'plan.yaml'), ...aim, '--yes', '--output-dir', join(home, 'written', 'reports')],
   ];
   return draw(random, commands);
+}
+
+function toldBy(home: string): ReadonlySet<string> {
+  const documents = ['kubeconfig.yaml', 'clouds.yaml'].map((name) => readFileSync(join(home, name), 'utf8'));
+  return new Set(documents.flatMap((document) => [...toldIn(document)]));
 }
 
 function runIn(

@@ -34,7 +34,7 @@ export interface CaseContext {
   readonly make: Maker;
   /** Aborts when the case must end: its time is over, or the run was stopped. */
   readonly signal: AbortSignal;
-  /** Looks again and again until `look` no longer throws. @throws with the last failure after `within`, 20 s by default. */
+  /** Looks again and again until `look` no longer throws. @throws with the last failure after `within`, by default `patience`. */
   readonly eventually: <T>(says: string, look: () => Promise<T>, limits?: Limits) => Promise<T>;
   /** How long a case may wait for the slowest thing in it, such as a server that boots: 50 s where a case has 60. */
   readonly patience: Duration;
@@ -159,7 +159,8 @@ export function openContext(
     make: maker,
     signal,
     patience: slowest,
-    eventually: (says, look, limits = {}) => eventually(says, look, limits, clock, signal, tools.soonest),
+    eventually: (says, look, limits = {}) =>
+      eventually(says, look, { within: slowest, ...limits }, clock, signal, tools.soonest),
     sleep: (duration) => clock.sleep(duration, signal),
     skip,
   };

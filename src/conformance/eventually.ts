@@ -1,9 +1,9 @@
-import { formatDuration, milliseconds, nanosecondsOf, seconds, type Duration } from '../model/duration.ts';
+import { formatDuration, milliseconds, nanosecondsOf, type Duration } from '../model/duration.ts';
 import { describeError } from '../model/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 
 export interface Limits {
-  /** From the call until it is given up. Default 20 s. */
+  /** From the call until it is given up. Default: the patience of the case. */
   readonly within?: Duration;
   /** The first pause; each is half as long again as the one before, up to 1 s. Default 25 ms. */
   readonly every?: Duration;
@@ -14,7 +14,6 @@ export interface Limits {
   readonly steady?: true;
 }
 
-const WITHIN = seconds(20);
 const FIRST_PAUSE = milliseconds(25);
 const LONGEST_PAUSE_MS = 1000;
 
@@ -49,12 +48,12 @@ const WORTH_WAITING_MS = 1000;
 export async function eventually<T>(
   says: string,
   look: () => Promise<T>,
-  limits: Limits,
+  limits: Limits & { readonly within: Duration },
   clock: Clock,
   signal: AbortSignal,
   soonest = new Soonest(),
 ): Promise<T> {
-  const within = limits.within ?? WITHIN;
+  const { within } = limits;
   const begunNs = clock.now().ns;
   const until = begunNs + nanosecondsOf(within);
   const restMs = limits.steady === true ? Math.min(soonest.restMs(says), within.ms / 2) : 0;

@@ -1,5 +1,4 @@
 import { HarnessError } from '../model/errors.ts';
-import { seconds } from '../model/duration.ts';
 import type { KubernetesObject } from '../ports/kubernetes.ts';
 import type { CaseContext } from './case-context.ts';
 
@@ -71,9 +70,6 @@ export interface PodWish {
 
 /** The port on which the test program serves. */
 export const TEST_PORT = 8080;
-
-/** From the creation of a pod until it should run. */
-const RUNS_WITHIN = seconds(40);
 
 /** Makes a namespace for one suite or case. @returns its name; everything in it goes with it. */
 export async function makeNamespace(
@@ -175,7 +171,7 @@ export async function untilPod(
     if (pod !== undefined && isSo(pod)) return pod;
     throw new Error(pod === undefined ? 'It is not there.' : `Its status is ${JSON.stringify(pod.status)}.`);
   };
-  return eventually(`of the pod ${name} ${says}`, look, { within: RUNS_WITHIN, every: { ms: 100 } });
+  return eventually(`of the pod ${name} ${says}`, look, { every: { ms: 100 } });
 }
 
 /** The pods of a label, as they are now. */
@@ -201,7 +197,6 @@ export async function untilReadyPods(
     throw new Error(`${ready.length} of ${pods.length} pods are ready.`);
   };
   return context.eventually(`${count} pods of ${labelSelector} are ready`, look, {
-    within: RUNS_WITHIN,
     every: { ms: 100 },
   });
 }
@@ -214,7 +209,7 @@ export async function untilGone({ kubernetes, eventually }: CaseContext, path: s
   const look = async (): Promise<void> => {
     if ((await kubernetes.get(path)) !== undefined) throw new Error(`${path} is still there.`);
   };
-  await eventually(`${path} is gone`, look, { within: RUNS_WITHIN });
+  await eventually(`${path} is gone`, look);
 }
 
 /** What a container printed. */

@@ -16,7 +16,10 @@ async function main(): Promise<number> {
   let exitCode: number = EXIT.pass;
   const parser = withCommonOptions(yargs(process.argv.slice(2)));
   for (const command of COMMANDS) {
-    parser.command(command.usage, command.summary, command.options, async (argv) => {
+    const { usage, summary, options } = command;
+    const withOwn = (own: Argv): Argv =>
+      own.options(options).config(givenFor((name) => Object.hasOwn(options, name)));
+    parser.command(usage, summary, withOwn, async (argv) => {
       exitCode = await command.run(argv as unknown as SharedArguments);
     });
   }
@@ -37,9 +40,9 @@ function withCommonOptions(parser: Argv): Argv {
   return parser
     .scriptName('squall')
     .locale('en')
-    .env('SQUALL')
+    .config(givenFor((name) => !OF_SOME_COMMAND.has(name)))
     .parserConfiguration({ 'strip-aliased': true })
-    .middleware([lastOfEach, withoutPlaces], true)
+    .middleware(lastOfEach, true)
     .options({
       lab: {
         type: 'string',
@@ -106,18 +109,23 @@ function lastOfEach(argv: Record<string, unknown>): void {
     if (Array.isArray(value) && name !== '_' && !SEVERAL.has(name)) argv[name] = value.at(-1) as unknown;
 }
 
-/** Variables that are no options: what is given there is read where it is needed. */
-const PLACES = ['SQUALL_PARTS', 'SQUALL_NODE_NAME', 'SQUALL_POD_NAME', 'SQUALL_POD_NAMESPACE'];
+const PREFIX = 'SQUALL_';
 
-/** The parser takes each variable for an option; one that was typed stays an argument too many. */
-function withoutPlaces(argv: Record<string, unknown>): void {
-  for (const variable of PLACES) {
-    const name = variable.slice('SQUALL_'.length).toLowerCase().replaceAll('_', '-');
-    const typed = process.argv.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
-    if (process.env[variable] === undefined || typed) continue;
-    for (const key of [name, name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())])
-      Reflect.deleteProperty(argv, key);
+/** Variables that are no options: what is given there is read where it is needed. */
+const PLACES = new Set(['PARTS', 'NODE_NAME', 'POD_NAME', 'POD_NAMESPACE']);
+
+/** A variable may stand for all calls: it counts where the command has such an option, and is no mistake where it has none. */
+const OF_SOME_COMMAND = new Set(COMMANDS.flatMap(({ options }) => Object.keys(options)));
+
+/** `SQUALL_OUTPUT_DIR` for `--output-dir`, and so on; one that is no option of any command is refused as an unknown argument. */
+function givenFor(takes: (name: string) => boolean): Record<string, string> {
+  const given: Record<string, string> = {};
+  for (const [variable, value = ''] of Object.entries(process.env)) {
+    if (!variable.startsWith(PREFIX) || PLACES.has(variable.slice(PREFIX.length))) continue;
+    const name = variable.slice(PREFIX.length).toLowerCase().replaceAll('_', '-');
+    if (takes(name)) given[name] = value;
   }
+  return given;
 }
 
 function complain(error: unknown): number {

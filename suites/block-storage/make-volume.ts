@@ -29,7 +29,7 @@ export function untilVolume(context: CaseContext, id: string, status: string, li
       expect(volume.status).to.equal(status);
       return volume;
     },
-    { within: context.patience, every: { ms: 300 }, ...limits },
+    { every: { ms: 300 }, ...limits },
   );
 }
 
@@ -39,17 +39,17 @@ export async function makeVolume(context: CaseContext, more: object = {}) {
   return untilVolume(context, id, 'available', { steady: true });
 }
 
-export function untilNoVolume({ openstack, eventually, patience }: CaseContext, id: string): Promise<void> {
+export function untilNoVolume({ openstack, eventually }: CaseContext, id: string): Promise<void> {
   return eventually(
     'the volume is gone',
     async () => void (await talk(openstack, 'block-storage').refuses(404, 'GET', `/volumes/${id}`)),
-    { within: patience, every: { ms: 300 }, steady: true },
+    { every: { ms: 300 }, steady: true },
   );
 }
 
 /** A snapshot that is available. Of a volume that is in no use. */
 export async function makeSnapshot(context: CaseContext, volume: string, more: object = {}) {
-  const { openstack, make, names, eventually, patience } = context;
+  const { openstack, make, names, eventually } = context;
   const { id } = await make.resource({
     type: 'block-storage',
     path: '/snapshots',
@@ -66,6 +66,6 @@ export async function makeSnapshot(context: CaseContext, volume: string, more: o
       expect(snapshot.status).to.equal('available');
       return snapshot;
     },
-    { within: patience, every: { ms: 300 }, steady: true },
+    { every: { ms: 300 }, steady: true },
   );
 }

@@ -36,7 +36,7 @@ suite(
         await context.eventually(
           'the snapshot is gone',
           async () => void (await cinder.refuses(404, 'GET', path)),
-          { within: context.patience, every: { ms: 300 } },
+          { every: { ms: 300 } },
         );
       },
     );

@@ -114,7 +114,7 @@ suite(
         ],
       },
       async (context) => {
-        const { openstack, names, make, eventually, patience } = context;
+        const { openstack, names, make, eventually } = context;
         const image_name = names.fresh('image');
         const { 'os-volume_upload_image': uploading } = await talk(openstack, 'block-storage').post(
           202,
@@ -132,7 +132,7 @@ suite(
             expect(shown.status).to.equal('active');
             return shown;
           },
-          { within: patience, every: { ms: 500 } },
+          { every: { ms: 500 } },
         );
         expect(whole).to.include({ name: image_name, disk_format: 'raw', size: 2 ** 30 });
         await untilVolume(context, home().id, 'available');

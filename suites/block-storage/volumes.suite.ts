@@ -1,4 +1,4 @@
-import { expect, needService, seconds, suite, type Resource } from '../../src/conformance/index.ts';
+import { expect, needService, suite, type Resource } from '../../src/conformance/index.ts';
 
 suite('block-storage/volumes', { title: 'Volumes', needs: ['openstack'] }, ({ it, beforeEach }) => {
   beforeEach((context) => needService(context, 'block-storage'));
@@ -27,7 +27,7 @@ suite('block-storage/volumes', { title: 'Volumes', needs: ['openstack'] }, ({ it
         expect(body.volume['status']).to.equal('available');
         return body.volume;
       };
-      const volume = await eventually('the volume is available', show, { within: seconds(50) });
+      const volume = await eventually('the volume is available', show);
       expect(volume).to.include({ id, name, size: 1 });
       expect(volume['metadata']).to.deep.include({ [owner.key]: owner.value });
       const found = await storage.request<{ volumes: readonly Resource[] }>({
@@ -40,7 +40,7 @@ suite('block-storage/volumes', { title: 'Volumes', needs: ['openstack'] }, ({ it
       const gone = async (): Promise<void> => {
         expect((await storage.request({ method: 'GET', path: `/volumes/${id}` })).status).to.equal(404);
       };
-      await eventually('the volume is gone', gone, { within: seconds(50) });
+      await eventually('the volume is gone', gone);
     },
   );
 

@@ -75,7 +75,7 @@ export function untilServer(context: CaseContext, id: string, status: string, li
       });
       return server;
     },
-    { within: context.patience, every: { ms: 300 }, ...limits },
+    { every: { ms: 300 }, ...limits },
   );
 }
 
@@ -84,7 +84,7 @@ export function untilNoServer(context: CaseContext, id: string): Promise<void> {
   return context.eventually(
     'the server is gone',
     async () => void (await talk(context.openstack, 'compute').refuses(404, 'GET', `/servers/${id}`)),
-    { within: context.patience, every: { ms: 300 }, steady: true },
+    { every: { ms: 300 }, steady: true },
   );
 }
 

@@ -20,15 +20,11 @@ suite(
       await talk(openstack, 'compute').post(202, `/servers/${server().id}/action`, {
         createImage: { name, metadata },
       });
-      const found = await eventually(
-        'the image of the server is active',
-        async () => {
-          const { images } = await glance.get(path, image.images);
-          expect(images.map(({ status }) => status)).to.deep.equal(['active']);
-          return images[0];
-        },
-        { within: context.patience },
-      );
+      const found = await eventually('the image of the server is active', async () => {
+        const { images } = await glance.get(path, image.images);
+        expect(images.map(({ status }) => status)).to.deep.equal(['active']);
+        return images[0];
+      });
       await untilServer(context, server().id, 'ACTIVE');
       if (found === undefined) throw new Error('The list that held an image is empty.');
       return found;

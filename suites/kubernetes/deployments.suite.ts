@@ -40,17 +40,13 @@ async function untilRolledOut(
   { path }: Placed,
   replicas: number,
 ): Promise<void> {
-  await eventually(
-    'the deployment is rolled out',
-    async () => {
-      const now = await kubernetes.get(path);
-      const status = (now?.['status'] ?? {}) as Record<string, number | undefined>;
-      expect(status['observedGeneration']).to.equal(now?.metadata['generation']);
-      for (const field of ['replicas', 'updatedReplicas', 'readyReplicas'])
-        expect(status[field], field).to.equal(replicas);
-    },
-    { within: { ms: 45_000 } },
-  );
+  await eventually('the deployment is rolled out', async () => {
+    const now = await kubernetes.get(path);
+    const status = (now?.['status'] ?? {}) as Record<string, number | undefined>;
+    expect(status['observedGeneration']).to.equal(now?.metadata['generation']);
+    for (const field of ['replicas', 'updatedReplicas', 'readyReplicas'])
+      expect(status[field], field).to.equal(replicas);
+  });
 }
 
 suite('kubernetes/deployments', { title: 'Deployments', needs: NEEDS }, ({ it, shared }) => {

@@ -5,7 +5,6 @@ import {
   makeNamespace,
   podsOf,
   podSpec,
-  seconds,
   suite,
   type CaseContext,
   type Fields,
@@ -59,7 +58,7 @@ async function untilJob(
         throw new Error(`Its status is ${JSON.stringify(job?.status)}.`);
       return { ...job, ...(is.reason === undefined ? {} : { reason: is.reason }) };
     },
-    { within: seconds(45), every: { ms: 100 } },
+    { every: { ms: 100 } },
   );
 }
 

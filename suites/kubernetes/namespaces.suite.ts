@@ -1,4 +1,4 @@
-import { expect, seconds, suite } from '../../src/conformance/index.ts';
+import { expect, suite } from '../../src/conformance/index.ts';
 
 const NAMESPACES = '/api/v1/namespaces';
 
@@ -91,8 +91,8 @@ suite('kubernetes/namespaces', { title: 'Namespaces', needs: ['kubernetes'] }, (
       const gone = async (path: string): Promise<void> => {
         expect((await kubernetes.request({ method: 'GET', path })).status, path).to.equal(404);
       };
-      await eventually('the content is gone', () => gone(`${inside}/${config}`), { within: seconds(50) });
-      await eventually('the namespace is gone', () => gone(`${NAMESPACES}/${name}`), { within: seconds(50) });
+      await eventually('the content is gone', () => gone(`${inside}/${config}`));
+      await eventually('the namespace is gone', () => gone(`${NAMESPACES}/${name}`));
     },
   );
 });

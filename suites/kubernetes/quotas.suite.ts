@@ -4,7 +4,6 @@ import {
   makeNamespace,
   makePod,
   podsOf,
-  seconds,
   suite,
   type CaseContext,
   type Fields,
@@ -41,8 +40,7 @@ async function counts(
     const { status } = ((await kubernetes.get(path)) ?? {}) as { status?: { used?: Fields } };
     expect(status?.used).to.deep.include(used);
   };
-  // A controller that has just become the leader looks at everything else first.
-  await eventually(`the quota counts ${JSON.stringify(used)}`, counted, { within: seconds(40) });
+  await eventually(`the quota counts ${JSON.stringify(used)}`, counted);
 }
 
 /** Each kind whose life a quota follows, as it is written to its collection. */

@@ -45,7 +45,7 @@ suite(
           expect(stack.stack_status).to.equal(status);
           return stack;
         },
-        { within: context.patience, every: { ms: 500 } },
+        { every: { ms: 500 } },
       );
 
     const makeStack = async (context: CaseContext, template: object = TEMPLATE) => {
@@ -83,14 +83,10 @@ suite(
         expect(outputOf(updated, 'word')).to.equal('second');
         expect(outputOf(updated, 'text')).to.equal(outputOf(stack, 'text'));
         await heat.delete(204, path);
-        await context.eventually(
-          'the stack is gone from the list',
-          async () => {
-            const left = await heat.get(`/stacks?name=${name}`, orchestration.stacks);
-            expect(left.stacks).to.deep.equal([]);
-          },
-          { within: context.patience },
-        );
+        await context.eventually('the stack is gone from the list', async () => {
+          const left = await heat.get(`/stacks?name=${name}`, orchestration.stacks);
+          expect(left.stacks).to.deep.equal([]);
+        });
       },
     );
 

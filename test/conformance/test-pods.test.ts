@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { CaseContext } from '../../src/conformance/case-context.ts';
+import { seconds } from '../../src/model/duration.ts';
 import { eventually } from '../../src/conformance/eventually.ts';
 import { askPod, podSpec, untilPod, untilReadyPods } from '../../src/conformance/test-pods.ts';
 import type { ApiRequest } from '../../src/ports/api-client.ts';
@@ -37,7 +38,7 @@ function contextOf(answers: readonly unknown[]): { context: CaseContext; asked: 
       list: next,
     },
     eventually: (says: string, look: () => Promise<unknown>, limits = {}) =>
-      eventually(says, look, limits, clock, new AbortController().signal),
+      eventually(says, look, { within: seconds(50), ...limits }, clock, new AbortController().signal),
   };
   return { context: context as unknown as CaseContext, asked };
 }
