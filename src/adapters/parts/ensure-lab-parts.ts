@@ -77,7 +77,7 @@ export async function ensureLabParts(
     podman: options.podman ?? new Podman(options.clock),
   };
   const binaries = await ensureParts(
-    lock.parts.filter(({ only }) => only === undefined || options.cloud === true).map(({ name }) => name),
+    namesOf(lock, options.cloud === true),
     {
       ...tools,
       sources: options.sources ?? [releaseDownload(), goBuild()],
@@ -109,6 +109,11 @@ export async function ensureLabParts(
         }),
     key: contentKey([node.name, archive.key, ...(service === undefined ? [] : [service.key])]),
   };
+}
+
+function namesOf(lock: Lock, cloud: boolean): readonly string[] {
+  const wanted = lock.parts.filter(({ only }) => only === undefined || (only === 'cloud' && cloud));
+  return wanted.map(({ name }) => name);
 }
 
 function imageOf(lock: Lock, program: string): string {
