@@ -2,7 +2,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createKubernetesApi } from '../../src/adapters/kubernetes/index.ts';
-import { ensureParts, goBuild, loadLock, releaseDownload } from '../../src/adapters/parts/index.ts';
+import {
+  ensureParts,
+  goBuild,
+  loadLock,
+  releaseDownload,
+  type EnsuredBinary,
+} from '../../src/adapters/parts/index.ts';
 import { createSystemChance } from '../../src/adapters/system/system-chance.ts';
 import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
 import { listCases } from '../../src/conformance/list-cases.ts';
@@ -82,12 +88,12 @@ const programs = await ensureParts(
   },
   stop.signal,
 );
-function program(name: string): { readonly path: string; readonly sha256: string } {
+function program(name: string): EnsuredBinary {
   const found = programs.get(name);
   if (found === undefined) throw new Error(`The lock has no program ${name}.`);
   return found;
 }
-const archive = await ensureTestImage(program('agnhost'), cache, stop.signal);
+const archive = await ensureTestImage(program('agnhost'), { ...cache, suite: lock.node.suite }, stop.signal);
 const images = await namesOf(program('e2e.test').path, clock, stop.signal);
 if (values['parts-only']) {
   say(`${program('e2e.test').path}\n${archive}\n${images.join('\n')}`);

@@ -1,61 +1,78 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, cpSync, createReadStream, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { createReadStream, existsSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
-import { ensureDebianBase } from '../../src/adapters/parts/debian-base.ts';
-import { contentKey, hostPlatform, type Lock } from '../../src/adapters/parts/lock.ts';
-import { Podman } from '../../src/adapters/parts/podman.ts';
-import { runProgram } from '../../src/adapters/parts/run-program.ts';
-import { sourceKey } from '../../src/adapters/parts/source-key.ts';
-import { temporaryIn } from '../../src/adapters/parts/temporary.ts';
+import { writeImageArchive } from '../../src/adapters/parts/image-archive.ts';
 import type { EnsuredBinary } from '../../src/adapters/parts/index.ts';
+import { contentKey, hostPlatform } from '../../src/adapters/parts/lock.ts';
+import { runProgram } from '../../src/adapters/parts/run-program.ts';
+import { temporaryIn } from '../../src/adapters/parts/temporary.ts';
 import { containerOf } from '../../src/labs/reference/shape.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import { NODES, onNode } from '../seeded-defects/on-nodes.ts';
 
-const FOLDER = join(dirname(fileURLToPath(import.meta.url)), 'image');
-const REPOSITORY = 'localhost/squall-kubernetes-tests';
 /** In the archive, and on a node until it has upstream's names there. */
-const IMPORTED = 'localhost/squall-tests-imported:1';
+const IMPORTED = 'localhost/squall-kubernetes-tests:1';
 
 /** The images that the chosen checks start; the pause image is on every node of the lab anyway. */
 const STANDS_FOR = /^registry\.k8s\.io\/e2e-test-images\/(agnhost|busybox|glibc-dns-testing):/;
 
+/** Of Debian: what the chosen checks call in the pods of these images. */
+const PACKAGES = 'base-files,libc-bin,busybox,coreutils,bind9-dnsutils,curl,netcat-openbsd,hostname';
+
+/**
+ * Packages are unpacked and not set up, so what their set-up would leave behind is made here. Upstream's shells are busybox's, and
+ * its scripts rely on that; names are looked for in files first, as in its images.
+ */
+const SET_UP =
+  'ln -s busybox "$1/usr/bin/sh"; ln -s nc.openbsd "$1/usr/bin/nc"; echo "hosts: files dns" > "$1/etc/nsswitch.conf"';
+
+const UNREAD = ['doc', 'man', 'locale'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`);
+
 interface Tools {
-  readonly lock: Lock;
+  /** Of Debian. */
+  readonly suite: string;
   readonly cacheFolder: string;
   readonly clock: Clock;
   readonly report: (says: string) => void;
 }
 
-/** Has an image that stands in for upstream's, in one archive. @returns its path. @throws SQ_PARTS; the signal's reason. */
+/**
+ * Has an image that stands in for upstream's: its agnhost over Debian's programs, in one archive, made without a container
+ * engine. @returns its path. @throws where mmdebstrap is missing or fails; the signal's reason.
+ */
 export async function ensureTestImage(
   agnhost: EnsuredBinary,
-  { lock, cacheFolder, clock, report }: Tools,
+  { suite, cacheFolder, clock, report }: Tools,
   signal: AbortSignal,
 ): Promise<string> {
-  const { base: from, suite } = lock.node;
-  const key = contentKey([from, suite, hostPlatform().arch, sourceKey(FOLDER), agnhost.sha256]);
-  const archive = join(cacheFolder, 'images', `kubernetes-tests-${key}.tar`);
+  const folder = join(cacheFolder, 'images');
+  const platform = hostPlatform();
+  const key = contentKey([suite, platform.arch, PACKAGES, SET_UP, agnhost.sha256]);
+  const archive = join(folder, `kubernetes-tests-${key}.tar`);
   if (existsSync(archive)) return archive;
-  const podman = new Podman(clock);
-  const [base, image] = [`${REPOSITORY}-base:${key}`, `${REPOSITORY}:${key}`];
-  const context = temporaryIn(join(cacheFolder, 'parts'), 'kubernetes-tests-context');
-  mkdirSync(dirname(archive), { recursive: true });
-  const temporary = temporaryIn(dirname(archive), 'kubernetes-tests');
+  const [layer, temporary] = [temporaryIn(folder, 'tests-layer'), temporaryIn(folder, 'kubernetes-tests')];
+  report(`image of the tests: unpacking packages of Debian ${suite}`);
   try {
-    const what = { label: 'image of the tests', from, suite, folder: FOLDER, image: base };
-    await ensureDebianBase(what, { cacheFolder, clock, report, podman }, signal);
-    cpSync(FOLDER, context, { recursive: true });
-    copyFileSync(agnhost.path, join(context, 'agnhost'));
-    await podman.build({ folder: context, base, image, target: 'tests' }, signal);
-    await podman.save({ image, as: IMPORTED, file: temporary }, signal);
+    const argv = ['--quiet', '--variant=extract', '--format=tar', ...UNREAD, `--include=${PACKAGES}`];
+    const { code, lines } = await runProgram(
+      'mmdebstrap',
+      [...argv, `--extract-hook=${SET_UP}`, suite, layer],
+      { stop: 'ask', clock },
+      signal,
+    );
+    if (code !== 0) throw new Error(`mmdebstrap failed: ${lines.slice(-4).join(' | ')}`);
+    const contents = {
+      name: IMPORTED,
+      layers: [layer],
+      files: { '/agnhost': agnhost.path, '/agnhost-2': agnhost.path },
+      entrypoint: ['/agnhost'],
+      command: ['pause'],
+    };
+    await writeImageArchive(temporary, [contents], platform, signal);
     renameSync(temporary, archive);
   } finally {
-    rmSync(context, { recursive: true, force: true });
-    rmSync(temporary, { force: true });
-    for (const made of [image, base]) await podman.remove(made, new AbortController().signal);
+    for (const file of [layer, temporary]) rmSync(file, { force: true });
   }
   return archive;
 }
