@@ -117,7 +117,8 @@ async function importInto(node: string, archive: string): Promise<void> {
     throw new Error(`${node} does not take the image of the tests: ${says.slice(-500)}`);
 }
 
-/** Takes the image from every node, so that the lab is as it was. */
+/** Takes the image from every node, and what upstream's jobs leave there, so that the lab is as it was. */
 export async function takeFromNodes(names: readonly string[]): Promise<void> {
-  for (const node of NODES) await onNode(node, `${CTR} rm ${names.join(' ')} >/dev/null 2>&1 || true`);
+  const taken = `${CTR} rm ${IMPORTED} ${names.join(' ')} >/dev/null 2>&1 || true; rm -rf /tmp/job-e2e`;
+  for (const node of NODES) await onNode(node, taken);
 }
