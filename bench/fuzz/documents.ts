@@ -1,11 +1,44 @@
+import { parse } from 'yaml';
+
 /** Stands in every field that holds a credential, with the name of the field, and must never come out anywhere. */
 export const canary = (field: string): string => `CANARY-${field}-5f1d2c8a97`;
 
-/** What must not be found in anything that Squall writes: as it is, in base64 at each of the three offsets, and percent-encoded. */
-export function canaryIn(text: string): string | undefined {
-  const found = /CANARY-[a-zA-Z_]+-5f1d2c8a97/.exec(text)?.[0];
-  if (found !== undefined) return found;
+const CANARY = /CANARY-[a-zA-Z_]+-5f1d2c8a97/g;
+
+/** Keys under which the documents of this file hold credentials. */
+const CREDENTIALS: ReadonlySet<string> = new Set([
+  ...['token', 'password', 'client-key-data', 'id-token', 'refresh-token', 'client-secret', 'args', 'value'],
+  ...['server', 'auth_url', 'passcode', 'client_secret', 'application_credential_secret'],
+]);
+
+/**
+ * What must not be found in anything that Squall writes: as it is, in base64 at each of the three offsets, and percent-encoded.
+ * @param told canaries that the input itself shows in a public place.
+ */
+export function canaryIn(text: string, told: ReadonlySet<string> = new Set()): string | undefined {
+  const found = text.match(CANARY)?.find((one) => !told.has(one));
+  if (found !== undefined || told.size > 0) return found;
   return BASE64.find((piece) => text.includes(piece));
+}
+
+/** Canaries that a change has put where no credential belongs, such as the name of a context: messages may show such places. */
+export function toldIn(document: string): ReadonlySet<string> {
+  const told = new Set<string>();
+  const walk = (value: unknown, isPublic: boolean): void => {
+    if (typeof value === 'string' && isPublic) for (const one of value.match(CANARY) ?? []) told.add(one);
+    if (Array.isArray(value)) for (const each of value) walk(each, isPublic);
+    else if (typeof value === 'object' && value !== null)
+      for (const [key, each] of Object.entries(value)) {
+        walk(key, true);
+        walk(each, !CREDENTIALS.has(key));
+      }
+  };
+  try {
+    walk(parse(document, { logLevel: 'silent' }), true);
+  } catch {
+    // What cannot be read is refused for that, and shows nothing.
+  }
+  return told;
 }
 
 const BASE64 = [0, 1, 2].map((offset) => {

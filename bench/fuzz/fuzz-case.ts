@@ -13,7 +13,7 @@ import type { Topology } from '../../src/model/topology.ts';
 import { loadPlan } from '../../src/plan/index.ts';
 import type { Lab } from '../../src/ports/lab.ts';
 import { discover } from '../../src/topology/index.ts';
-import { canaryIn, clouds, kubeconfig } from './documents.ts';
+import { canaryIn, clouds, kubeconfig, toldIn } from './documents.ts';
 import type { LyingServer } from './lying-server.ts';
 import { draw, mutateText, mutateTree, yamlOf } from './mutate.ts';
 
@@ -65,8 +65,13 @@ async function runOnce(number: number, world: FuzzWorld): Promise<FuzzResult> {
   let outcome = 'well';
   const wrong: string[] = [];
   const seen: string[] = [];
+  const told = new Set<string>();
+  const tell = (document: string): string => {
+    for (const one of toldIn(document)) told.add(one);
+    return document;
+  };
   try {
-    seen.push(await ACTS[kind](random, world, `fuzz-${number}`));
+    seen.push(await ACTS[kind](random, { ...world, tell }, `fuzz-${number}`));
   } catch (error) {
     outcome = error instanceof HarnessError ? error.code : 'crash';
     if (!(error instanceof HarnessError) || error.exitCode === 70)
@@ -77,7 +82,7 @@ async function runOnce(number: number, world: FuzzWorld): Promise<FuzzResult> {
   }
   const ms = performance.now() - begun;
   if (ms > LONGEST_MS) wrong.push(`it took ${ms.toFixed(0)} ms`);
-  const leaked = canaryIn(seen.join('\n'));
+  const leaked = canaryIn(seen.join('\n'), told);
   if (leaked !== undefined) wrong.push(`${leaked} came out: ${around(seen.join('\n'), leaked)}`);
   return { kind, outcome, ms, wrong };
 }
@@ -93,7 +98,12 @@ function everythingOf(error: unknown): string {
 }
 
 /** @returns what a command would print when all is well. */
-type Act = (random: SeededRandom, world: FuzzWorld, seed: string) => Promise<string>;
+type Act = (random: SeededRandom, world: World, seed: string) => Promise<string>;
+
+interface World extends FuzzWorld {
+  /** Hears what is given to Squall, and hands it on. */
+  readonly tell: (document: string) => string;
+}
 
 const ACTS: Readonly<Record<Kind, Act>> = {
   async plan(random, { plans, catalogue, topology }) {
@@ -102,10 +112,10 @@ const ACTS: Readonly<Record<Kind, Act>> = {
     const schedule = makeSchedule(plan, topology, 'seed');
     return JSON.stringify(proveSchedule(schedule, topology, plan.limits));
   },
-  async kubeconfig(random, { folder, server }, seed) {
+  async kubeconfig(random, { folder, server, tell }, seed) {
     server.begin(seed);
     const file = join(folder, 'kubeconfig.yaml');
-    writeFileSync(file, fuzzed(random, kubeconfig(server.url, random.integer(100))));
+    writeFileSync(file, tell(fuzzed(random, kubeconfig(server.url, random.integer(100)))));
     const api = await createKubernetesApi({ connection: { kubeconfig: file }, environment: {}, clock });
     try {
       const { body } = await api.request({
@@ -120,10 +130,10 @@ const ACTS: Readonly<Record<Kind, Act>> = {
       await api.close();
     }
   },
-  async clouds(random, { folder, server }, seed) {
+  async clouds(random, { folder, server, tell }, seed) {
     server.begin(seed);
     const cloudsYaml = join(folder, 'clouds.yaml');
-    writeFileSync(cloudsYaml, fuzzed(random, clouds(`${server.url}/identity/v3`, random.integer(100))));
+    writeFileSync(cloudsYaml, tell(fuzzed(random, clouds(`${server.url}/identity/v3`, random.integer(100)))));
     const api = await createOpenStackApi({ connection: { cloudsYaml }, environment: {}, clock });
     const signal = AbortSignal.timeout(PATIENCE_MS);
     try {

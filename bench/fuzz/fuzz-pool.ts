@@ -7,6 +7,8 @@ import type { FuzzMessage } from './fuzz-worker.ts';
 export interface FuzzSummary {
   cases: number;
   slowestMs: number;
+  /** Which one that was. */
+  slowestCase: number;
   mostMiB: number;
   /** By kind and code of the error. */
   readonly outcomes: Record<string, number>;
@@ -24,6 +26,7 @@ const WORKER = fileURLToPath(new URL(`./fuzz-worker${extname(import.meta.url)}`,
 export const emptySummary = (): FuzzSummary => ({
   cases: 0,
   slowestMs: 0,
+  slowestCase: -1,
   mostMiB: 0,
   outcomes: {},
   wrong: [],
@@ -68,7 +71,7 @@ async function runUntilItEnds(from: number, to: number, summary: FuzzSummary): P
     }
     const { kind, outcome, ms, wrong } = message.result;
     summary.cases += 1;
-    summary.slowestMs = Math.max(summary.slowestMs, ms);
+    if (ms > summary.slowestMs) [summary.slowestMs, summary.slowestCase] = [ms, message.number];
     const key = `${kind} ${outcome}`;
     summary.outcomes[key] = (summary.outcomes[key] ?? 0) + 1;
     for (const says of [...wrong, ...message.stray]) find(message.number, says);

@@ -59,7 +59,7 @@ for (const { number, kind, says } of state.wrong.slice(0, MOST_SHOWN))
 for (const [outcome, count] of Object.entries(state.outcomes).sort())
   process.stdout.write(`${outcome}: ${count}\n`);
 process.stdout.write(
-  `${state.cases} of ${CASES} cases and ${state.commands} commands in ${secondsSince().toFixed(0)} s, slowest ${state.slowestMs.toFixed(0)} ms, ` +
+  `${state.cases} of ${CASES} cases and ${state.commands} commands in ${secondsSince().toFixed(0)} s, slowest ${state.slowestMs.toFixed(0)} ms (case ${state.slowestCase}), ` +
     `at most ${state.mostMiB.toFixed(0)} MiB, ${state.wrong.length} wrong\n`,
 );
 const ok = state.wrong.length === 0 && state.cases > 0 && state.mostMiB < MOST_MIB;

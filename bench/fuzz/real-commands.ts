@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { bundledPlans, packageFolder } from '../../src/entries/places.ts';
 import { seededRandom } from '../../src/model/seeded-random.ts';
 import { ownHome } from '../../test/cli/own-home.ts';
-import { canary, canaryIn, clouds, kubeconfig } from './documents.ts';
+import { canary, canaryIn, clouds, kubeconfig, toldIn } from './documents.ts';
 import type { FuzzSummary } from './fuzz-pool.ts';
 import { startLyingServer, type LyingServer } from './lying-server.ts';
 import { draw, mutateText, mutateTree, yamlOf } from './mutate.ts';
@@ -34,10 +34,11 @@ async function runCommand(number: number, server: LyingServer, summary: FuzzSumm
       summary.wrong.push({ number, kind: 'plan', says: `squall ${args.join(' ')}: ${says}` });
     };
     if (code === null || code === 70) find(`ended with ${String(code)}: ${text.slice(-600)}`);
-    const leaked = canaryIn(text);
+    const told = toldBy(home);
+    const leaked = canaryIn(text, told);
     if (leaked !== undefined) find(`${leaked} was printed`);
     for (const file of filesUnder(join(home, 'written')))
-      if (canaryIn(readFileSync(file, 'latin1')) !== undefined) find(`a secret was written to ${file}`);
+      if (canaryIn(readFileSync(file, 'latin1'), told) !== undefined) find(`a secret was written to ${file}`);
     const most = Number(readFileSync(join(home, 'memory'), 'utf8'));
     summary.mostMiB = Math.max(summary.mostMiB, most);
     const key = `command ${args[0]} ${String(code)}`;
@@ -72,6 +73,11 @@ function prepare(number: number, home: string, server: LyingServer): readonly st
     ['run', join(home, 'plan.yaml'), ...aim, '--yes', '--output-dir', join(home, 'written', 'reports')],
   ];
   return draw(random, commands);
+}
+
+function toldBy(home: string): ReadonlySet<string> {
+  const documents = ['kubeconfig.yaml', 'clouds.yaml'].map((name) => readFileSync(join(home, name), 'utf8'));
+  return new Set(documents.flatMap((document) => [...toldIn(document)]));
 }
 
 function runIn(

@@ -236,7 +236,8 @@ const isOf =
 /**
  * Looks until all is as before, or the time is over.
  * @param counts which differences; default all.
- * @returns what is not, and when the last look began; one that began too late proves nothing, whatever it saw.
+ * @returns what is not, by the last two looks, for one answer that is late on a busy host is no difference; and when the last look
+ * began: one that began too late proves nothing, whatever it saw.
  */
 async function untilAsBefore(
   { look }: KillGround,
@@ -244,11 +245,14 @@ async function untilAsBefore(
   counts: (difference: string) => boolean = () => true,
 ): Promise<{ readonly left: readonly string[]; readonly lookedNs: number }> {
   let left: readonly string[] = ['it was not looked at in time'];
+  let before: readonly string[] | undefined;
   for (;;) {
     const lookedNs = clock.now().ns;
     if (lookedNs > untilNs) return { left, lookedNs };
-    left = (await look.differences()).filter(counts);
-    if (left.length === 0) return { left, lookedNs };
+    const now = (await look.differences()).filter(counts);
+    if (now.length === 0) return { left: now, lookedNs };
+    left = before === undefined ? now : now.filter((line) => before?.includes(line));
+    before = now;
     await sleep(200);
   }
 }

@@ -5,6 +5,7 @@ import type { ApiResponse } from '../ports/api-client.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { KubernetesApi, KubernetesObject } from '../ports/kubernetes.ts';
 import type { LockHolder, SharedState, StopOrder } from '../ports/state-store.ts';
+import { scalarText } from '../model/scalar-text.ts';
 
 /** A holder says within this time that it lives, and stops itself well before it is over; see `LOCK_TIMES`. */
 export const LEASE_SECONDS = 120;
@@ -113,7 +114,8 @@ const nameOf = (identity: string): string =>
 function isOver(lease: KubernetesObject, holder: LockHolder, { clock, isGone }: ClusterStateTools): boolean {
   if (isGone(holder)) return true;
   const { renewTime, leaseDurationSeconds } = (lease['spec'] ?? {}) as Record<string, unknown>;
-  const endMs = Date.parse(String(renewTime)) + Number(leaseDurationSeconds ?? LEASE_SECONDS) * 1000;
+  const endMs =
+    Date.parse(scalarText(renewTime)) + Number(scalarText(leaseDurationSeconds) || LEASE_SECONDS) * 1000;
   return Date.parse(clock.wall()) > endMs + CLOCKS_APART_MS;
 }
 

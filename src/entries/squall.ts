@@ -37,9 +37,9 @@ function withCommonOptions(parser: Argv): Argv {
   return parser
     .scriptName('squall')
     .locale('en')
-    .env('SQUALL')
+    .config(givenByVariables(process.env))
     .parserConfiguration({ 'strip-aliased': true })
-    .middleware([lastOfEach, withoutPlaces], true)
+    .middleware(lastOfEach, true)
     .options({
       lab: {
         type: 'string',
@@ -106,18 +106,18 @@ function lastOfEach(argv: Record<string, unknown>): void {
     if (Array.isArray(value) && name !== '_' && !SEVERAL.has(name)) argv[name] = value.at(-1) as unknown;
 }
 
-/** Variables that are no options: what is given there is read where it is needed. */
-const PLACES = ['SQUALL_PARTS', 'SQUALL_NODE_NAME', 'SQUALL_POD_NAME', 'SQUALL_POD_NAMESPACE'];
+const PREFIX = 'SQUALL_';
 
-/** The parser takes each variable for an option; one that was typed stays an argument too many. */
-function withoutPlaces(argv: Record<string, unknown>): void {
-  for (const variable of PLACES) {
-    const name = variable.slice('SQUALL_'.length).toLowerCase().replaceAll('_', '-');
-    const typed = process.argv.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
-    if (process.env[variable] === undefined || typed) continue;
-    for (const key of [name, name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())])
-      Reflect.deleteProperty(argv, key);
-  }
+/** Variables that are no options: what is given there is read where it is needed. */
+const PLACES = new Set(['PARTS', 'NODE_NAME', 'POD_NAME', 'POD_NAMESPACE']);
+
+/** `SQUALL_OUTPUT_DIR` for `--output-dir`, and so on; one that is no option is refused like an argument that nobody knows. */
+function givenByVariables(environment: NodeJS.ProcessEnv): Record<string, unknown> {
+  const given = Object.entries(environment)
+    .filter(([variable]) => variable.startsWith(PREFIX))
+    .map(([variable, value]) => [variable.slice(PREFIX.length), value] as const)
+    .filter(([name]) => !PLACES.has(name));
+  return Object.fromEntries(given.map(([name, value]) => [name.toLowerCase().replaceAll('_', '-'), value]));
 }
 
 function complain(error: unknown): number {

@@ -3,6 +3,7 @@ import type { ParameterSpecs } from '../model/catalogue.ts';
 import type { ProbeSpec } from '../model/plan.ts';
 import type { OpenStackApi, ServiceType } from '../ports/openstack.ts';
 import type { GroundTools } from './probes/probe.ts';
+import { scalarText } from '../model/scalar-text.ts';
 
 type Thing = Readonly<Record<string, unknown>>;
 
@@ -118,10 +119,10 @@ export function choose(
 ): string | undefined {
   if (wanted !== undefined)
     return idOf(things.find(({ id }) => id === wanted) ?? things.find(({ name }) => name === wanted));
-  const number = (thing: Thing, key: string): number => Number(thing[key] ?? 0);
+  const number = (thing: Thing, key: string): number => Number(scalarText(thing[key]));
   const order = (a: Thing, b: Thing): number =>
     by.map((key) => number(a, key) - number(b, key)).find((difference) => difference !== 0) ??
-    (String(a['name']) < String(b['name']) ? -1 : 1);
+    (scalarText(a['name']) < scalarText(b['name']) ? -1 : 1);
   return idOf([...things].sort(order)[0]);
 }
 
@@ -139,4 +140,4 @@ function chooseNetwork(
 }
 
 const idOf = (thing: Thing | undefined): string | undefined =>
-  thing === undefined ? undefined : String(thing['id']);
+  thing === undefined ? undefined : scalarText(thing['id']);

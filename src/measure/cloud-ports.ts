@@ -3,6 +3,7 @@ import type { ProbeSpec } from '../model/plan.ts';
 import { CloudMaker, stemOf, type Made } from './cloud-maker.ts';
 import type { CloudMeans } from './cloud-means.ts';
 import { numberParameter, type GroundTools } from './probes/probe.ts';
+import { scalarText } from '../model/scalar-text.ts';
 
 /** Of a network that nobody else is on, so any will do; not one that the networks under a cloud often have. */
 const CIDR = '10.231.77.0/24';
@@ -120,5 +121,5 @@ async function addressOf(
     nameless: true,
     body: { floating_network_id: way.network, port_id: port.id },
   });
-  return String(floating['floating_ip_address']);
+  return scalarText(floating['floating_ip_address']);
 }

@@ -1,3 +1,4 @@
+import { HarnessError } from '../model/errors.ts';
 import type { LiveMember, Member, Service } from '../model/topology.ts';
 import type { KubernetesObject } from '../ports/kubernetes.ts';
 import { isStaticPod, workloadsOf, type ClusterObjects, type WorkloadKind } from './cluster-objects.ts';
@@ -68,6 +69,9 @@ function isAlive(pod: KubernetesObject): boolean {
   return pod.metadata.deletionTimestamp === undefined && phase !== 'Succeeded' && phase !== 'Failed';
 }
 
+/** Kubernetes' own limit is 5,000 nodes with 110 pods each. */
+const MOST_REPLICAS = 550_000;
+
 /** A Deployment owns its pods through ReplicaSets, which carry its name and a hash. */
 const OWNER: Readonly<Record<WorkloadKind, { readonly kind: string; readonly hashed: boolean }>> = {
   deployment: { kind: 'ReplicaSet', hashed: true },
@@ -123,9 +127,17 @@ function describeWorkload(
 const nodeOf = (members: readonly LiveMember[], rank: number): string =>
   members.find((member) => member.rank === rank)?.node ?? '';
 
+/** @throws SQ_BAD_ANSWER for a number that no workload has. */
 function replicasOf(kind: WorkloadKind, object: KubernetesObject, alive: number): number {
-  if (kind === 'daemonset') return numberAt(object, 'status', 'desiredNumberScheduled') ?? alive;
-  return numberAt(object, 'spec', 'replicas') ?? 1;
+  const replicas =
+    kind === 'daemonset'
+      ? (numberAt(object, 'status', 'desiredNumberScheduled') ?? alive)
+      : (numberAt(object, 'spec', 'replicas') ?? 1);
+  if (Number.isInteger(replicas) && replicas >= 0 && replicas <= MOST_REPLICAS) return replicas;
+  throw new HarnessError(
+    'SQ_BAD_ANSWER',
+    `The Kubernetes API says that the ${kind} ${object.metadata.name} should have ${replicas} replicas.`,
+  );
 }
 
 /** A StatefulSet numbers its pods itself; the rest are in order of node and then name, so that a pod's successor keeps its rank. */

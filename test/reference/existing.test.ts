@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
-import { parseDocument } from 'yaml';
 import { packageFolder } from '../../src/entries/places.ts';
 import type { ChaosRecord } from '../../src/model/injection.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
 import { squall } from './kill-squall.ts';
 import { differences, nodeTraces } from './node-traces.ts';
-import { ensureUp, isShort, lab, openCluster, say, untilWhole } from './the-lab.ts';
+import { planInTime } from './short-plan.ts';
+import { ensureUp, lab, openCluster, say, untilWhole } from './the-lab.ts';
 
 const run = promisify(execFile);
 const IMAGE = 'localhost/squall-node-access:1.0.0';
@@ -64,17 +64,6 @@ async function kubeconfigOf(token: string): Promise<string> {
     contexts: [{ name: 'found', context: { cluster: 'found', user: 'squall' } }],
     'current-context': 'found',
   });
-}
-
-/** The plan as it is, but for cases that the reference lab as such was asked already. */
-async function withoutMostCases(folder: string): Promise<string> {
-  const plan = parseDocument(
-    await readFile(join(packageFolder(), 'chaos-plans', 'kubernetes-without-power.yaml'), 'utf8'),
-  );
-  for (const stage of ['before', 'after']) plan.setIn(['conformance', stage, 'tags'], ['smoke']);
-  const file = join(folder, 'kubernetes-without-power.yaml');
-  await writeFile(file, plan.toString());
-  return file;
 }
 
 describe('--lab existing with nothing but a kubeconfig of the reference lab', () => {
@@ -132,7 +121,8 @@ describe('--lab existing with nothing but a kubeconfig of the reference lab', ()
   });
 
   it('kubernetes-without-power passes, with units and links hurt through pods', async () => {
-    const plan = isShort ? await withoutMostCases(home) : 'kubernetes-without-power';
+    // The reference lab as such was asked all cases already.
+    const plan = await planInTime('kubernetes-without-power', home, ['before', 'after']);
     const ran = await squall(['run', plan, '--lab', 'existing', '--yes', '--seed', '1'], {
       outputDir: join(home, 'reports'),
     });

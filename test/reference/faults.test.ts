@@ -11,13 +11,14 @@ const ALIVE_AT_MOST_MS = 5000;
 /** What was hurt comes back by itself in that time; it takes a fraction of it where nothing else runs beside. */
 const RECOVERS_WITHIN_MS = 240_000;
 
-/** One of each way to hold an end: the reaper, a kernel, a relay, a timer of a node, nobody. CI has no time for all of them. */
+/**
+ * One of each way to hold an end: the reaper, a kernel, a timer of a node, nobody. CI has no time for all of them; the relay of
+ * delays ends in the tests of links between network namespaces.
+ */
 const SHORT = [
   'node-power-off',
   'network-partition of a control node',
-  'network-latency',
   'service-stop of etcd, a static pod',
-  'pod-delete by eviction',
   'container-kill',
 ];
 const isRun = ([title]: readonly [title: string, ...unknown[]]): boolean => !isShort || SHORT.includes(title);

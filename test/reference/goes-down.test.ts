@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { after, describe, it } from 'mocha';
 import { packageFolder } from '../../src/entries/places.ts';
 import { seededRandom } from '../../src/model/seeded-random.ts';
-import { bringUp, clock, hostAtFirst, keepsLab, lab, say } from './the-lab.ts';
+import { bringUp, clock, hostAtFirst, isShort, keepsLab, lab, say } from './the-lab.ts';
 import { hostTraces } from '../../bench/lab/host-traces.ts';
 
 const command = join(packageFolder(), 'dist', 'cli', 'squall.mjs');
@@ -22,13 +22,15 @@ if (!keepsLab)
       expect(hostTraces()).to.deep.equal(hostAtFirst());
     });
 
-    it('and comes up again from the snapshot', async () => {
-      const { lines, seconds } = await bringUp();
-      say(lines.map((line) => `        ${line}`).join('\n'));
-      expect(lines).to.include('Starting from the snapshot.');
-      expect(seconds).to.be.lessThan(150);
-      await lab.down(() => undefined);
-    });
+    // CI has seen it come up, from the snapshot where there was one.
+    if (!isShort)
+      it('and comes up again from the snapshot', async () => {
+        const { lines, seconds } = await bringUp();
+        say(lines.map((line) => `        ${line}`).join('\n'));
+        expect(lines).to.include('Starting from the snapshot.');
+        expect(seconds).to.be.lessThan(150);
+        await lab.down(() => undefined);
+      });
 
     it('leaving nothing when its `up` is killed at any instant', async () => {
       const random = seededRandom('kill -9 of lab up');

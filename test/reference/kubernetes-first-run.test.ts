@@ -9,6 +9,7 @@ import type { Verdict } from '../../src/model/verdict.ts';
 import { squall } from './kill-squall.ts';
 import { giveEtcdTo, holderNow, logOfEtcd, logOfKeepalived, wallOffsetNs } from './node-logs.ts';
 import { differences, nodeTraces } from './node-traces.ts';
+import { planInTime } from './short-plan.ts';
 import { ensureUp, openCluster, say, untilWhole } from './the-lab.ts';
 
 /** Whoever takes the address over says so, and then tells the others: a request sent in between may get either answer. */
@@ -17,6 +18,7 @@ const TAKING_OVER_MS = 100;
 /** Plans are run once; each test looks at another side of what is in the run folder. */
 describe('kubernetes-first-run on the reference lab', () => {
   let reports: string;
+  let plans: string;
   let ran: Awaited<ReturnType<typeof squall>>;
   let holder: string;
   let whole: readonly string[];
@@ -39,11 +41,13 @@ describe('kubernetes-first-run on the reference lab', () => {
     await giveEtcdTo(holder);
     whole = await nodeTraces();
     reports = await mkdtemp(join(tmpdir(), 'squall-first-run-'));
-    ran = await squall(['run', 'kubernetes-first-run', '--lab', 'reference', '--seed', '1'], {
-      outputDir: reports,
-    });
+    plans = await mkdtemp(join(tmpdir(), 'squall-plan-'));
+    // All cases after chaos, which is when they have most to find.
+    const plan = await planInTime('kubernetes-first-run', plans, ['before']);
+    ran = await squall(['run', plan, '--lab', 'reference', '--seed', '1'], { outputDir: reports });
   });
   after(async () => {
+    await rm(plans, { recursive: true, force: true });
     const kept = process.env['KEEP_REPORTS'];
     if (kept === undefined) await rm(reports, { recursive: true, force: true });
     else say(`        ${reports}`);

@@ -10,8 +10,12 @@ const run = promisify(execFile);
 /** A node whose processors are taken away answers late, and that is not what is looked for. */
 const SLOW_NODE_MS = 15_000;
 
-/** Rules, timers, parked manifests and units, each in a line that tells what it is. */
+/**
+ * Rules, timers, parked manifests and units, each in a line that tells what it is. In real time where that is allowed: what is looked
+ * at may have ended before a host without processors has come to look.
+ */
 const ON_NODE = `
+chrt --rr --pid 1 $$ 2>/dev/null
 for each in inet netdev; do nft list table $each squall_links; done | grep -n -A3 elements | sed 's/expires [^ ,}]*//g; s/^/rule /'
 nft list tables | grep -v kube-proxy | sed 's/^/nft /'
 tc qdisc show dev eth0 | sed 's/refcnt.*//; s/^/qdisc /'

@@ -223,6 +223,16 @@ describe('topology: discovery of other clusters', () => {
     ]);
   });
 
+  it('takes no number of replicas that no workload has', async () => {
+    for (const replicas of [-1, 1.5, 1e308]) {
+      const recording = readRecording('kind');
+      const [deployment] = recording.lists['/apis/apps/v1/deployments'] ?? [];
+      (deployment?.['spec'] as { replicas: number }).replicas = replicas;
+      const refused = await describeRecording(recording).catch((error: unknown) => error);
+      expect(String(refused)).to.match(/says that the deployment \S+ should have \S+ replicas/);
+    }
+  });
+
   it('describes a cloud alone when no cluster is given', async () => {
     const { kubernetes: _none, ...tools } = toolsOf(readRecording('kubeadm-openstack-helm'));
     const topology = await discover(tools, signal);

@@ -220,7 +220,8 @@ function checkServer(
   if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
     throw new HarnessError('SQ_KUBECONFIG', `${where} is not a URL that begins with https://.`);
   }
-  if (url.username !== '' || url.password !== '') {
+  // Also where a slash in the password makes a path of it.
+  if (server.includes('@')) {
     throw new HarnessError(
       'SQ_KUBECONFIG',
       `${where} holds a user or a password, which every message about it would show.`,

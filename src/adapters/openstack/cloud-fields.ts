@@ -2,6 +2,7 @@ import { isTree, treeAt } from './cloud-files.ts';
 import type { Environment, Tree } from './cloud-files.ts';
 import { refuse } from './choose-cloud.ts';
 import type { ChosenCloud } from './choose-cloud.ts';
+import { scalarText } from '../../model/scalar-text.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -76,7 +77,7 @@ function knownRegions(own: Tree, profile: Tree, cloud: string): readonly Region[
 function regionsOf(listed: unknown, cloud: string): readonly Region[] {
   if (!Array.isArray(listed)) throw refuse(`The regions of cloud "${cloud}" are not a list.`);
   return listed.map((one: unknown) => {
-    if (!isTree(one)) return { name: String(one), values: {} };
+    if (!isTree(one)) return { name: scalarText(one), values: {} };
     if (typeof one['name'] !== 'string')
       throw refuse(`A region of cloud "${cloud}" is a mapping without a name.`);
     return { name: one['name'], values: treeAt(one, 'values') };
@@ -109,8 +110,8 @@ function fixAuth(fields: Fields): Fields {
         value = source[key] ?? value;
         delete source[key];
       }
-    const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-    if (isPlain && value !== '') auth[name] = String(value);
+    const text = scalarText(value);
+    if (text !== '') auth[name] = text;
   }
   return { ...rest, auth };
 }

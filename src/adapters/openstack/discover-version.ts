@@ -4,6 +4,7 @@ import type { CatalogueService, ServiceType } from '../../ports/openstack.ts';
 import { isTree } from './cloud-files.ts';
 import type { CloudConfig } from './resolve-cloud.ts';
 import { plainUrl } from './translate-failure.ts';
+import { scalarText } from '../../model/scalar-text.ts';
 
 interface Kind {
   /** What catalogues call it, the best first: the official type and its aliases, in the order of the service types authority. */
@@ -89,7 +90,7 @@ function readDocuments(body: unknown): VersionDocument[] {
   const several = isTree(versions) ? versions['values'] : versions;
   const listed: unknown[] = Array.isArray(several) ? (several as unknown[]) : [body['version']];
   return listed.flatMap((one) => {
-    const parts = isTree(one) ? /^v(\d+)(?:\.(\d+))?$/.exec(String(one['id'])) : null;
+    const parts = isTree(one) ? /^v(\d+)(?:\.(\d+))?$/.exec(scalarText(one['id'])) : null;
     if (!isTree(one) || parts === null || one['status'] === 'DEPRECATED') return [];
     const links = Array.isArray(one['links']) ? (one['links'] as unknown[]) : [];
     const self = links.find((link) => isTree(link) && link['rel'] === 'self');

@@ -4,6 +4,7 @@ import type { ChosenCloud } from './choose-cloud.ts';
 import { cloudFields, filled } from './cloud-fields.ts';
 import { homeOf, treeAt } from './cloud-files.ts';
 import type { CloudFiles, Environment, Tree } from './cloud-files.ts';
+import { scalarText } from '../../model/scalar-text.ts';
 
 export type AuthType = 'password' | 'token' | 'application_credential';
 
@@ -153,8 +154,8 @@ function refuseWhatLacks({ name, where, cloud, profile }: ChosenCloud, auth: Pla
 function refuseUrl(name: string, authUrl: string): void {
   if (!URL.canParse(authUrl) || !/^https?:/.test(authUrl))
     throw refuse(`The auth_url of cloud "${name}" is not an HTTP URL.`);
-  const { username, password } = new URL(authUrl);
-  if (username === '' && password === '') return;
+  // Also where a slash in the password makes a path of it.
+  if (!authUrl.includes('@')) return;
   throw refuse(
     `The auth_url of cloud "${name}" holds a user or a password, which every message about it would show.`,
     'Take them out of the URL; credentials for Keystone have fields of their own.',
@@ -196,7 +197,7 @@ function tlsOf(name: string, fields: Tree, environment: Environment): TlsFields 
       'Write `verify: false` without quotes, or set `insecure: true` or OS_INSECURE=true.',
     );
   }
-  const insecure = fields['insecure'] === true || String(fields['insecure']).toLowerCase() === 'true';
+  const insecure = scalarText(fields['insecure']).toLowerCase() === 'true';
   const verify = said !== false && !insecure;
   const cacert = pathAt('cacert') ?? (typeof said === 'string' ? said : undefined);
   const cert = pathAt('cert');

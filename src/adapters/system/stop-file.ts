@@ -2,6 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import type { SharedState, StopOrder } from '../../ports/state-store.ts';
 import { hasCode } from './has-code.ts';
 import { writeWholeFile } from './write-whole-file.ts';
+import { scalarText } from '../../model/scalar-text.ts';
 
 /** The stop as a file: there or not, whole, and on the disk before anybody is told that it stands. */
 export function createStopFile(path: string): Pick<SharedState, 'stop' | 'allow' | 'stopped'> {
@@ -29,7 +30,7 @@ export function createStopFile(path: string): Pick<SharedState, 'stop' | 'allow'
 function parse(text: string): StopOrder | undefined {
   try {
     const { by, why, since } = JSON.parse(text) as Partial<StopOrder>;
-    return typeof by === 'string' ? { by, why: String(why ?? ''), since: String(since ?? '') } : undefined;
+    return typeof by === 'string' ? { by, why: scalarText(why), since: scalarText(since) } : undefined;
   } catch {
     return undefined;
   }

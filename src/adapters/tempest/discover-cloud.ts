@@ -1,6 +1,7 @@
 import { HarnessError } from '../../model/errors.ts';
 import type { ApiResponse } from '../../ports/api-client.ts';
 import type { CatalogueService, OpenStackApi, ServiceType } from '../../ports/openstack.ts';
+import { scalarText } from '../../model/scalar-text.ts';
 
 /** Whose credentials there are, by the names that Tempest logs in with. */
 export interface CloudUser {
@@ -203,12 +204,9 @@ function typesIn(catalogue: readonly CatalogueService[]): CloudFacts['types'] {
   return types;
 }
 
-const textOf = (item: Item, key: string): string => {
-  const value = item[key];
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-};
+const textOf = (item: Item, key: string): string => scalarText(item[key]);
 
-const sizeOf = (item: Item, key: string): number => Number(item[key] ?? 0);
+const sizeOf = (item: Item, key: string): number => Number(scalarText(item[key]));
 
 /** A disk never shrinks, so the second has one at least as large. */
 function twoFlavors(items: readonly Item[]): readonly string[] {

@@ -4,6 +4,7 @@ import { OWNER_LABEL } from '../../model/own-marks.ts';
 import type { ProbeSpec } from '../../model/plan.ts';
 import type { Ask } from '../../ports/prober.ts';
 import { textParameter, type Probe } from './probe.ts';
+import { scalarText } from '../../model/scalar-text.ts';
 
 const DEFAULT_NAMESPACE = 'default';
 
@@ -59,7 +60,7 @@ export const kubernetesDurableWrite: Probe = {
         throw new HarnessError('SQ_ABILITY_MISSING', 'There is no client for Kubernetes.');
       const object = await kubernetes.get(`${collectionOf(spec)}/${name}`, signal);
       return Object.entries((object?.['data'] ?? {}) as Readonly<Record<string, unknown>>)
-        .filter(([key, value]) => key === `${KEY}${String(value)}`)
+        .filter(([key, value]) => key === `${KEY}${scalarText(value)}`)
         .map(([, value]) => Number(value));
     },
   },

@@ -3,6 +3,7 @@ import type { OpenStackApi, ServiceType } from '../../ports/openstack.ts';
 import type { Fact, NameChange } from './follow-collection.ts';
 import { followPolls } from './follow-polls.ts';
 import type { Watcher } from './watcher.ts';
+import { scalarText } from '../../model/scalar-text.ts';
 
 /** The services write down every few seconds that they are alive; to ask oftener costs a small cloud more than it tells. */
 const EVERY = { ms: 5000 };
@@ -51,7 +52,7 @@ async function ask(
     Record<string, unknown>
   >[];
   return agents.map((agent) => {
-    const about = `${String(agent['binary'])} on ${String(agent['host'])}`;
+    const about = `${scalarText(agent['binary'])} on ${scalarText(agent['host'])}`;
     return { key: about, about, value: isUp(agent) ? 'up' : 'down' };
   });
 }

@@ -21,6 +21,7 @@ import type { PlanFormat } from '../plan-format.ts';
 import type { PlanSource } from '../plan-source.ts';
 import { shown, type Finding, type Path } from '../problem.ts';
 import { readWith } from '../read-with.ts';
+import { scalarText } from '../../model/scalar-text.ts';
 
 const API_VERSION = 'squall.dev/v1alpha1';
 const KIND = 'ChaosPlan';
@@ -248,6 +249,6 @@ function namesIn(values: readonly unknown[]): readonly string[] {
   return values.flatMap((value) => {
     if (value === null || typeof value !== 'object') return [];
     const { name, probe, endpoint } = value as Readonly<Record<string, unknown>>;
-    return [typeof name === 'string' ? name : `${String(probe)}-${String(endpoint)}`];
+    return [typeof name === 'string' ? name : `${scalarText(probe)}-${scalarText(endpoint)}`];
   });
 }

@@ -70,6 +70,11 @@ describe('adapters/kubernetes: kubeconfig', () => {
       text: good.replace('- name: someone', '- name: nobody'),
       says: /names the user someone, which is not there/,
     },
+    {
+      title: 'a server whose password holds a slash, which is a path then',
+      text: kubeconfigFor(`https://ops/x:${TOKEN}@127.0.0.1:6443`),
+      says: /holds a user or a password/,
+    },
     { title: 'a server that is no URL', text: kubeconfigFor('somewhere'), says: /is not a URL/ },
     {
       title: 'plain HTTP that the file does not allow',

@@ -284,6 +284,11 @@ const refusals: readonly Refusal[] = [
     says: /not an HTTP URL/,
   },
   {
+    title: 'an auth_url whose password holds a slash, which is a path then',
+    files: cloudsOf({ c: { auth: { ...PASSWORD_AUTH, auth_url: `http://ops/x:${CANARY}@keystone/v3` } } }),
+    says: /holds a user or a password/,
+  },
+  {
     title: 'an application credential without auth_type',
     files: cloudsOf({
       c: {
