@@ -6,7 +6,7 @@ import { elapsed } from './elapsed.ts';
 import { ensureImages } from './ensure-images.ts';
 import { ensureParts } from './ensure-parts.ts';
 import { goBuild } from './go-build.ts';
-import { contentKey, loadLock } from './lock.ts';
+import { contentKey, loadLock, partsOfLab } from './lock.ts';
 import type { Lock } from './lock.ts';
 import { ensureNodeImage } from './node-image.ts';
 import { Podman } from './podman.ts';
@@ -77,7 +77,7 @@ export async function ensureLabParts(
     podman: options.podman ?? new Podman(options.clock),
   };
   const binaries = await ensureParts(
-    namesOf(lock, options.cloud === true),
+    partsOfLab(lock, options.cloud === true),
     {
       ...tools,
       sources: options.sources ?? [releaseDownload(), goBuild()],
@@ -109,11 +109,6 @@ export async function ensureLabParts(
         }),
     key: contentKey([node.name, archive.key, ...(service === undefined ? [] : [service.key])]),
   };
-}
-
-function namesOf(lock: Lock, cloud: boolean): readonly string[] {
-  const wanted = lock.parts.filter(({ only }) => only === undefined || (only === 'cloud' && cloud));
-  return wanted.map(({ name }) => name);
 }
 
 function imageOf(lock: Lock, program: string): string {

@@ -150,6 +150,13 @@ function lineOf(
   return 1;
 }
 
+/** The names of the parts that a lab is made of: what only a bench asks for is none, and some are for a cloud alone. */
+export function partsOfLab({ parts }: Lock, cloud: boolean): readonly string[] {
+  return parts
+    .filter(({ only }) => only === undefined || (only === 'cloud' && cloud))
+    .map(({ name }) => name);
+}
+
 /** Replaces `{version}`, `{major}`, `{minor}`, `{os}`, `{arch}` and `{binary}`. */
 export function fill(template: string, part: Part, platform: Platform, binary = ''): string {
   const [major = '', minor = ''] = part.version.split('.');

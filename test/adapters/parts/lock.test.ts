@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hostPlatform, loadLock } from '../../../src/adapters/parts/index.ts';
+import { partsOfLab } from '../../../src/adapters/parts/lock.ts';
 import { HarnessError } from '../../../src/model/errors.ts';
 
 const OURS = join('reference', 'versions.lock.yaml');
@@ -49,6 +50,15 @@ describe('adapters/parts: the lock', () => {
         );
       }
     }
+  });
+
+  it('makes a lab of all parts but those of a cloud, where it carries none, and those of a bench', () => {
+    const lock = loadLock(OURS);
+    const [bare, carrying] = [partsOfLab(lock, false), partsOfLab(lock, true)];
+    expect(bare).to.include.members(['kubernetes', 'etcd', 'test-app']);
+    expect(carrying.filter((name) => !bare.includes(name))).to.deep.equal(['helm']);
+    const left = lock.parts.map(({ name }) => name).filter((name) => !carrying.includes(name));
+    expect(left).to.deep.equal(['kubernetes-tests', 'agnhost']);
   });
 
   it('names images of the versions of its own parts', () => {
