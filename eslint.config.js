@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'reports/', 'coverage/'] },
+  { ignores: ['dist/', 'node_modules/', 'reports/', 'coverage/', 'bench/.state/'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {

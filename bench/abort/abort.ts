@@ -1,24 +1,12 @@
-import { spawn } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { EXIT } from '../../src/model/exit-code.ts';
-import type { RunEnd } from '../../src/model/evidence.ts';
-import { ReportSchema } from '../../src/report/report-schema.ts';
-import { reporters } from '../../src/report/index.ts';
-import { ownHome } from '../../test/cli/own-home.ts';
+import { checkFormats } from '../formats/check-formats.ts';
 import { quietHost } from '../compare/quiet-host.ts';
+import { forget, leftOf, squallAt, stopRun, type Moment, type StoppedRun } from './stopped-run.ts';
+import { wrongWithKilled, wrongWithStopped } from './wrong-with.ts';
 
 const { values } = parseArgs({
   options: {
@@ -28,37 +16,17 @@ const { values } = parseArgs({
     quiet: { type: 'string', default: 'Infinity' },
     /** Only moments whose name has this in it. */
     only: { type: 'string', default: '' },
+    /** So many more that are stopped at instants that are drawn, and killed at such. */
+    random: { type: 'string', default: '8' },
+    kills: { type: 'string', default: '6' },
+    /** Of these instants. */
+    seed: { type: 'string', default: '1' },
+    /** What was told once is not tried again, for the same program. */
+    state: { type: 'string', default: 'bench/.state/abort.json' },
+    /** Of Jenkins; see bench/formats. */
+    'junit-schema': { type: 'string' },
   },
 });
-
-/** Every stage that a run has, each short. */
-const PLAN = `# Wants to learn: is everything told when a run is stopped?
-apiVersion: squall.dev/v1alpha1
-kind: ChaosPlan
-metadata: {name: stopped}
-conformance:
-  before: {tags: [smoke]}
-  during: {tags: [smoke]}
-  after: {tags: [smoke]}
-calibration: {}
-probes:
-  - {name: keystone, probe: openstack-read, endpoint: keystone, every: 50ms, timeout: 800ms, connection: new}
-method:
-  - {name: cut, fault: network-partition, selector: {role: control}, mode: one, duration: 6s, outside: true}
-  - {wait: recovered, ceiling: 60s}
-baseline: 500ms
-objectives:
-  - {objective: longest-outage, maximum: 30s}
-`;
-
-interface Moment {
-  readonly name: string;
-  /** A line of the run after which the signal is sent. */
-  readonly after: RegExp;
-  readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP';
-  /** Nobody reads what it says from then on, as when a terminal is closed, and the signal comes a while later. */
-  readonly unread?: boolean;
-}
 
 const stage = (name: string, signal: Moment['signal'] = 'SIGINT'): Moment => ({
   name,
@@ -80,126 +48,141 @@ const MOMENTS: readonly Moment[] = [
   { name: 'a closed terminal', after: /fault cut injecting/, signal: 'SIGHUP', unread: true },
 ];
 
-const COMPUTED = ['analysis.json', 'verdict.json'];
+const AT_RANDOM = 'at random';
 
-/** What is wrong with what a stopped run left behind. */
-function wrongWith(reports: string, code: number | null, { signal }: Moment): readonly string[] {
-  const expected = signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
-  const [run] = existsSync(reports) ? readdirSync(reports).filter((name) => !name.includes('.')) : [];
-  if (run === undefined) return ['there is no run folder'];
-  const folder = join(reports, run);
-  const lacking = [...COMPUTED, ...reporters.map(({ file }) => file)].filter((file) => {
-    const path = join(folder, file);
-    if (!existsSync(path)) return true;
-    return statSync(path).isDirectory() ? readdirSync(path).length === 0 : statSync(path).size === 0;
-  });
-  if (lacking.length > 0) return [`exit ${String(code)}, and not written: ${lacking.join(', ')}`];
-  const read = <T>(file: string): T => JSON.parse(readFileSync(join(folder, file), 'utf8')) as T;
-  const end = read<RunEnd>('end.json');
-  const report = ReportSchema.parse(read('report.json'));
-  return [
-    ...(code === expected ? [] : [`exit ${String(code)} instead of ${expected}`]),
-    ...(end.reason === 'stopped' && end.signal === signal
-      ? []
-      : [`it ended ${end.reason}, ${end.signal ?? 'no signal'}`]),
-    ...(report.verdict.exitCode === code ? [] : [`report.json says exit ${report.verdict.exitCode}`]),
-    ...(report.verdict.truth === 'pass' ? ['it passed'] : []),
-    ...report.openFaults.map((fault) => `${fault} is open`),
-    ...(/the run came to its end[\s\S]*<error/.test(readFileSync(join(folder, 'junit.xml'), 'utf8'))
-      ? []
-      : ['junit.xml does not say that it was stopped']),
-  ];
+/** Numbers in [0, 1), the same for the same seed (Park and Miller). */
+function* draws(seed: number): Generator<number, never> {
+  for (let state = seed; ;) {
+    state = (state * 48_271) % 2_147_483_647;
+    yield state / 2_147_483_647;
+  }
 }
 
-/** Processes that have something of this home in their command line. */
-const processesOf = (home: string): readonly string[] =>
-  readdirSync('/proc')
-    .filter((pid) => /^\d+$/.test(pid))
-    .flatMap((pid) => {
-      try {
-        const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-        return line.includes(home) ? [`${pid} ${line}`] : [];
-      } catch {
-        return [];
-      }
-    });
-
-/** A stopped run has a while to leave: the reaper goes when it sees that all is closed. */
-async function leftOf(home: string): Promise<readonly string[]> {
-  for (let turn = 0; turn < 40 && processesOf(home).length > 0; turn++) await setTimeout(500);
-  return processesOf(home).map((line) => `it left ${line}`);
+/** Instants of a run that takes so long, from its first millisecond to its last. */
+function drawn(tookMs: number): readonly Moment[] {
+  const chance = draws(Number(values.seed));
+  let drawnSoFar = 0;
+  const at = (signal: Moment['signal']): Moment => {
+    drawnSoFar += 1;
+    return { name: `${AT_RANDOM} ${drawnSoFar}`, after: Math.round(chance.next().value * tookMs), signal };
+  };
+  return [
+    ...Array.from({ length: Number(values.random) }, (_, index) =>
+      at(index % 2 === 0 ? 'SIGTERM' : 'SIGINT'),
+    ),
+    ...Array.from({ length: Number(values.kills) }, () => at('SIGKILL')),
+  ];
 }
 
 /** A rehearsal that never came so far tells nothing, such as one that had no processor; then it is tried again. */
 const MOST_TRIES = 5;
 
-async function stopAt(moment: Moment): Promise<readonly string[]> {
+const kept = mkdtempSync(join(tmpdir(), 'squall-abort-kept-'));
+let checked = 0;
+
+/** Reports that were written are read by parsers of others. */
+function keep(folder: string): void {
+  if (existsSync(join(folder, 'report.json')))
+    cpSync(folder, join(kept, `run-${checked++}`), { recursive: true });
+}
+
+/** @returns undefined when it never came so far. */
+async function stopAt(moment: Moment): Promise<readonly string[] | undefined> {
   for (let turn = 1; ; turn++) {
     await quietHost(Number(values.quiet), () => true);
-    const { reached, wrong } = await tryToStop(moment);
-    if (reached || turn === MOST_TRIES) return wrong;
-    process.stdout.write(`${moment.name}: ${wrong.join('; ').split('\n')[0] ?? ''}; once more\n`);
+    const run = await stopRun(moment, values.behind);
+    try {
+      if (run.reached) return await (moment.signal === 'SIGKILL' ? afterKill(run) : afterStop(run, moment));
+      const says = `it never came so far, and ended with ${String(run.code)}:\n${run.said.slice(-600)}`;
+      // A run that was quicker than the one that was measured is over, and all is told of it as well.
+      if (typeof moment.after === 'number' && run.folder !== undefined) return wrongWithStopped(run, moment);
+      if (turn === MOST_TRIES) return undefined;
+      process.stdout.write(`${moment.name}: ${says.split('\n')[0] ?? ''}; once more\n`);
+    } finally {
+      await squallAt(run.home, ['lab', 'down'], '');
+      forget(run);
+    }
   }
 }
 
-async function tryToStop(
-  moment: Moment,
-): Promise<{ readonly reached: boolean; readonly wrong: readonly string[] }> {
-  const home = mkdtempSync(join(tmpdir(), 'squall-abort-'));
-  const reports = join(home, 'reports');
-  mkdirSync(reports);
-  writeFileSync(join(home, 'plan.yaml'), PLAN);
-  const [program = process.execPath, ...rest] = [
-    ...values.behind.split(' ').filter((word) => word !== ''),
-    process.execPath,
-    resolve('dist/cli/squall.mjs'),
-    'run',
-    join(home, 'plan.yaml'),
-  ];
-  const child = spawn(program, rest, {
-    env: {
-      ...ownHome(home),
-      SQUALL_OUTPUT_DIR: reports,
-      CI: 'true',
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let said = '';
-  let sent = false;
-  const listen = (text: Buffer): void => {
-    said += String(text);
-    if (sent || !moment.after.test(said)) return;
-    sent = true;
-    if (moment.unread === true) for (const stream of [child.stdout, child.stderr]) stream.destroy();
-    void setTimeout(moment.unread === true ? 3000 : 0).then(() => child.kill(moment.signal));
-  };
-  child.stdout.on('data', listen);
-  child.stderr.on('data', listen);
-  const code = await new Promise<number | null>((done) => child.on('exit', done));
-  try {
-    if (!sent)
-      return {
-        reached: false,
-        wrong: [`it never came so far, and ended with ${String(code)}:\n${said.slice(-600)}`],
-      };
-    return { reached: true, wrong: [...wrongWith(reports, code, moment), ...(await leftOf(home))] };
-  } finally {
-    rmSync(home, { recursive: true, force: true });
+async function afterStop(run: StoppedRun, moment: Moment): Promise<readonly string[]> {
+  // Before a run has a folder there is nothing to tell, and nothing to heal.
+  if (run.folder === undefined && typeof moment.after === 'number') return leftOf(run.home);
+  const wrong = wrongWithStopped(run, moment);
+  if (run.folder !== undefined) keep(run.folder);
+  return [...wrong, ...(await leftOf(run.home))];
+}
+
+/** Nothing is written by who is dead: it is healed, and told of, by who comes after. */
+async function afterKill(run: StoppedRun): Promise<readonly string[]> {
+  const healed = await squallAt(run.home, ['heal'], values.behind);
+  const wrong =
+    healed.code === 0 ? [] : [`heal ended with ${String(healed.code)}: ${healed.said.slice(-400)}`];
+  if (run.folder !== undefined) {
+    const begun = existsSync(join(run.folder, 'plan.json'));
+    const told = await squallAt(run.home, ['report', run.folder], values.behind);
+    if (told.code !== (begun ? 0 : 2))
+      wrong.push(`report ended with ${String(told.code)}: ${told.said.slice(-400)}`);
+    else if (begun) wrong.push(...wrongWithKilled(run.folder));
+    if (told.code === 0) keep(run.folder);
   }
+  const down = await squallAt(run.home, ['lab', 'down'], values.behind);
+  if (down.code !== 0) wrong.push(`lab down ended with ${String(down.code)}`);
+  return [...wrong, ...(await leftOf(run.home))];
 }
 
 const broken: string[] = [];
-let stopped = 0;
-for (const moment of MOMENTS.filter(({ name }) => name.includes(values.only))) {
+const undecided: string[] = [];
+const version = createHash('sha256').update(readFileSync('dist/cli/squall.mjs')).digest('hex').slice(0, 16);
+const told = new Set<string>(
+  existsSync(values.state) ? (JSON.parse(readFileSync(values.state, 'utf8')) as readonly string[]) : [],
+);
+
+async function expectTold(moment: Moment): Promise<void> {
+  const name = `${moment.signal} ${moment.name}`;
+  if (told.has(`${name} ${version}`)) return;
+  const before = checked;
   const wrong = await stopAt(moment);
-  stopped += 1;
-  broken.push(...wrong.map((says) => `${moment.name}: ${says}`));
-  process.stdout.write(
-    `${moment.signal} at ${moment.name}: ${wrong.length === 0 ? 'all is told' : wrong.join('; ')}\n`,
-  );
+  const faults = wrong === undefined ? [] : [...wrong, ...wrongWithFormats(before)];
+  const at = typeof moment.after === 'number' ? ` (${moment.after} ms)` : '';
+  const says =
+    wrong === undefined ? 'it never came so far' : faults.length === 0 ? 'all is told' : faults.join('; ');
+  process.stdout.write(`${name}${at}: ${says}\n`);
+  if (wrong === undefined) undecided.push(name);
+  else if (faults.length > 0) broken.push(...faults.map((fault) => `${name}: ${fault}`));
+  else {
+    told.add(`${name} ${version}`);
+    mkdirSync(dirname(values.state), { recursive: true });
+    writeFileSync(values.state, JSON.stringify([...told], null, 2));
+  }
 }
-const ok = broken.length === 0;
+
+/** What parsers of others say of the last run, if it told something. */
+function wrongWithFormats(before: number): readonly string[] {
+  if (checked === before) return [];
+  try {
+    return checkFormats(kept, values['junit-schema']).faults;
+  } finally {
+    rmSync(kept, { recursive: true, force: true });
+    mkdirSync(kept);
+  }
+}
+
+try {
+  mkdirSync(kept, { recursive: true });
+  for (const moment of MOMENTS.filter(({ name }) => name.includes(values.only))) await expectTold(moment);
+  if (values.only === '' || AT_RANDOM.includes(values.only)) {
+    const alone = await stopRun(undefined, values.behind);
+    forget(alone);
+    for (const moment of drawn(alone.tookMs)) await expectTold(moment);
+  }
+} finally {
+  rmSync(kept, { recursive: true, force: true });
+}
+for (const says of broken) process.stdout.write(`broken: ${says}\n`);
+for (const says of undecided) process.stdout.write(`${says}: not reached; run it again, and it goes on\n`);
+const ok = broken.length === 0 && undecided.length === 0;
 process.stdout.write(
-  `${JSON.stringify({ bench: 'abort', target: 0, ok, stopped, broken: broken.length })}\n`,
+  `${JSON.stringify({ bench: 'abort', target: 0, ok, told: told.size, checked, broken: broken.length, undecided: undecided.length })}\n`,
 );
 process.exitCode = ok ? 0 : 1;

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,15 +10,14 @@ import { readEvidence } from '../../src/run/read-evidence.ts';
 import { judge } from '../../src/verdict/index.ts';
 import { realisticInput } from '../../test/report/fixture.ts';
 import { HOSTILE_NAMES, hostileInput } from '../../test/report/hostile-input.ts';
-import { CACHE, call, pythonWith } from '../samples-query/python.ts';
 import { allureCounts } from './allure.ts';
+import { checkFormats, JUNIT_SCHEMA } from './check-formats.ts';
 
 const { values } = parseArgs({
   options: {
     /** A run folder that a real run wrote. */
     run: { type: 'string', default: 'reports/example' },
-    /** `junit-10.xsd` of Jenkins' xUnit plugin (jenkinsci/xunit-plugin on GitHub), which is not ours to ship. */
-    'junit-schema': { type: 'string', default: join(CACHE, 'junit-10.xsd') },
+    'junit-schema': { type: 'string', default: JUNIT_SCHEMA },
     allure: { type: 'boolean', default: true },
   },
   allowNegative: true,
@@ -26,15 +25,6 @@ const { values } = parseArgs({
 
 /** Nobody knows it but this bench, and it stands wherever a foreign text may stand. */
 const CANARY = new Secret('cAnArY-4d1f0e7b9a');
-
-const PARSERS = {
-  jsonschema: 'jsonschema',
-  xmlschema: 'xmlschema',
-  'prometheus-client': 'prometheus_client',
-};
-
-if (!existsSync(values['junit-schema']))
-  throw new Error(`There is no ${values['junit-schema']}: name Jenkins' schema with --junit-schema.`);
 
 const evidence = await readEvidence(new RunFolderOnDisk(values.run));
 const analysis = analyse(evidence);
@@ -61,13 +51,7 @@ try {
   for (const { parentPath, name } of files)
     if (readFileSync(join(parentPath, name)).includes(CANARY.reveal()))
       faults.push(`${name} tells the canary`);
-  const says = call(pythonWith('formats', PARSERS), [
-    'bench/formats/check.py',
-    'schema/report.schema.json',
-    values['junit-schema'],
-    runs,
-  ]);
-  const { faults: found, ...counts } = JSON.parse(says) as { faults: string[] } & Record<string, number>;
+  const { faults: found, counts } = checkFormats(runs, values['junit-schema']);
   faults.push(...found);
   if (values.allure) faults.push(...compareAllure(join(runs, 'real'), join(root, 'allure')));
   for (const fault of faults) process.stdout.write(`${fault}\n`);

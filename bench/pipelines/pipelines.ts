@@ -1,192 +1,193 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ownHome } from '../../test/cli/own-home.ts';
-import { quietHost } from '../compare/quiet-host.ts';
-import { pipelines, type PipelineLines } from './shell-lines.ts';
+import { CACHE, call } from '../samples-query/python.ts';
+import { besideIt, layOut, runIn, type Place } from './place.ts';
+import { wrongWithPublished } from './published.ts';
+import { OWN_PLANS, SCENARIOS, type Scenario } from './scenarios.ts';
 import { starved } from './starved.ts';
+import type { Ended, System } from './system.ts';
+import { github } from './systems/github.ts';
+import { gitlab } from './systems/gitlab.ts';
+import { jenkins } from './systems/jenkins.ts';
+import { Kubernetes } from './systems/kubernetes.ts';
+import { zuul } from './systems/zuul.ts';
 
 const { values } = parseArgs({
   options: {
     /** Each call of the command line is put behind this command, such as `flock /tmp/lock`. */
     behind: { type: 'string', default: '' },
-    /** What was proved stays proved, for the same program and pipeline. */
-    state: { type: 'string', default: 'bench/.state/pipelines' },
-    /** Runs are begun only while the load of the host is below it. */
-    quiet: { type: 'string', default: 'Infinity' },
-    /** When it stops, to be gone on with. */
-    seconds: { type: 'string', default: '540' },
+    /** What was proved stays proved, for the same program and definitions. Outside of any checkout: systems look for the one around it. */
+    state: { type: 'string', default: join(CACHE, 'pipelines', 'state') },
+    /** Only systems of this name, and only scenarios whose name has one of these in it, with commas between. */
+    system: { type: 'string', default: '' },
+    scenario: { type: 'string', default: '' },
+    /** Starts a container, with what this host needs for it. */
+    container: {
+      type: 'string',
+      default: 'podman run --ulimit nofile=8192:8192 --ulimit nproc=4096:4096',
+    },
+    /** Made by `.ci/image`; the program in it is replaced by this checkout's. */
+    image: { type: 'string', default: 'localhost/squall:ci' },
+    /** No run is begun later, to be gone on with. */
+    seconds: { type: 'string', default: '3000' },
   },
 });
 
-/** A fault that is felt, and an outage that no rule allows. */
-const FAILS = `# Wants to learn: does a failed objective fail the pipeline?
-apiVersion: squall.dev/v1alpha1
-kind: ChaosPlan
-metadata: {name: fails}
-probes:
-  - {name: keystone, probe: openstack-read, endpoint: keystone, every: 50ms, timeout: 500ms, connection: new}
-method:
-  - {name: cut, fault: network-partition, selector: {role: api-address-holder}, mode: one, duration: 2s, outside: true}
-  - {wait: recovered, ceiling: 60s}
-baseline: 300ms
-objectives:
-  - {objective: longest-outage, maximum: 1ms}
-limits: {maxUnseen: 100%}
-`;
-
-/** Promises nothing, so nothing can be told. */
-const UNKNOWN = `# Wants to learn: does a run that can tell nothing pass?
-apiVersion: squall.dev/v1alpha1
-kind: ChaosPlan
-metadata: {name: tells-nothing}
-method:
-  - {wait: 300ms}
-`;
+const wanted = values.scenario.split(',');
 
 /** So often a promise is tried again after the host had no processor for it. */
-const MOST_TRIES = 8;
+const MOST_TRIES = 4;
 
-/** A copy: what is built meanwhile changes nothing in it. */
-const PROGRAM = resolve(values.state, 'program');
-rmSync(PROGRAM, { recursive: true, force: true });
-for (const part of ['dist', 'chaos-plans', 'pipelines', 'package.json'])
-  cpSync(part, join(PROGRAM, part), { recursive: true });
-const STATE = join(values.state, 'proved.json');
-
-const home = mkdtempSync(join(tmpdir(), 'squall-pipelines-'));
-const environment = {
-  ...ownHome(home),
-  PATH: `${home}/bin:${process.env.PATH ?? ''}`,
-  CI: 'true',
-};
-const broken: string[] = [];
-const undecided: string[] = [];
+const root = resolve(values.state);
+const STATE = join(root, 'proved.json');
 const begun = process.hrtime.bigint();
 const isLate = (): boolean => Number(process.hrtime.bigint() - begun) / 1e9 > Number(values.seconds);
-const proved = new Set<string>(
-  existsSync(STATE) ? (JSON.parse(readFileSync(STATE, 'utf8')) as readonly string[]) : [],
-);
+const readProved = (): readonly string[] =>
+  existsSync(STATE) ? (JSON.parse(readFileSync(STATE, 'utf8')) as readonly string[]) : [];
+const proved = new Set(readProved());
+const broken: string[] = [];
+const undecided: string[] = [];
 
-/** Another program, or another pipeline, has promised nothing yet. */
-const nameOf = (pipeline: PipelineLines, promise: string): string =>
-  `${pipeline.file} ${promise} ${createHash('sha256')
-    .update(readFileSync(join(PROGRAM, 'dist', 'cli', 'squall.mjs')))
-    .update(readFileSync(pipeline.file))
-    .digest('hex')
-    .slice(0, 16)}`;
+mkdirSync(root, { recursive: true });
+const packed = join(
+  root,
+  call('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', root]).trim(),
+);
+const content = createHash('sha256').update(readFileSync(packed)).digest('hex').slice(0, 16);
+/** Named by what is in it, so that another program is installed anew. */
+const archive = join(root, `squall-${content}.tgz`);
+renameSync(packed, archive);
+/** The definitions are among what is packed. */
+const version = content;
 
 function prove(name: string): void {
-  proved.add(name);
+  // Another bench beside this one may have proved something meanwhile.
+  for (const each of [...readProved(), name]) proved.add(each);
   writeFileSync(STATE, JSON.stringify([...proved], null, 2));
 }
 
-/** Stands in for npm's: the command line of this checkout, and nothing of a registry. */
-function layOut(): void {
-  mkdirSync(join(home, 'bin'));
-  const program = join(PROGRAM, 'dist', 'cli', 'squall.mjs');
-  writeFileSync(
-    join(home, 'bin', 'npx'),
-    `#!/bin/sh\nshift\nexec ${values.behind} '${process.execPath}' '${program}' "$@"\n`,
-  );
-  chmodSync(join(home, 'bin', 'npx'), 0o755);
-  writeFileSync(join(home, 'fails.yaml'), FAILS);
-  writeFileSync(join(home, 'unknown.yaml'), UNKNOWN);
+/** What is so before a scenario, and what undoes it. */
+async function given(
+  system: System,
+  place: Place,
+  { given: what }: Scenario,
+): Promise<() => Promise<readonly string[]>> {
+  if (what === 'all runs are stopped') {
+    await system.beside(place, ['stop', '--why', 'a bench']);
+    return async () => ((await system.beside(place, ['allow'])) === 0 ? [] : ['allow failed']);
+  }
+  if (what !== 'a fault is open') return async () => [];
+  for (let turn = 1; ; turn++) {
+    // Where the host has no processor for it, it does not come so far.
+    const failed = await system.leaveOpenFault(place).catch((error: unknown) => String(error));
+    if (failed === undefined) break;
+    if (turn === MOST_TRIES) throw new Error(failed);
+  }
+  return async () => {
+    if (!system.heals && (await system.beside(place, ['heal'])) !== 0) return ['heal failed'];
+    return openJournals(place).map((run) => `the fault of ${run} is open afterwards`);
+  };
 }
 
-function call(lines: string, more: Readonly<Record<string, string>>): { code: number; says: string } {
-  const { status, stdout, stderr } = spawnSync('sh', ['-c', lines], {
-    cwd: home,
-    encoding: 'utf8',
-    env: { ...environment, ...more },
-    timeout: 900_000,
-  });
-  return { code: status ?? -1, says: `${stdout}${stderr}` };
+/** Journals are put away when nothing in them is open; in a cluster they lie on a volume. */
+const openJournals = ({ home, environment }: Place): readonly string[] =>
+  [environment['XDG_STATE_HOME'] ?? '', join(home, 'volumes', 'squall-state', 'state')]
+    .map((state) => join(state, 'squall', 'journals'))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).filter((name) => name !== 'closed'));
+
+function wrongWith(system: System, place: Place, { code }: Scenario, ended: Ended): readonly string[] {
+  const [ran, ...others] = place.calls();
+  const outcome = system.promises(code);
+  return [
+    ...(ran?.code === code ? [] : [`the run ended with ${String(ran?.code)} instead of ${code}`]),
+    ...(ended.outcome === outcome ? [] : [`it is ${ended.outcome} instead of ${outcome}`]),
+    ...(system.heals && !(others.length === 1 && others[0]?.args === 'heal' && others[0].code === 0)
+      ? [`afterwards it called ${JSON.stringify(others)} instead of heal`]
+      : []),
+    ...(code === 2
+      ? ended.junit.map((file) => `it publishes ${file} of no run`)
+      : wrongWithPublished(ended, code, join(place.home, 'allure-report'))),
+  ];
 }
 
-/** What is wrong with how the lines ended, and with what they left to publish. */
-function wrongWith(ended: { code: number; says: string }, code: number): readonly string[] {
-  if (ended.code !== code) return [`${ended.code} instead of ${code}\n${ended.says}`];
-  if (code === 2) return [];
-  const reports = join(home, 'squall-reports');
-  const [run] = existsSync(reports) ? readdirSync(reports) : [];
-  return ['junit.xml', 'summary.md', 'metrics.txt', 'allure-results', 'report.html']
-    .filter((file) => !existsSync(join(reports, run ?? 'none', file)))
-    .map((file) => `there is no ${file}`);
+async function tryOnce(
+  system: System,
+  place: Place,
+  scenario: Scenario,
+): Promise<readonly string[] | string> {
+  rmSync(place.reports, { recursive: true, force: true });
+  const undo = await given(system, place, scenario);
+  place.forget();
+  let wrong: readonly string[];
+  try {
+    const { plans } = system;
+    const plan = scenario.plan in plans ? plans[scenario.plan as keyof typeof plans] : scenario.plan;
+    const ended = await system.run(place, plan);
+    wrong = wrongWith(system, place, scenario, ended);
+    if (wrong.length > 0) {
+      const because = starved(ended.reports);
+      if (because !== undefined) return because;
+    }
+  } finally {
+    const after = await undo();
+    if (after.length > 0) broken.push(`${system.name}: ${scenario.name}: ${after.join('; ')}`);
+  }
+  return wrong;
 }
 
-/** One promise: the lines end with the code, and what is published is there. A try that the host starved says nothing. */
-async function expectCode(
-  pipeline: PipelineLines,
-  plan: string,
-  code: number,
-  lines = pipeline.run,
-): Promise<void> {
-  const name = nameOf(pipeline, plan);
-  if (proved.has(name)) return;
+async function expectPromise(system: System, place: Place, scenario: Scenario): Promise<void> {
+  const name = `${system.name}: ${scenario.name}`;
+  if (proved.has(`${name} ${version}`)) return;
   for (let turn = 1; turn <= MOST_TRIES && !isLate(); turn++) {
-    await quietHost(Number(values.quiet), () => !isLate());
-    if (isLate()) break;
-    rmSync(join(home, 'squall-reports'), { recursive: true, force: true });
-    const ended = call(lines, { ...pipeline.environment, PLAN: plan });
-    const wrong = wrongWith(ended, code);
-    const because = wrong.length === 0 ? undefined : starved(join(home, 'squall-reports'));
-    const outcome = because === undefined ? pipeline.outcome(ended.code) : `but ${because}`;
-    process.stdout.write(`${pipeline.file}: ${plan} ended with ${ended.code}, ${outcome}\n`);
-    if (because !== undefined) continue;
-    broken.push(...wrong.map((says) => `${pipeline.file}: ${plan}: ${says}`));
-    if (wrong.length === 0) prove(name);
+    const wrong = await tryOnce(system, place, scenario).catch((error: unknown) => [String(error)]);
+    const says =
+      typeof wrong === 'string'
+        ? `but ${wrong}`
+        : wrong.length === 0
+          ? `ended with ${scenario.code}`
+          : wrong.join('; ');
+    process.stdout.write(`${name}: ${says}\n`);
+    if (typeof wrong === 'string') continue;
+    if (wrong.length === 0) prove(`${name} ${version}`);
+    else broken.push(`${name}: ${wrong.join('; ')}`);
     return;
   }
-  undecided.push(`${pipeline.file}: ${plan}`);
+  undecided.push(name);
 }
 
-/** Healing afterwards ends well, whatever came before. */
-function expectHealing(pipeline: PipelineLines): void {
-  const name = nameOf(pipeline, 'always');
-  if (pipeline.always === undefined || proved.has(name) || isLate()) return;
-  if (call(pipeline.always, pipeline.environment).code === 0) prove(name);
-  else broken.push(`${pipeline.file}: healing afterwards failed`);
-}
-
-/** In a cluster it is another lab; everything else in the line stays as it is. */
-const onRehearsal = (lines: string, plan: string): string =>
-  lines
-    .replace('--lab existing', '--lab rehearsal')
-    .replace('/reports', 'squall-reports')
-    .replace(/run \w+/, `run ${plan}`);
-
-layOut();
-try {
-  await quietHost(Number(values.quiet), () => !isLate());
-  if (call('npx squall lab up', {}).code !== 0) throw new Error('the rehearsal did not come up');
-  for (const pipeline of pipelines()) {
-    const cluster = pipeline.system === 'kubernetes';
-    const lines = (plan: string): string => (cluster ? onRehearsal(pipeline.run, plan) : pipeline.run);
-    await expectCode(pipeline, 'gate', 0, lines('gate'));
-    await expectCode(pipeline, 'fails.yaml', 1, lines('fails.yaml'));
-    await expectCode(pipeline, 'unknown.yaml', 4, lines('unknown.yaml'));
-    await expectCode(pipeline, 'not-there', 2, lines('not-there'));
-    expectHealing(pipeline);
+async function proveSystem(system: System): Promise<void> {
+  const place = layOut(join(root, system.name), archive, values.behind);
+  system.prepare(place);
+  for (const [name, text] of Object.entries(OWN_PLANS)) {
+    writeFileSync(join(place.project, name), text);
+    writeFileSync(join(place.home, name), text);
   }
-} finally {
-  call('npx squall lab down', {});
-  rmSync(home, { recursive: true, force: true });
+  if ((await runIn(place, 'npm', ['ci'])).code !== 0)
+    throw new Error(`npm ci failed; see ${place.home}/said`);
+  for (let turn = 1; (await besideIt(place, ['lab', 'up'])) !== 0; turn++)
+    if (turn === MOST_TRIES) throw new Error('the rehearsal did not come up');
+  try {
+    for (const scenario of SCENARIOS.filter(({ name }) => wanted.some((part) => name.includes(part))))
+      await expectPromise(system, place, scenario);
+  } finally {
+    await system.release?.(place);
+    await besideIt(place, ['lab', 'down']);
+  }
 }
-for (const says of broken) process.stdout.write(`${says}\n`);
+
+const systems = [
+  github,
+  gitlab,
+  jenkins,
+  zuul,
+  new Kubernetes({ container: values.container, image: values.image }),
+];
+for (const system of systems.filter(({ name }) => name.includes(values.system))) await proveSystem(system);
+
+for (const says of broken) process.stdout.write(`broken: ${says}\n`);
 for (const says of undecided) process.stdout.write(`${says}: not proved yet; run it again, and it goes on\n`);
 const ok = broken.length === 0 && undecided.length === 0;
 process.stdout.write(

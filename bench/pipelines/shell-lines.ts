@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { parse, parseAllDocuments } from 'yaml';
+import { parse } from 'yaml';
+import { readCronJob } from './systems/cron-job.ts';
 
 /** The shell lines of one pipeline, as its system would run them. */
 export interface PipelineLines {
@@ -18,17 +19,17 @@ export interface PipelineLines {
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 const OUTPUT = { SQUALL_OUTPUT_DIR: 'squall-reports' };
 
-type Step = { readonly id?: string; readonly name?: string; readonly run?: string; readonly if?: string };
+type Step = { readonly name?: string; readonly run?: string; readonly if?: string };
 
 function github(): PipelineLines {
   const file = 'pipelines/github/squall.yml';
-  const workflow = parse(readFileSync(file, 'utf8')) as { jobs: { gate: { steps: readonly Step[] } } };
-  const { steps } = workflow.jobs.gate;
+  const workflow = parse(readFileSync(file, 'utf8')) as { jobs: { squall: { steps: readonly Step[] } } };
+  const { steps } = workflow.jobs.squall;
   return {
     system: 'github',
     file,
     // As the runner does: fails on the first command that fails.
-    run: `set -e\n${must(steps.find(({ id }) => id === 'run')?.run)}`,
+    run: `set -e\n${must(steps.find(({ name }) => name === 'run')?.run)}`,
     always: must(steps.find(({ if: when, run }) => when === 'always()' && run !== undefined)?.run),
     environment: { ...OUTPUT, PLAN: 'gate', COMMIT, GITHUB_STEP_SUMMARY: 'step-summary.md' },
     outcome: (code) => (code === 0 ? 'green' : 'red'),
@@ -64,13 +65,14 @@ function jenkins(): PipelineLines {
     system: 'jenkins',
     file,
     run: must(/returnStatus: true, script: '([^']+)'/.exec(text)?.[1]),
-    always: must(/always \{\s+sh '([^']+)'/.exec(text)?.[1]),
+    always: must(/catchError \{\s+sh '([^']+)'/.exec(text)?.[1]),
     environment: { ...OUTPUT, PLAN: 'gate', GIT_COMMIT: COMMIT },
     outcome: (code) => (code === 0 ? 'green' : yellow.includes(code) ? 'yellow' : 'red'),
   };
 }
 
 interface Task {
+  readonly always?: readonly Task[];
   readonly 'ansible.builtin.shell'?: { readonly cmd: string };
   readonly 'ansible.builtin.command'?: { readonly cmd: string };
   readonly environment?: Readonly<Record<string, string>>;
@@ -83,9 +85,9 @@ function zuul(): PipelineLines {
       ({ tasks }) => tasks,
     );
   const run = tasksOf(file).find((task) => task['ansible.builtin.shell'] !== undefined);
-  const heal = tasksOf('pipelines/zuul/post.yaml').find(
-    (task) => task['ansible.builtin.command'] !== undefined,
-  );
+  const heal = tasksOf('pipelines/zuul/post.yaml')
+    .flatMap(({ always = [] }) => always)
+    .find((task) => task['ansible.builtin.command'] !== undefined);
   return {
     system: 'zuul',
     file,
@@ -96,33 +98,16 @@ function zuul(): PipelineLines {
   };
 }
 
-interface Rule {
-  readonly action: string;
-  readonly onExitCodes: { readonly operator: 'In' | 'NotIn'; readonly values: readonly number[] };
-}
-
 function kubernetes(file: string): PipelineLines {
-  const [document] = parseAllDocuments(readFileSync(file, 'utf8'));
-  const { spec } = (document?.toJS() ?? {}) as {
-    spec: {
-      jobTemplate: {
-        spec: {
-          podFailurePolicy: { rules: readonly Rule[] };
-          template: { spec: { containers: readonly { args: readonly string[] }[] } };
-        };
-      };
-    };
-  };
-  const job = spec.jobTemplate.spec;
-  const args = job.template.spec.containers[0]?.args ?? [];
+  const { rules, container } = readCronJob(file);
   return {
     system: 'kubernetes',
     file,
-    run: `npx squall ${args.join(' ')}`,
+    run: `npx --no -- squall ${(container.args ?? []).join(' ')}`,
     environment: {},
     outcome: (code) => {
       if (code === 0) return 'green';
-      const rule = job.podFailurePolicy.rules.find(
+      const rule = rules.find(
         ({ onExitCodes: { operator, values } }) => values.includes(code) === (operator === 'In'),
       );
       return rule?.action === 'FailJob' ? 'red' : 'again';
@@ -140,6 +125,7 @@ export const pipelines = (): readonly PipelineLines[] => [
   gitlab(),
   jenkins(),
   zuul(),
+  kubernetes('pipelines/kubernetes/gate.yaml'),
   kubernetes('pipelines/kubernetes/nightly.yaml'),
   kubernetes('pipelines/kubernetes/drill.yaml'),
 ];

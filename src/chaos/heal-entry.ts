@@ -1,3 +1,4 @@
+import type { Duration } from '../model/duration.ts';
 import { describeError } from '../model/errors.ts';
 import type { HealingEntry, Verification } from '../model/injection.ts';
 import { deadlineAfter, unlessAborted } from './deadline.ts';
@@ -12,6 +13,13 @@ import { timeLeft } from './time-left.ts';
  */
 export const HEAL_DEADLINE = { ms: 60_000 };
 
+/**
+ * Besides, where nodes are reached through the API: a kubelet that was cut off hears it again only when its own connection is given
+ * up, which Go's HTTP/2 does after 30 s without a frame and 15 s without the answer to a ping (the defaults in
+ * `k8s.io/apimachinery/pkg/util/net/http.go`), and then it starts the pod that heals.
+ */
+const HEARS_AGAIN = { ms: 60_000 };
+
 /** One try of a heal, its verification included, before it is sent again: a heal may reach a lab that is not back yet. */
 const TRY_DEADLINE = { ms: 15_000 };
 
@@ -19,7 +27,7 @@ const TRY_AGAIN_AFTER = { ms: 500 };
 
 /**
  * Heals a fault from its journal entry alone and looks whether what we changed is as it was. Idempotent, and safe when two do it
- * at once. What fails is tried again until `HEAL_DEADLINE` or the signal.
+ * at once. What fails is tried again until its time is over, or the signal.
  * @param signal gives up early; never pass the signal that stopped the run.
  * @param registry where the entry's fault is found; all of Squall's by default.
  * @returns what was seen last; it never throws, for a heal that failed is a finding that somebody has to act on.
@@ -39,14 +47,19 @@ export async function healEntry(
       `${entry.fault} was injected by a newer Squall (its healing data have version ${entry.faultVersion}).`,
     );
   }
-  const limitMs = HEAL_DEADLINE.ms + Math.min(HEAL_DEADLINE.ms, timeLeft(entry, tools.clock).ms);
-  const deadline = deadlineAfter(tools.clock, { ms: limitMs }, `Healing ${entry.fault}`);
+  const deadline = deadlineAfter(tools.clock, limitOf(entry, tools), `Healing ${entry.fault}`);
   const limit = AbortSignal.any([signal, deadline.signal]);
   try {
     return await tryUntil(fault, entry, tools, limit);
   } finally {
     deadline.release();
   }
+}
+
+function limitOf(entry: HealingEntry, { lab, clock }: FaultTools): Duration {
+  const byItself = Math.min(HEAL_DEADLINE.ms, timeLeft(entry, clock).ms);
+  const heard = lab.abilities.throughApi === true ? HEARS_AGAIN.ms : 0;
+  return { ms: HEAL_DEADLINE.ms + byItself + heard };
 }
 
 async function tryUntil(

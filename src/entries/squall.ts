@@ -16,7 +16,10 @@ async function main(): Promise<number> {
   let exitCode: number = EXIT.pass;
   const parser = withCommonOptions(yargs(process.argv.slice(2)));
   for (const command of COMMANDS) {
-    parser.command(command.usage, command.summary, command.options, async (argv) => {
+    const { usage, summary, options } = command;
+    const withOwn = (own: Argv): Argv =>
+      own.options(options).config(givenFor((name) => Object.hasOwn(options, name)));
+    parser.command(usage, summary, withOwn, async (argv) => {
       exitCode = await command.run(argv as unknown as SharedArguments);
     });
   }
@@ -37,7 +40,7 @@ function withCommonOptions(parser: Argv): Argv {
   return parser
     .scriptName('squall')
     .locale('en')
-    .config(givenByVariables(process.env))
+    .config(givenFor((name) => !OF_SOME_COMMAND.has(name)))
     .parserConfiguration({ 'strip-aliased': true })
     .middleware(lastOfEach, true)
     .options({
@@ -111,13 +114,18 @@ const PREFIX = 'SQUALL_';
 /** Variables that are no options: what is given there is read where it is needed. */
 const PLACES = new Set(['PARTS', 'NODE_NAME', 'POD_NAME', 'POD_NAMESPACE']);
 
-/** `SQUALL_OUTPUT_DIR` for `--output-dir`, and so on; one that is no option is refused like an argument that nobody knows. */
-function givenByVariables(environment: NodeJS.ProcessEnv): Record<string, unknown> {
-  const given = Object.entries(environment)
-    .filter(([variable]) => variable.startsWith(PREFIX))
-    .map(([variable, value]) => [variable.slice(PREFIX.length), value] as const)
-    .filter(([name]) => !PLACES.has(name));
-  return Object.fromEntries(given.map(([name, value]) => [name.toLowerCase().replaceAll('_', '-'), value]));
+/** A variable may stand for all calls: it counts where the command has such an option, and is no mistake where it has none. */
+const OF_SOME_COMMAND = new Set(COMMANDS.flatMap(({ options }) => Object.keys(options)));
+
+/** `SQUALL_OUTPUT_DIR` for `--output-dir`, and so on; one that is no option of any command is refused as an unknown argument. */
+function givenFor(takes: (name: string) => boolean): Record<string, string> {
+  const given: Record<string, string> = {};
+  for (const [variable, value = ''] of Object.entries(process.env)) {
+    if (!variable.startsWith(PREFIX) || PLACES.has(variable.slice(PREFIX.length))) continue;
+    const name = variable.slice(PREFIX.length).toLowerCase().replaceAll('_', '-');
+    if (takes(name)) given[name] = value;
+  }
+  return given;
 }
 
 function complain(error: unknown): number {

@@ -3,6 +3,7 @@ import type { Duration } from '../model/duration.ts';
 
 /** How clients reach what a lab serves: ordinary files, as any other tool would use them. */
 export interface LabConnection {
+  /** A file, several as KUBECONFIG names them, or the folder of a pod's own service account. */
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly cloudsYaml?: string;

@@ -89,11 +89,13 @@ describe('healEntry', function () {
   it('waits for the end that the fault brings by itself, and a minute more, where nothing else heals it', async () => {
     const { stage, entry } = await diedDuring('node-freeze', { node: 'control-1' });
     stage.lab.idle = true;
-    const takes = async (leftMs: number): Promise<number> => {
+    const takes = async (leftMs: number, throughApi = false): Promise<number> => {
       const { clock, ns } = stage.clock.now();
+      const { lab, ...tools } = toolsOf(stage, entry.fault);
+      const reached = { ...lab, abilities: { ...lab.abilities, throughApi } };
       await healEntry(
         { ...entry, expires: { clock, ns: ns + leftMs * 1e6 } },
-        toolsOf(stage, entry.fault),
+        { ...tools, lab: reached },
         never,
       );
       return (stage.clock.now().ns - ns) / 1e6;
@@ -101,6 +103,7 @@ describe('healEntry', function () {
     expect(await takes(0)).to.be.within(60_000, 62_000);
     expect(await takes(25_000)).to.be.within(85_000, 87_000);
     expect(await takes(3_600_000), 'but not for an hour').to.be.within(120_000, 122_000);
+    expect(await takes(25_000, true), 'a kubelet that was cut off hears late').to.be.within(145_000, 147_000);
   });
 
   it('does not wait for links of a node that is off for another reason', async () => {

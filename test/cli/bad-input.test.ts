@@ -92,6 +92,13 @@ describe('bad input', function () {
     expect((await squall(home, ['list', 'labs'], { SQUALL_PART: 'x' })).code).to.equal(2);
   });
 
+  it('takes a variable for the option of the commands that have it, and lets the others be', async () => {
+    const given = { SQUALL_LIST: 'true' };
+    expect((await squall(home, ['list', 'labs'], given)).code).to.equal(0);
+    const { code, stdout } = await squall(home, ['test'], given);
+    expect([code, stdout.split(' ')[0]]).to.deep.equal([0, 'CASE']);
+  });
+
   for (const { title, args, code, says } of commandLines()) {
     it(`refuses ${title} with exit ${code}`, async () => {
       const ended = await squall(home, args);

@@ -43,7 +43,7 @@ describe('pipelines', () => {
         for (const code of CODES) {
           const ended = call(run, { ...environment, ENDS: String(code) });
           expect(ended.code, ended.says).to.equal(code);
-          expect(ended.called).to.match(/^squall\|run\|(gate|nightly|drill)\|/);
+          expect(ended.called).to.match(/^--no\|--\|squall\|run\|(gate|nightly|nightly-pods|drill)\|/);
         }
       });
 
@@ -56,7 +56,7 @@ describe('pipelines', () => {
 
       if (always !== undefined) {
         it('heals afterwards', () => {
-          expect(call(always, environment).called).to.equal('squall|heal|\n');
+          expect(call(always, environment).called).to.equal('--no|--|squall|heal|\n');
         });
       }
 

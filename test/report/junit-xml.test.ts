@@ -20,8 +20,16 @@ const KNOWN = [
   ...['name', 'classname', 'time'].map((name) => `testcase.${name}`),
 ];
 
+/** Likewise, within a case. */
+const IN_A_CASE = ['skipped', 'error', 'failure', 'system-out', 'system-err'];
+
+function chaosOf({ chaos }: ReportInput['evidence']): NonNullable<typeof chaos> {
+  if (chaos === undefined) throw new Error('The fixture has faults.');
+  return chaos;
+}
+
 describe('junit.xml', () => {
-  it('has a suite for each stage, and for faults, objectives and clean-up', async () => {
+  it('has a suite for each stage, and for faults, objectives, clean-up and the verdict', async () => {
     const xml = await render(realisticInput());
     expect(suitesOf(xml)).to.deep.equal([
       'conformance before',
@@ -30,8 +38,23 @@ describe('junit.xml', () => {
       'faults',
       'objectives',
       'clean-up',
+      'verdict',
     ]);
-    expect(namesOf(xml)).to.have.length(3 * 46 + 3 + 4 + 3);
+    expect(namesOf(xml)).to.have.length(3 * 46 + 3 + 4 + 3 + 1);
+  });
+
+  it('is without failure and error only where the run passed, whatever the verdict stands on', async () => {
+    const { evidence, analysis, verdict } = realisticInput();
+    const nothing = { ...evidence, conformance: [], chaos: { ...chaosOf(evidence), injections: [] } };
+    const saysOf = async (truth: 'pass' | 'fail' | 'unknown') => {
+      const says = 'The prober was held up.';
+      const judged = { ...verdict, truth, headline: says, objectives: [], reasons: [] };
+      const xml = await render({ evidence: nothing, analysis, verdict: judged });
+      return (xml.match(/<(failure|error) message="The prober was held up."/g) ?? []).join();
+    };
+    expect(await saysOf('pass')).to.equal('');
+    expect(await saysOf('unknown')).to.include('<error');
+    expect(await saysOf('fail')).to.include('<failure');
   });
 
   it('says of each suite when it began, and which run it is of', async () => {
@@ -54,6 +77,22 @@ describe('junit.xml', () => {
       expect(KNOWN).to.include.members([...new Set(attributes)]);
       for (const [, seconds] of xml.matchAll(/ time="([^"]*)"/g)) expect(seconds).to.match(/^\d+(\.\d+)?$/);
     }
+  });
+
+  it('says what a case covers, and has no element in it that Jenkins does not know', async () => {
+    const input = realisticInput();
+    const conformance = input.evidence.conformance.map((stage) => ({
+      ...stage,
+      results: stage.results.map((result) => ({ ...result, covers: ['tempest.api.x', 'tempest.api.y'] })),
+    }));
+    const xml = await render({ ...input, evidence: { ...input.evidence, conformance } });
+    expect(xml).to.include('covers tempest.api.x\ncovers tempest.api.y');
+    const cases = [...xml.matchAll(/<testcase [^>]*[^/]>([\s\S]*?)<\/testcase>/g)].map(([, inside = '']) =>
+      inside.replace(/<!\[CDATA\[[\s\S]*?\]\]>/g, ''),
+    );
+    expect(cases).to.have.length.above(100);
+    const inCases = cases.flatMap((inside) => [...inside.matchAll(/<([a-z-]+)/g)].map(([, name]) => name));
+    expect([...new Set(inCases)].filter((name) => !IN_A_CASE.includes(name ?? ''))).to.deep.equal([]);
   });
 
   it('names each case once, also when all ids are the same', async () => {

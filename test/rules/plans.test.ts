@@ -55,7 +55,7 @@ const EXPECTED = [
   'random-pod-delete',
 ];
 
-const OF_PIPELINES = ['drill', 'gate', 'nightly'];
+const OF_PIPELINES = ['drill', 'gate', 'nightly', 'nightly-pods'];
 
 /** What the model cannot do, so that these plans are for labs with real nodes; on the model they are refused with a reason. */
 const BEYOND_THE_REHEARSAL: Readonly<Record<string, Ability>> = {

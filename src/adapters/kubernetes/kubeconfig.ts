@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { HarnessError, describeError } from '../../model/errors.ts';
+import { SERVICE_ACCOUNT } from './service-account.ts';
 import { checkKubeconfig, type KubeconfigDocument, type NamedUser } from './kubeconfig-shape.ts';
 
 /** What one context of a kubeconfig says, with paths made absolute and files not yet read. */
@@ -24,21 +25,24 @@ export interface KubeTarget {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What the only context of a service account is called here. */
+const OWN_CONTEXT = 'in-cluster';
+
 export interface KubeconfigChoice {
   readonly kubeconfig?: string;
   readonly context?: string;
 }
 
-/** Where a pod finds its own credentials, fixed by Kubernetes (kubernetes.io, "Accessing the Kubernetes API from a Pod"). */
-const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
-
 /**
  * Chooses a context as kubectl does: the file given, else those of KUBECONFIG, else `~/.kube/config`, else the pod's own
- * service account. Where several files name the same thing, the first wins.
+ * service account, which a folder that is given in place of a file names too. Where several files name the same thing, the first wins.
  * @throws SQ_KUBECONFIG naming file, contexts that exist, and remedy.
  */
 export async function chooseContext(choice: KubeconfigChoice, environment: Environment): Promise<KubeTarget> {
   const files = filesOf(choice, environment);
+  const [only] = files;
+  if (files.length === 1 && only !== undefined && existsSync(join(only, 'token')))
+    return serviceAccountTarget(only, choice.context, environment);
   const ownPod = choice.kubeconfig === undefined && environment['KUBECONFIG'] === undefined;
   const documents: { file: string; document: KubeconfigDocument }[] = [];
   for (const file of files) {
@@ -46,7 +50,7 @@ export async function chooseContext(choice: KubeconfigChoice, environment: Envir
       documents.push({ file, document: await readKubeconfig(file) });
     } catch (error) {
       if (ownPod && isMissing(error) && environment['KUBERNETES_SERVICE_HOST'] !== undefined) {
-        return serviceAccountTarget(environment);
+        return serviceAccountTarget(SERVICE_ACCOUNT, choice.context, environment);
       }
       throw error;
     }
@@ -250,16 +254,34 @@ function checkServer(
   }
 }
 
-function serviceAccountTarget(environment: Environment): KubeTarget {
-  const host = environment['KUBERNETES_SERVICE_HOST'] ?? '';
+/** What a pod is told of its cluster: the address in its environment, token and authority in the folder. */
+function serviceAccountTarget(
+  folder: string,
+  wanted: string | undefined,
+  environment: Environment,
+): KubeTarget {
+  const host = environment['KUBERNETES_SERVICE_HOST'];
   const port = environment['KUBERNETES_SERVICE_PORT'] ?? '443';
+  if (host === undefined) {
+    const says = `${folder} is a pod's service account, and KUBERNETES_SERVICE_HOST does not say of which cluster.`;
+    throw new HarnessError('SQ_KUBECONFIG', says, {
+      facts: { file: folder },
+      remedy: 'Give a kubeconfig, or run in a pod of that cluster.',
+    });
+  }
+  if (wanted !== undefined && wanted !== OWN_CONTEXT) {
+    throw new HarnessError('SQ_KUBECONFIG', `A service account has no context ${wanted}.`, {
+      facts: { file: folder, contexts: [OWN_CONTEXT] },
+      remedy: 'Leave `--context` out, or give the kubeconfig that has it.',
+    });
+  }
   return {
     from: 'the service account of this pod',
-    context: 'in-cluster',
+    context: OWN_CONTEXT,
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
     verify: true,
-    caFile: `${SERVICE_ACCOUNT}/ca.crt`,
-    user: { tokenFile: `${SERVICE_ACCOUNT}/token` },
-    folder: SERVICE_ACCOUNT,
+    caFile: join(folder, 'ca.crt'),
+    user: { tokenFile: join(folder, 'token') },
+    folder,
   };
 }

@@ -54,8 +54,11 @@ export async function labCommand(argv: LabArguments): Promise<number> {
       return openShell(await byHand(lab).shell(argv.node ?? (await lab.status()).nodes[0]?.name ?? ''));
     case 'kubeconfig': {
       const { kubeconfig } = await lab.connection();
-      if (kubeconfig !== undefined) process.stdout.write(await readFile(kubeconfig, 'utf8'));
-      return kubeconfig === undefined ? EXIT.refusedState : EXIT.pass;
+      // A pod's own service account is no file.
+      const text =
+        kubeconfig === undefined ? undefined : await readFile(kubeconfig, 'utf8').catch(() => undefined);
+      if (text !== undefined) process.stdout.write(text);
+      return text === undefined ? EXIT.refusedState : EXIT.pass;
     }
     case 'status':
       break;

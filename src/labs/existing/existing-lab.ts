@@ -5,12 +5,13 @@ import { HarnessError } from '../../model/errors.ts';
 import type { Chance, Clock } from '../../ports/clock.ts';
 import type { KubernetesApi } from '../../ports/kubernetes.ts';
 import { abilitiesOf, type Lab, type LabAbilities, type LabConnection } from '../../ports/lab.ts';
+import { SERVICE_ACCOUNT } from '../../adapters/kubernetes/service-account.ts';
 import { nodeAbilities } from './node-abilities.ts';
 import type { NodeAccessSettings } from './node-pod.ts';
 import type { NodeTools } from './run-on-node.ts';
 
 export interface ExistingLabOptions {
-  /** Default: KUBECONFIG, then `~/.kube/config`. */
+  /** Default: KUBECONFIG, then `~/.kube/config`, then, in a pod, the folder of its service account. */
   readonly kubeconfig?: string;
   /** Default: the current one of the kubeconfig. */
   readonly context?: string;
@@ -19,6 +20,8 @@ export interface ExistingLabOptions {
   /** Default: OS_CLIENT_CONFIG_FILE, then the places where OpenStack's own clients look. */
   readonly cloudsYaml?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Default: where Kubernetes puts it. */
+  readonly serviceAccount?: string;
   /** Where its nodes pull the test image from. Absent: suites run no pods there. */
   readonly testImage?: string;
   /** Where they pull it from for the probe between nodes alone: suites run no pods for that. Absent: what `testImage` says. */
@@ -202,7 +205,9 @@ function nodeTools(
 /** @throws SQ_KUBECONFIG when neither a cluster nor a cloud is named. */
 async function findConnection({ environment, ...options }: ExistingLabOptions): Promise<LabConnection> {
   const home = environment['HOME'] ?? environment['USERPROFILE'];
-  const kubeconfig = await findKubeconfig(options.kubeconfig, environment['KUBECONFIG'], home);
+  const kubeconfig =
+    (await findKubeconfig(options.kubeconfig, environment['KUBECONFIG'], home)) ??
+    (await findServiceAccount(options.serviceAccount ?? SERVICE_ACCOUNT, environment));
   const cloud = options.cloud ?? setOrNone(environment['OS_CLOUD']);
   const named = options.cloudsYaml ?? setOrNone(environment['OS_CLIENT_CONFIG_FILE']);
   const cloudsYaml =
@@ -239,6 +244,15 @@ async function findKubeconfig(
     .filter((file) => file !== '');
   if (listed !== undefined && listed.length > 0) return listed.map((file) => resolve(file)).join(delimiter);
   return home === undefined ? undefined : firstThere([join(home, '.kube', 'config')]);
+}
+
+/** A pod may have been given none, such as one that is to look at a cloud alone. */
+async function findServiceAccount(
+  folder: string,
+  environment: ExistingLabOptions['environment'],
+): Promise<string | undefined> {
+  if (setOrNone(environment['KUBERNETES_SERVICE_HOST']) === undefined) return undefined;
+  return (await firstThere([join(folder, 'token')])) === undefined ? undefined : folder;
 }
 
 /** In the order of openstacksdk: the working folder, the user's, the system's. */

@@ -22,7 +22,6 @@ interface CaseInXml {
   readonly reason?: string;
   readonly details?: string;
   readonly output?: string;
-  readonly covers?: readonly string[];
 }
 
 /** Gives each name once: a CI server that sees one twice keeps only one of the two. */
@@ -48,7 +47,6 @@ function addCase(suite: TestSuite, unique: Unique, facts: CaseInXml): void {
   const testCase = suite.testCase().className(className).name(unique(className, facts.name));
   // An attribute of digits: what is shorter than a microsecond could be written with an exponent, which no schema knows.
   if (facts.seconds !== undefined) testCase.time(Math.round(facts.seconds * 1e6) / 1e6);
-  for (const name of facts.covers ?? []) testCase.property('covers', name);
   const message = shorten(reason, MESSAGE_LENGTH);
   const body = asBody([reason, details].filter((text) => text !== '').join('\n'));
   if (outcome === 'failed') testCase.failure(message, 'failed').stacktrace(body);
@@ -75,10 +73,13 @@ function caseOfResult(result: CaseResult): CaseInXml {
     outcome: result.outcome,
     ...(result.reason === undefined ? {} : { reason: result.reason }),
     ...(result.details === undefined ? {} : { details: result.details }),
-    ...(result.covers === undefined ? {} : { covers: result.covers }),
-    output: result.troubles
-      .map((trouble) => `${trouble.method} ${trouble.url} ${trouble.status}: ${trouble.says}`)
-      .join('\n'),
+    // As text: the schema of Jenkins knows no properties of a case.
+    output: [
+      ...(result.covers ?? []).map((name) => `covers ${name}`),
+      ...result.troubles.map(
+        (trouble) => `${trouble.method} ${trouble.url} ${trouble.status}: ${trouble.says}`,
+      ),
+    ].join('\n'),
   };
 }
 
@@ -191,9 +192,21 @@ function addCleanUp(root: Builder, unique: Unique, document: ReportDocument): vo
   });
 }
 
+/** What no case stands for, such as a prober that was held up, must not look like a pass either. */
+function addVerdict(root: Builder, unique: Unique, document: ReportDocument): void {
+  const { truth, headline, reasons } = document.verdict;
+  addCase(openSuite(root, document, 'verdict'), unique, {
+    className: 'squall.verdict',
+    name: 'the run passes',
+    outcome: OUTCOME_OF_TRUTH[truth],
+    reason: headline,
+    details: reasons.map(({ says }) => says).join('\n'),
+  });
+}
+
 /**
- * JUnit XML as Jenkins, GitLab and GitHub actions read it: one suite for each conformance stage, and one each for faults, objectives and
- * clean-up. Unknown is an error, so no CI server takes it for a pass.
+ * JUnit XML as Jenkins, GitLab and GitHub actions read it: one suite for each conformance stage, and one each for faults, objectives,
+ * clean-up and the verdict. Unknown is an error, so no CI server takes it for a pass, and a file without failure and error is one.
  */
 export const junitXml: Reporter = {
   name: 'junit-xml',
@@ -206,6 +219,7 @@ export const junitXml: Reporter = {
     addFaults(root, unique, document);
     addObjectives(root, unique, document);
     addCleanUp(root, unique, document);
+    addVerdict(root, unique, document);
     // Jenkins' schema has that count for each suite, and not for all of them.
     return root.build().replace(/^([^<]*<\?xml[^>]*>\s*<testsuites name="[^"]*"[^>]*?) skipped="\d+"/, '$1');
   },

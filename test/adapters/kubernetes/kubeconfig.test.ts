@@ -37,6 +37,28 @@ describe('adapters/kubernetes: kubeconfig', () => {
     return refused;
   }
 
+  it('takes the folder of a service account for its cluster', async () => {
+    const inPod = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '6443' };
+    await writeFile(join(folder, 'token'), TOKEN);
+    expect(await chooseContext({ kubeconfig: folder }, inPod)).to.deep.include({
+      context: 'in-cluster',
+      server: 'https://[fd00::1]:6443',
+      verify: true,
+      caFile: join(folder, 'ca.crt'),
+      user: { tokenFile: join(folder, 'token') },
+    });
+    expect(await chooseContext({ kubeconfig: folder, context: 'in-cluster' }, inPod)).to.have.property(
+      'context',
+    );
+    for (const [choice, environment, says] of [
+      [{ kubeconfig: folder }, {}, 'KUBERNETES_SERVICE_HOST'],
+      [{ kubeconfig: folder, context: 'prod' }, inPod, 'prod'],
+    ] as const) {
+      const error = await chooseContext(choice, environment).catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(HarnessError).with.property('message').that.includes(says);
+    }
+  });
+
   const good = kubeconfigFor(HTTPS);
   const rows: readonly { title: string; text: string | undefined; context?: string; says: RegExp }[] = [
     { title: 'a file that is not there', text: undefined, says: /does not exist/ },

@@ -72,6 +72,27 @@ describe('labs/existing', () => {
     expect(await find(undefined, { HOME: home })).to.equal(join(home, '.kube', 'config'));
   });
 
+  it('is the cluster of its own pod where nothing else is named, and only where a token was given to the pod', async () => {
+    const inPod = { HOME: home, KUBERNETES_SERVICE_HOST: '127.0.0.1' };
+    const find = async (environment: Record<string, string>, kubeconfig?: string) =>
+      (
+        await createExistingLab({
+          environment,
+          cloud: 'c',
+          serviceAccount: home,
+          ...(kubeconfig === undefined ? {} : { kubeconfig }),
+        }).connection()
+      ).kubeconfig;
+    expect(await find(inPod)).to.equal(undefined);
+    await writeFile(join(home, 'token'), 't');
+    expect(await find(inPod)).to.equal(home);
+    expect(await find({ HOME: home })).to.equal(undefined);
+    expect(await find(inPod, '/a')).to.equal('/a');
+    expect(await find({ ...inPod, KUBECONFIG: '/b' })).to.equal('/b');
+    const alone = createExistingLab({ environment: inPod, serviceAccount: home });
+    expect(abilitiesOf(alone, await alone.connection())).to.deep.equal(['kubernetes']);
+  });
+
   it('looks for a cloud only when one is named', async () => {
     await mkdir(join(home, '.config', 'openstack'), { recursive: true });
     const file = join(home, '.config', 'openstack', 'clouds.yaml');
