@@ -6,9 +6,9 @@ import { createSystemChance } from '../../src/adapters/system/system-chance.ts';
 import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
 import { composeReferenceLab } from '../../src/entries/compose-reference-lab.ts';
 import { packageFolder } from '../../src/entries/places.ts';
-import type { KubernetesObject } from '../../src/ports/kubernetes.ts';
 import { DEFECTS, type Defect } from './defects.ts';
 import { runCases } from './run-cases.ts';
+import { watchedCluster } from './watched-cluster.ts';
 
 /**
  * `npx tsx bench/seeded-defects/seeded-defects.ts [--seconds 540] [--fresh] [--write] [--only pattern]`, with the reference lab up: breaks
@@ -60,54 +60,11 @@ const clock = createSystemClock();
 const lab = composeReferenceLab({ clock, chance: createSystemChance(), environment: process.env });
 const connection = await lab.connection();
 const api = await createKubernetesApi({ connection, environment: {}, clock });
-
-/** Waits until the cluster is whole: every API server, node and system pod. */
-async function untilWhole(): Promise<void> {
-  for (let tries = 0; tries < 240; tries++) {
-    const lacks = await lacksNow().catch((error: unknown) => String(error));
-    if (lacks === undefined) return;
-    await clock.sleep({ ms: 500 });
-  }
-  throw new Error('The cluster did not become whole again.');
-}
-
-async function lacksNow(): Promise<string | undefined> {
-  const [nodes, pods] = await Promise.all([
-    api.list('/api/v1/nodes'),
-    api.list('/api/v1/namespaces/kube-system/pods'),
-  ]);
-  const isReady = ({ status }: KubernetesObject): boolean =>
-    (
-      (status as { conditions?: readonly { type: string; status: string }[] } | undefined)?.conditions ?? []
-    ).some((one) => one.type === 'Ready' && one.status === 'True');
-  return [...nodes, ...pods].find((object) => !isReady(object))?.metadata.name;
-}
-
-/** API servers and the holder of a lease may have changed: waits until the API answers ten times on end, and controllers are led. */
-async function untilSteady(): Promise<void> {
-  const answers = (): Promise<boolean> =>
-    api.request({ method: 'GET', path: '/readyz' }).then(
-      ({ status }) => status === 200,
-      () => false,
-    );
-  for (let tries = 0, good = 0; good < 10; tries++) {
-    if (tries > 300) throw new Error('The API does not answer.');
-    good = (await answers()) ? good + 1 : 0;
-    await clock.sleep({ ms: 300 });
-  }
-  const path = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/kube-controller-manager';
-  const renewed = async (): Promise<unknown> =>
-    ((await api.get(path))?.['spec'] as { renewTime?: string }).renewTime;
-  const first = await renewed();
-  for (let tries = 0; (await renewed()) === first; tries++) {
-    if (tries > 120) throw new Error('Nobody leads the controllers.');
-    await clock.sleep({ ms: 500 });
-  }
-}
+const cluster = watchedCluster(api, clock);
 
 async function takeBack(defect: Defect): Promise<void> {
   await defect.undo();
-  await untilWhole();
+  await cluster.untilWhole();
   delete state.stands;
   keep();
 }
@@ -116,7 +73,7 @@ async function tryOne(defect: Defect): Promise<Found> {
   state.stands = defect.name;
   keep();
   await defect.seed();
-  await untilSteady();
+  await cluster.untilSteady();
   const outcomes = await runCases(lab, connection, [...defect.fails, ...defect.passes]);
   await takeBack(defect);
   const is = (id: string, outcome: string): boolean => outcomes.get(id) === outcome;

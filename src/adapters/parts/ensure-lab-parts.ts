@@ -6,7 +6,7 @@ import { elapsed } from './elapsed.ts';
 import { ensureImages } from './ensure-images.ts';
 import { ensureParts } from './ensure-parts.ts';
 import { goBuild } from './go-build.ts';
-import { contentKey, loadLock } from './lock.ts';
+import { contentKey, loadLock, partsOfLab } from './lock.ts';
 import type { Lock } from './lock.ts';
 import { ensureNodeImage } from './node-image.ts';
 import { Podman } from './podman.ts';
@@ -77,7 +77,7 @@ export async function ensureLabParts(
     podman: options.podman ?? new Podman(options.clock),
   };
   const binaries = await ensureParts(
-    lock.parts.filter(({ only }) => only === undefined || options.cloud === true).map(({ name }) => name),
+    partsOfLab(lock, options.cloud === true),
     {
       ...tools,
       sources: options.sources ?? [releaseDownload(), goBuild()],

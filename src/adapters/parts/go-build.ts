@@ -38,6 +38,9 @@ export function goBuild({ go = 'go', env = {} }: GoBuildOptions = {}): Source {
   };
 }
 
+/** Vetting thousands of packages that are not ours takes as long as building them. */
+const VERBS = { program: ['build', '-v'], tests: ['test', '-c', '-vet=off'] } as const;
+
 async function build(
   binary: string,
   part: Part,
@@ -51,6 +54,8 @@ async function build(
   const work = folder.temporary('work');
   let told = 0;
   let packages = 0;
+  const verb = VERBS[part.build.makes];
+  const called = `go ${verb[0]} of ${binary}`;
   const onLine = (line: string): void => {
     if (/^[\w.-]+(\/[\w.@-]+)*$/.test(line)) packages += 1;
     if (since().ms - told < PROGRESS_EVERY_MS) return;
@@ -62,17 +67,7 @@ async function build(
     mkdirSync(work);
     const { code, lines } = await runProgram(
       go,
-      [
-        'build',
-        '-v',
-        '-trimpath',
-        '-mod=readonly',
-        '-buildvcs=false',
-        ...flagsOf(part, tools),
-        '-o',
-        file,
-        packageOf(part, binary),
-      ],
+      [...verb, ...flagsOf(part, tools), '-o', file, packageOf(part, binary)],
       {
         cwd: module,
         env: { ...process.env, ...goEnvironment(tools), GOTMPDIR: work, ...env },
@@ -82,14 +77,14 @@ async function build(
       },
       signal,
     );
-    if (code !== 0) return `go build of ${binary} failed: ${lines.slice(-4).join(' | ') || 'it was ended'}`;
+    if (code !== 0) return `${called} failed: ${lines.slice(-4).join(' | ') || 'it was ended'}`;
     const wrong = await folder.settle(binary, file, 'build', signal);
     if (wrong === undefined) tools.report(`${binary} ${part.version}: built in ${formatDuration(since())}`);
     return wrong;
   } catch (error) {
     signal.throwIfAborted();
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'Go is not installed';
-    return `go build of ${binary} could not be started: ${describeError(error)}`;
+    return `${called} could not be started: ${describeError(error)}`;
   } finally {
     rmSync(file, { force: true });
     rmSync(work, { recursive: true, force: true });
@@ -102,7 +97,8 @@ function flagsOf(part: Part, { platform }: SourceTools): readonly string[] {
   const variables = Object.entries(part.build.variables).map(
     ([name, value]) => `-X ${name}=${fill(value, part, platform)}`,
   );
-  return ['-ldflags', ['-s', '-w', ...variables].join(' ')];
+  const linked = ['-ldflags', ['-s', '-w', ...variables].join(' ')];
+  return ['-trimpath', '-mod=readonly', '-buildvcs=false', ...linked];
 }
 
 /** A workspace file above the module would replace what its go.sum pins. */

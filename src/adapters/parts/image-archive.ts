@@ -14,6 +14,8 @@ export interface ImageContents {
   /** Programs, by their absolute path in the image; one layer above the others. */
   readonly files: Readonly<Record<string, string>>;
   readonly entrypoint: readonly string[];
+  /** What the entrypoint is given where a pod gives it nothing. Default: nothing. */
+  readonly command?: readonly string[];
 }
 
 const SEARCH_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -70,7 +72,12 @@ async function writeImage(tar: TarWriter, image: ImageContents, platform: Platfo
     architecture: platform.arch,
     os: platform.os,
     created: '1970-01-01T00:00:00Z',
-    config: { Env: [SEARCH_PATH], Entrypoint: image.entrypoint, WorkingDir: '/' },
+    config: {
+      Env: [SEARCH_PATH],
+      Entrypoint: image.entrypoint,
+      ...(image.command === undefined ? {} : { Cmd: image.command }),
+      WorkingDir: '/',
+    },
     rootfs: { type: 'layers', diff_ids: sums },
     history: sums.map(() => ({ created: '1970-01-01T00:00:00Z', created_by: 'squall' })),
   };

@@ -23,6 +23,8 @@ const Release = z.strictObject({
 const Build = z.strictObject({
   module: z.string().min(1),
   packages: z.record(Name, z.string().min(1)),
+  // What Go makes of a package: its program, or the program that runs its tests.
+  makes: z.enum(['program', 'tests']).default('program'),
   variables: z.record(z.string(), z.string()).default({}),
 });
 
@@ -33,8 +35,8 @@ const Part = z
     binaries: z.record(Name, z.strictObject({ shows: z.array(z.string()).min(1) })),
     release: Release.optional(),
     build: Build,
-    // Needed only where the lab carries a cloud.
-    only: z.literal('cloud').optional(),
+    // Needed only where the lab carries a cloud, or only by a bench; then no lab is made of it.
+    only: z.enum(['cloud', 'bench']).optional(),
   })
   .superRefine(({ binaries, build }, context) => {
     for (const binary of Object.keys(binaries)) {
@@ -146,6 +148,13 @@ function lineOf(
     if (node?.range) return lines.linePos(node.range[0]).line;
   }
   return 1;
+}
+
+/** The names of the parts that a lab is made of: what only a bench asks for is none, and some are for a cloud alone. */
+export function partsOfLab({ parts }: Lock, cloud: boolean): readonly string[] {
+  return parts
+    .filter(({ only }) => only === undefined || (only === 'cloud' && cloud))
+    .map(({ name }) => name);
 }
 
 /** Replaces `{version}`, `{major}`, `{minor}`, `{os}`, `{arch}` and `{binary}`. */

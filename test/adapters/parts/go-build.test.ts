@@ -42,6 +42,18 @@ describe('adapters/parts: building with Go', function () {
     expect(bench.said.join('\n')).to.match(/hammer 1\.2\.3: built in [\d.]+m?s/);
   });
 
+  it('makes the program that runs the tests of a package, where the lock asks for that', async () => {
+    const tests = { ...part, build: { ...part.build, makes: 'tests' as const } };
+    await bench.ensure(tests, [fake(WRITE)]);
+    expect(readFileSync(calls, 'utf8')).to.match(
+      / off test -c -vet=off -trimpath -mod=readonly .* example\.test\/hammer\n/,
+    );
+    writeFileSync(calls, '');
+    const failing = fake('echo "saw_test.go:7: cannot use x" >&2; exit 1');
+    const error = await rejectionOf(bench.ensure({ ...tests, version: '1.2.4' }, [failing]));
+    expect(error.message).to.include('go test of hammer failed: saw_test.go:7: cannot use x');
+  });
+
   it('keeps what is finished when the next one fails, and goes on there', async () => {
     const failing = fake(`case "$1" in */saw) echo "saw.go:7: cannot use x" >&2; exit 1;; esac\n${WRITE}`);
     const error = await rejectionOf(bench.ensure(part, [failing]));

@@ -13,7 +13,7 @@ const platform = { os: 'linux', arch: 'arm64' } as const;
 
 interface Config {
   readonly architecture: string;
-  readonly config: { readonly Entrypoint: string[]; readonly Env: string[] };
+  readonly config: { readonly Entrypoint: string[]; readonly Cmd?: string[]; readonly Env: string[] };
   readonly rootfs: { readonly diff_ids: string[] };
 }
 
@@ -45,6 +45,7 @@ describe('adapters/parts: archives of images', () => {
         layers: [join(bench.folder, 'layer.tar')],
         files: { '/block': join(bench.folder, 'block') },
         entrypoint: ['/block', '-P'],
+        command: ['wait'],
       },
     ];
     writeFileSync(join(bench.folder, 'empty'), '');
@@ -72,6 +73,7 @@ describe('adapters/parts: archives of images', () => {
       const config = JSON.parse(text) as Config;
       expect(config.architecture).to.equal('arm64');
       expect(config.config.Entrypoint).to.deep.equal(images[index]?.entrypoint);
+      expect(config.config.Cmd).to.deep.equal(images[index]?.command);
       expect(config.config.Env[0]).to.match(/^PATH=.*\/usr\/local\/bin/);
       expect(Layers.map((layer) => `sha256:${sha256(readFileSync(join(out, layer)))}`)).to.deep.equal(
         config.rootfs.diff_ids,

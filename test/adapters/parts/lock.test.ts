@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hostPlatform, loadLock } from '../../../src/adapters/parts/index.ts';
+import { partsOfLab } from '../../../src/adapters/parts/lock.ts';
 import { HarnessError } from '../../../src/model/errors.ts';
 
 const OURS = join('reference', 'versions.lock.yaml');
@@ -41,11 +42,23 @@ describe('adapters/parts: the lock', () => {
         expect(module, `${path} v${part.version}`).to.match(
           new RegExp(`${rootOf(path, module)} v${part.version}\\b`),
         );
-        expect(module, `go.mod does not keep ${path} with a tool line`).to.match(
-          new RegExp(`(\\t|tool )${path}\\n`),
+        // A package of tests is no tool; what its tests need stands in a comment of go.mod.
+        expect(module, `go.mod does not keep ${path} with a line of its own`).to.match(
+          new RegExp(
+            part.build.makes === 'tests' ? `go get -t ${path}@v${part.version}` : `(\\t|tool )${path}\\n`,
+          ),
         );
       }
     }
+  });
+
+  it('makes a lab of all parts but those of a cloud, where it carries none, and those of a bench', () => {
+    const lock = loadLock(OURS);
+    const [bare, carrying] = [partsOfLab(lock, false), partsOfLab(lock, true)];
+    expect(bare).to.include.members(['kubernetes', 'etcd', 'test-app']);
+    expect(carrying.filter((name) => !bare.includes(name))).to.deep.equal(['helm']);
+    const left = lock.parts.map(({ name }) => name).filter((name) => !carrying.includes(name));
+    expect(left).to.deep.equal(['kubernetes-tests', 'agnhost']);
   });
 
   it('names images of the versions of its own parts', () => {

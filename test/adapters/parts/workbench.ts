@@ -24,6 +24,7 @@ export const toolPart = (url: string, pinned: Record<string, string> = {}): Part
   },
   build: {
     module: 'tool',
+    makes: 'program',
     packages: { hammer: 'example.test/hammer', saw: 'example.test/saw' },
     variables: { 'x.version': 'v{version}' },
   },
