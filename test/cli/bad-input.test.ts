@@ -99,6 +99,17 @@ describe('bad input', function () {
     expect([code, stdout.split(' ')[0]]).to.deep.equal([0, 'CASE']);
   });
 
+  it('takes 1 in a variable for a yes, and refuses what is neither yes nor no', async () => {
+    const dry = await squall(home, ['stop'], { SQUALL_DRY_RUN: '1' });
+    expect(dry.stderr).to.match(/would stop/);
+    expect(dry.code).to.equal(0);
+    const unclear = await squall(home, ['list', 'labs'], { SQUALL_YES: 'maybe' });
+    expect([unclear.code, unclear.stderr.split('\n')[0]]).to.deep.equal([
+      2,
+      'squall: `SQUALL_YES` cannot be "maybe": it is true or false.',
+    ]);
+  });
+
   for (const { title, args, code, says } of commandLines()) {
     it(`refuses ${title} with exit ${code}`, async () => {
       const ended = await squall(home, args);
@@ -178,8 +189,17 @@ describe('bad input', function () {
 
 function commandLines(): readonly { title: string; args: readonly string[]; code: number; says: RegExp }[] {
   return [
-    { title: 'an unknown command', args: ['rum'], code: 2, says: /rum/ },
-    { title: 'an unknown option', args: ['run', '--sed', '4'], code: 2, says: /sed/ },
+    { title: 'an unknown command', args: ['rum'], code: 2, says: /no command `rum`: did you mean "run"\?/ },
+    { title: 'an unknown option', args: ['run', '--sed', '4'], code: 2, says: /`--sed`: did you mean "seed"\?/ },
+    { title: 'an option without its value', args: ['stop', '--why'], code: 2, says: /`--why` has no value/ },
+    { title: 'a word too few', args: ['plan'], code: 2, says: /squall plan <plan>/ },
+    { title: 'lanes that are none', args: ['test', '--lanes', 'some', '--list'], code: 2, says: /--lanes/ },
+    {
+      title: 'a case timeout without a unit',
+      args: ['test', '--case-timeout', '5', '--list'],
+      code: 2,
+      says: /--case-timeout .*90s/,
+    },
     { title: 'an unknown lab', args: ['lab', 'up', '--lab', 'moon'], code: 2, says: /moon.*rehearsal/ },
     { title: 'a plan that is not there', args: ['run', 'nowhere.yaml'], code: 2, says: /nowhere\.yaml/ },
     { title: 'an unknown parameter', args: ['plan', 'first-run', '--set', 'hodl=5s'], code: 2, says: /hodl/ },

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { worstExitCode, type ExitCode } from '../../model/exit-code.ts';
 import { HarnessError } from '../../model/errors.ts';
 import type { GivenSubject } from '../../model/evidence.ts';
@@ -9,6 +8,7 @@ import { openLab, type OpenedLab } from '../compose-world.ts';
 import { confirm } from '../confirm.ts';
 import { readGivenSubject } from '../given-subject.ts';
 import { guardExisting } from '../guard-existing.ts';
+import { howManyLanes } from '../how-many-lanes.ts';
 import { inARun } from '../in-a-run.ts';
 import { bundledSuites } from '../places.ts';
 import { readPlan } from '../read-plan.ts';
@@ -23,18 +23,17 @@ export interface RunArguments extends SharedArguments {
   readonly subject?: readonly string[];
 }
 
-/** More lanes than this only queue up at the APIs. */
-const MOST_LANES = 4;
-
-export const defaultLanes = (): number => Math.max(1, Math.min(MOST_LANES, availableParallelism()));
-
 export async function runCommand(argv: RunArguments): Promise<number> {
+  const lanes = howManyLanes(argv.lanes);
   if (argv.resume !== undefined) {
     const { resumeRun } = await import('../resume-run.ts');
-    return resumeRun(argv.resume, await resolveSettings(argv), argv.lanes ?? defaultLanes());
+    return resumeRun(argv.resume, await resolveSettings(argv), lanes);
   }
   if (!Number.isInteger(argv.repeat) || argv.repeat < 1) {
-    throw new HarnessError('SQ_USAGE', `--repeat takes a whole number from 1, not ${argv.repeat}.`);
+    throw new HarnessError(
+      'SQ_USAGE',
+      `--repeat takes a whole number from 1, not ${Number.isNaN(argv.repeat) ? 'a word' : argv.repeat}.`,
+    );
   }
   const { set } = await resolveSettings(argv);
   const read = await readPlan(argv.plan, set);
@@ -54,7 +53,7 @@ export async function runCommand(argv: RunArguments): Promise<number> {
       { ...read, plan: withProtection(read.plan, settings), subject },
       settings,
       opened,
-      argv.lanes ?? defaultLanes(),
+      lanes,
     );
     codes.push(code as ExitCode);
     if (code >= 128) break;

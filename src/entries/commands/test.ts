@@ -7,12 +7,12 @@ import type { EngineRequest } from '../../run/world.ts';
 import type { SharedArguments } from '../shared-arguments.ts';
 import { openLab } from '../compose-world.ts';
 import { guardExisting } from '../guard-existing.ts';
+import { howManyLanes } from '../how-many-lanes.ts';
 import { inARun } from '../in-a-run.ts';
 import { readOwnSuites, type OwnSuites } from '../own-suites.ts';
 import { bundledSuites } from '../places.ts';
 import { printRows } from '../print-rows.ts';
 import { resolveSettings } from '../settings.ts';
-import { defaultLanes } from './run.ts';
 
 export interface TestArguments extends SharedArguments {
   readonly suite?: readonly string[];
@@ -28,6 +28,8 @@ export interface TestArguments extends SharedArguments {
 
 export async function testCommand(argv: TestArguments): Promise<number> {
   const resolved = await resolveSettings(argv);
+  const lanes = howManyLanes(argv.lanes);
+  const caseTimeout = caseTimeoutOf(argv);
   const suites = await chooseSuites(argv.suite ?? []);
   const selection: SuiteSelection = {
     suites: [],
@@ -38,8 +40,7 @@ export async function testCommand(argv: TestArguments): Promise<number> {
   if (argv.list ?? resolved.dryRun) return listCases(suites.files, selection, resolved.output, argv);
   const settings = await guardExisting(resolved);
   const opened = await openLab(settings);
-  const lanes = argv.lanes ?? defaultLanes();
-  const given = { ...caseTimeoutOf(argv), ...(engine === undefined ? {} : { engine }) };
+  const given = { ...caseTimeout, ...(engine === undefined ? {} : { engine }) };
   const tempest =
     engine === undefined
       ? {}
@@ -85,7 +86,7 @@ function caseTimeoutOf({ caseTimeout }: TestArguments): { readonly caseTimeout?:
   if (duration !== undefined && duration.ms >= 1000) return { caseTimeout: duration };
   throw new HarnessError(
     'SQ_USAGE',
-    `--case-timeout ${caseTimeout} is no duration of at least a second, such as 3m.`,
+    `--case-timeout takes a duration of at least a second, such as 90s or 3m, not ${JSON.stringify(caseTimeout)}.`,
   );
 }
 

@@ -1,0 +1,2 @@
+/** What the parser did not take, in its own words; `explainCommandLine` says it in ours. */
+export class NotTaken extends Error {}
