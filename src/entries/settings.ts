@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { z } from 'zod';
 import type { AimRules } from '../labs/existing/judge-aim.ts';
 import type { NodeAccessSettings } from '../labs/existing/node-pod.ts';
 import { HarnessError } from '../model/errors.ts';
 import type { Plan } from '../model/plan.ts';
 import type { SharedArguments, LogLevel } from './shared-arguments.ts';
 import { configurationFile } from './places.ts';
+import { readUserFile, type UserFile } from './user-file.ts';
 
 /** Everything that a user can set, resolved: flags, then `SQUALL_*`, then the plan, then the user's file, then defaults. */
 export interface Settings {
@@ -41,42 +40,9 @@ export interface ExistingSettings extends AimRules {
   readonly probeImage?: string;
 }
 
-const Patterns = z.array(z.string().min(1)).optional();
-
-/** A word that is said by accident is none. */
-const SHORTEST_WORD = 8;
-
-const Existing = z.strictObject({
-  allow: Patterns,
-  protected: Patterns,
-  words: z.record(z.string(), z.string().min(SHORTEST_WORD)).optional(),
-  'test-image': z.string().min(1).optional(),
-  'probe-image': z.string().min(1).optional(),
-  'node-access': z
-    .strictObject({ image: z.string().min(1), 'pull-secret': z.string().min(1).optional() })
-    .optional(),
-});
-
-const UserFile = z.strictObject({
-  lab: z.string().optional(),
-  seed: z.coerce.string().optional(),
-  'output-dir': z.string().optional(),
-  output: z.enum(['table', 'json']).optional(),
-  kubeconfig: z.string().optional(),
-  context: z.string().optional(),
-  'os-cloud': z.string().optional(),
-  'log-level': z.enum(['silent', 'warn', 'info', 'debug']).optional(),
-  existing: Existing.optional(),
-  protected: z
-    .strictObject({ namespaces: Patterns.unwrap().default([]), nodes: Patterns.unwrap().default([]) })
-    .optional(),
-});
-
-type UserFile = z.infer<typeof UserFile>;
-
 /**
  * @param planSeed the seed that the plan gives, which a flag beats and which beats the user's file.
- * @throws SQ_CONFIG_INVALID with all mistakes of the user's file; SQ_USAGE for a `--set` without `=`.
+ * @throws SQ_CONFIG_INVALID with all mistakes of the user's file and their places; SQ_USAGE for a `--set` without `=`.
  */
 export async function resolveSettings(argv: SharedArguments, planSeed?: string): Promise<Settings> {
   const file = await readUserFile(configurationFile(process.env));
@@ -116,7 +82,7 @@ export async function readExistingSettings(): Promise<ExistingSettings> {
   return existing === undefined ? {} : existingOf(existing);
 }
 
-function existingOf(file: z.infer<typeof Existing>): ExistingSettings {
+function existingOf(file: NonNullable<UserFile['existing']>): ExistingSettings {
   const { allow, protected: patterns, words } = file;
   const access = file['node-access'];
   const testImage = file['test-image'];
@@ -140,27 +106,4 @@ function parseAssignments(texts: readonly string[]): Readonly<Record<string, str
   return Object.fromEntries(
     texts.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]),
   );
-}
-
-async function readUserFile(path: string): Promise<UserFile> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
-    throw new HarnessError('SQ_CONFIG_INVALID', `${path} cannot be read.`, { cause: error });
-  }
-  const { parseDocument } = await import('yaml');
-  const document = parseDocument(text);
-  const mistakes = document.errors.map(
-    (error) => `${path}:${error.linePos?.[0].line ?? 1}: ${error.message}`,
-  );
-  if (mistakes.length === 0) {
-    const checked = UserFile.safeParse(document.toJS() ?? {});
-    if (checked.success) return checked.data;
-    mistakes.push(
-      ...checked.error.issues.map((issue) => `${path}: ${issue.path.join('.')} ${issue.message}`),
-    );
-  }
-  throw new HarnessError('SQ_CONFIG_INVALID', mistakes.join('\n'));
 }

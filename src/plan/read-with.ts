@@ -77,9 +77,14 @@ function explainSize(issue: RawIssue, input: string): string {
   const small = issue.code === 'too_small';
   const bound = String(small ? issue['minimum'] : issue['maximum']);
   if (issue['origin'] === 'array') return small ? `needs at least ${bound}` : `has more than ${bound}`;
-  if (issue['origin'] === 'string') return small ? 'is empty' : `is longer than ${bound} characters`;
+  if (issue['origin'] === 'string') return explainLength(small, bound);
   if (issue['inclusive'] === false) return `${input} is not ${small ? 'more' : 'less'} than ${bound}`;
   return `${input} is ${small ? 'less' : 'more'} than ${bound}`;
+}
+
+function explainLength(small: boolean, bound: string): string {
+  if (!small) return `is longer than ${bound} characters`;
+  return bound === '1' ? 'is empty' : `has fewer than ${bound} characters`;
 }
 
 /** For text, zod says that a number was expected where it means a whole one. */

@@ -190,7 +190,12 @@ describe('bad input', function () {
 function commandLines(): readonly { title: string; args: readonly string[]; code: number; says: RegExp }[] {
   return [
     { title: 'an unknown command', args: ['rum'], code: 2, says: /no command `rum`: did you mean "run"\?/ },
-    { title: 'an unknown option', args: ['run', '--sed', '4'], code: 2, says: /`--sed`: did you mean "seed"\?/ },
+    {
+      title: 'an unknown option',
+      args: ['run', '--sed', '4'],
+      code: 2,
+      says: /`--sed`: did you mean "seed"\?/,
+    },
     { title: 'an option without its value', args: ['stop', '--why'], code: 2, says: /`--why` has no value/ },
     { title: 'a word too few', args: ['plan'], code: 2, says: /squall plan <plan>/ },
     { title: 'lanes that are none', args: ['test', '--lanes', 'some', '--list'], code: 2, says: /--lanes/ },
