@@ -2,6 +2,7 @@ import type { FaultStep, Limits, Mode, Selector } from '../model/plan.ts';
 import type { ScheduledFault, TargetIdentity } from '../model/schedule.ts';
 import { seededRandom } from '../model/seeded-random.ts';
 import type { Service, Topology } from '../model/topology.ts';
+import { explainNoMatch } from './explain-no-match.ts';
 import type { Fault, PredictionContext } from './fault.ts';
 import type { ScheduleProblem } from './schedule-problem.ts';
 import { movingRole, selectCandidates, sortIdentities, type Candidates } from './select-candidates.ts';
@@ -100,7 +101,8 @@ function drawTargets(
   if (moving !== undefined) return drawHolder(step, fault, moving);
   const candidates = selectCandidates(step.selector, fault.acts, topology, limits);
   const { found, leftOut, outOf } = candidates;
-  if (found.length === 0) return refused('SQ_TARGET_NONE', nothingMatched(step.selector, fault, leftOut));
+  if (found.length === 0)
+    return refused('SQ_TARGET_NONE', nothingMatched(step.selector, fault, leftOut, topology));
   if (namesEverything(step, candidates)) {
     return refused(
       'SQ_TARGET_AMBIGUOUS',
@@ -200,11 +202,17 @@ function namesEverything({ selector, mode }: FaultStep, { found, leftOut, outOf 
   return !narrow || countOf(mode, found.length) >= outOf;
 }
 
-function nothingMatched(selector: Selector, fault: Fault, leftOut: readonly string[]): string {
+function nothingMatched(
+  selector: Selector,
+  fault: Fault,
+  leftOut: readonly string[],
+  topology: Omit<Topology, 'live'>,
+): string {
   const text = Object.entries(selector)
     .map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(', ');
-  if (leftOut.length === 0) return `no ${fault.acts} matches ${text}.`;
+  if (leftOut.length === 0)
+    return `no ${fault.acts} matches ${text}: ${explainNoMatch(selector, fault.acts, topology)}.`;
   return `everything that matches ${text} is protected: ${leftOut.join('; ')}.`;
 }
 

@@ -18,7 +18,7 @@ const PLAN: Options = {
 };
 const LANES: Options = {
   type: 'number',
-  describe: 'lanes of the suites (default: one for each processor, at most 4)',
+  describe: 'so many cases side by side (default: one for each processor, at most 4)',
 };
 const RUN: Options = { type: 'string', describe: 'a run folder, or the id of a run' };
 
@@ -38,15 +38,19 @@ export const COMMANDS: readonly Command[] = [
       plan: { ...PLAN, default: 'first-run' },
       resume: {
         type: 'string',
-        describe: 'go on with this run, which was cut short; its own plan counts',
+        describe: 'go on with this run, which was cut short: a folder or an id; its own plan counts',
       },
-      repeat: { type: 'number', describe: 'so many runs, one after the other', default: 1 },
+      repeat: {
+        type: 'number',
+        describe: 'so many runs, one after the other; the worst exit code counts',
+        default: 1,
+      },
       subject: {
         type: 'string',
         array: true,
         nargs: 1,
         describe:
-          'name=value of what is tested: commit, chart (name@version), image, values (a file), or your own',
+          'name=value of what is tested: commit, chart (name@version), image, values (a file), or your own; may be given several times',
       },
       lanes: LANES,
     },
@@ -57,7 +61,10 @@ export const COMMANDS: readonly Command[] = [
     summary: 'print schedule, targets, blast radius and predicted windows; touches nothing',
     options: {
       plan: PLAN,
-      topology: { type: 'string', describe: 'a topology.json instead of the one that is found' },
+      topology: {
+        type: 'string',
+        describe: 'a file such as topology-before.json of a run (default: what is found)',
+      },
     },
     load: async () => (await import('./commands/plan.ts')).planCommand,
   }),
@@ -66,22 +73,32 @@ export const COMMANDS: readonly Command[] = [
     summary:
       'run suites alone: names, patterns such as kubernetes/*, or files of your own; or the real Tempest',
     options: {
-      suite: { type: 'string', array: true },
-      tag: { type: 'string', array: true, describe: 'only cases with one of these tags' },
-      grep: { type: 'string', describe: 'only cases whose id matches this pattern' },
+      suite: {
+        type: 'string',
+        array: true,
+        describe:
+          'names as `squall list suites` has them, patterns, or files (default: all that come with Squall)',
+      },
+      tag: {
+        type: 'string',
+        array: true,
+        describe: 'only cases with this tag, or with one of several: --tag smoke --tag read',
+      },
+      grep: { type: 'string', describe: 'only cases whose id matches this regular expression' },
       lanes: LANES,
       'case-timeout': {
         type: 'string',
-        describe: 'how long a case may take on a slow system, such as 3m (default 60s)',
+        describe: 'how long a case may take, such as 3m (default 60s; of Tempest, 20m a test)',
       },
-      list: { type: 'boolean', describe: 'list the cases and run none' },
+      list: { type: 'boolean', describe: 'list the cases that were chosen, and run none' },
       engine: {
         choices: ['squall', 'tempest', 'both'] as const,
         describe: 'our own cases (default), the real Tempest for them, or both side by side',
       },
       match: {
         type: 'string',
-        describe: 'of Tempest, the tests that match this pattern, whether or not a case of ours covers them',
+        describe:
+          'of Tempest, the tests whose name, id or tags match this regular expression, whether or not a case of ours covers them',
       },
       python: { type: 'string', describe: 'the Python that Tempest is installed with (default python3)' },
     },
@@ -91,8 +108,15 @@ export const COMMANDS: readonly Command[] = [
     usage: 'lab <action> [node]',
     summary: 'up, status or down of the lab; logs of it, a shell on a node, or its kubeconfig',
     options: {
-      action: { choices: ['up', 'status', 'down', 'logs', 'shell', 'kubeconfig'] as const },
-      node: { type: 'string', describe: 'the node of `logs` and `shell`' },
+      action: {
+        choices: ['up', 'status', 'down', 'logs', 'shell', 'kubeconfig'] as const,
+        describe: '`logs` and `shell` are there on the reference lab alone',
+      },
+      node: {
+        type: 'string',
+        describe:
+          'the node of `logs` and `shell` (default: what bringing the lab up wrote, and the first node)',
+      },
       with: {
         array: true,
         choices: ['openstack'] as const,
@@ -130,29 +154,32 @@ export const COMMANDS: readonly Command[] = [
         type: 'string',
         array: true,
         nargs: 1,
-        describe: 'a run of the baseline (default: those of the subject that was tested first)',
+        describe:
+          'a run of the baseline, once for each (default: those of the subject that was tested first)',
       },
-      slowdown: { type: 'number', describe: 'the factor that must be found (default 1.5)' },
+      slowdown: { type: 'number', describe: 'the factor that must be found, from 1.2 (default 1.5)' },
       markdown: { type: 'string', describe: 'also append the comparison to this file, as Markdown' },
     },
     load: async () => (await import('./commands/compare.ts')).compareCommand,
   }),
   command({
     usage: 'history [run]',
-    summary: 'the last runs of the same plan and subject, with their spread (default: like the newest)',
-    options: { run: RUN },
+    summary: 'the last runs of the same plan and subject, with their spread',
+    options: { run: { ...RUN, describe: 'a run folder, or the id of a run (default: the newest)' } },
     load: async () => (await import('./commands/history.ts')).historyCommand,
   }),
   command({
     usage: 'heal [run]',
     summary: 'heal what a run left open, or all runs; safe to repeat',
-    options: { run: { type: 'string', describe: 'the id of a run' } },
+    options: { run: { type: 'string', describe: 'the id of a run (default: all runs)' } },
     load: async () => (await import('./commands/heal.ts')).healCommand,
   }),
   command({
     usage: 'stop',
     summary: 'heal everything and let no run start, on all machines that reach the cluster, until `allow`',
-    options: { why: { type: 'string', describe: 'told to whoever is stopped or refused' } },
+    options: {
+      why: { type: 'string', describe: 'the reason, told to whoever is stopped or refused (default: none)' },
+    },
     load: async () => (await import('./commands/stop.ts')).stopCommand,
   }),
   command({
@@ -170,19 +197,19 @@ export const COMMANDS: readonly Command[] = [
   command({
     usage: 'list <what>',
     summary: `list ${LISTS.join(', ')}`,
-    options: { what: { choices: LISTS } },
+    options: { what: { choices: LISTS, describe: 'what is listed' } },
     load: async () => (await import('./commands/list.ts')).listCommand,
   }),
   command({
     usage: 'init [file]',
     summary: 'write a commented starter plan, to a file or to stdout',
-    options: { file: { type: 'string' } },
+    options: { file: { type: 'string', describe: 'a file that is not there yet (default: stdout)' } },
     load: async () => (await import('./commands/init.ts')).initCommand,
   }),
   command({
     usage: 'schema [of]',
     summary: 'print the JSON Schema (draft-07) of plans, for editors, or of report.json',
-    options: { of: { choices: SCHEMAS, default: 'plan' } },
+    options: { of: { choices: SCHEMAS, default: 'plan', describe: 'what it is the schema of' } },
     load: async () => (await import('./commands/schema.ts')).schemaCommand,
   }),
 ];

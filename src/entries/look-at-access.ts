@@ -8,8 +8,21 @@ export async function lookAtAccess(
   kubernetes: Pick<KubernetesApi, 'request'>,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  return (await reviewAccess(kubernetes, ACCESS_FAMILIES, signal)).flatMap(findingsOf);
+  const families = await reviewAccess(kubernetes, ACCESS_FAMILIES, signal);
+  return nothingCouldBeAsked(families) ?? families.flatMap(findingsOf);
 }
+
+/** One line and not one for each use, where the cluster answers nothing. */
+export function nothingCouldBeAsked(families: readonly ReviewedFamily[]): readonly Finding[] | undefined {
+  const reasons = families.flatMap(({ rules }) => rules.map(({ unknown }) => unknown));
+  const [reason] = reasons;
+  if (reason === undefined || reasons.includes(undefined)) return undefined;
+  return [
+    { check: 'access', result: 'unknown', says: `nothing could be asked about: ${reason}`, remedy: ASK },
+  ];
+}
+
+const ASK = 'Ask an administrator what this user may do: `kubectl auth can-i --list`.';
 
 /** What only some plans need is marked as optional: a refusal there is no reason to refuse a run. */
 function findingsOf({ family, rules }: ReviewedFamily): readonly Finding[] {
@@ -30,7 +43,7 @@ function findingsOf({ family, rules }: ReviewedFamily): readonly Finding[] {
             check,
             result: 'unknown' as const,
             says: `${unknown.length} of ${rules.length} rules could not be asked about: ${unknown[0]?.unknown ?? ''}`,
-            remedy: 'Ask an administrator what this user may do: `kubectl auth can-i --list`.',
+            remedy: ASK,
           },
         ]),
   ];

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { describeError, HarnessError } from '../model/errors.ts';
 import type { Plan } from '../model/plan.ts';
+import { didYouMean } from '../plan/did-you-mean.ts';
 import { loadPlan } from '../plan/index.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { bundledPlans, showPath } from './places.ts';
@@ -22,11 +23,32 @@ export async function readPlan(
     if (size > LARGEST_FILE) throw new Error(`it has ${size} bytes, which no plan needs`);
     text = await readFile(path, 'utf8');
   } catch (error) {
-    throw new HarnessError(
-      'SQ_PLAN_UNREADABLE',
-      `The plan ${file} cannot be read: ${describeError(error)}.`,
-      { cause: error },
-    );
+    throw unreadable(nameOrPath, file, error);
   }
   return { plan: loadPlan(text, { file, catalogue: await loadCatalogue(), set }), text, file };
+}
+
+/** A word that is no path was most likely meant as the name of a plan that comes with Squall. */
+function unreadable(nameOrPath: string, file: string, cause: unknown): HarnessError {
+  const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+  if (!missing)
+    return new HarnessError(
+      'SQ_PLAN_UNREADABLE',
+      `The plan ${file} cannot be read: ${describeError(cause)}.`,
+      {
+        cause,
+      },
+    );
+  if (/[/\\]|\.ya?ml$/.test(nameOrPath))
+    return new HarnessError('SQ_PLAN_UNREADABLE', `There is no plan file ${file}.`, { cause });
+  const meant = /^did you mean .*$/.exec(
+    didYouMean(
+      nameOrPath,
+      bundledPlans().map(({ name }) => name),
+    ),
+  )?.[0];
+  const says = `There is no file ${file}, and no plan of that name comes with Squall`;
+  return new HarnessError('SQ_PLAN_UNREADABLE', meant === undefined ? `${says}.` : `${says}: ${meant}`, {
+    cause,
+  });
 }

@@ -30,7 +30,9 @@ async function main(): Promise<number> {
   parser.command('completion', 'print a completion script for bash or zsh', {}, () => {
     (parser as unknown as PrintsCompletion).showCompletionScript('squall', 'completion');
   });
-  parser.command('*', false, {}, () => parser.showHelp('log'));
+  parser.command('*', false, {}, () => {
+    parser.showHelp('log');
+  });
   await parser.parseAsync();
   return exitCode;
 }

@@ -55,6 +55,6 @@ function noEndpoint(spec: ProbeSpec, why: string): HarnessError {
   return new HarnessError(
     'SQ_ABILITY_MISSING',
     `Probe ${spec.name} asks the endpoint ${spec.endpoint}, which this topology does not offer. ${why}`,
-    { remedy: 'Name an endpoint that `squall lab status` lists, or take the probe out of the plan.' },
+    { remedy: 'Name an endpoint that `squall doctor` lists, or take the probe out of the plan.' },
   );
 }

@@ -43,7 +43,7 @@ export const ERROR_CATALOGUE = {
   SQ_TARGET_NONE: {
     meaning: 'A selector matches nothing.',
     remedy:
-      'Compare the selector with `squall lab status`, which lists the roles and services that were found.',
+      'Use names that are there: `squall doctor` lists the roles, services and units of a lab that is up.',
     exitCode: EXIT.refusedState,
   },
   SQ_TARGET_AMBIGUOUS: {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { makeSchedule } from '../../src/chaos/make-schedule.ts';
 import { HarnessError } from '../../src/model/errors.ts';
-import type { Step } from '../../src/model/plan.ts';
+import type { Selector, Step } from '../../src/model/plan.ts';
 import type { ScheduledFault } from '../../src/model/schedule.ts';
 import { faultStep, NODES, planOf, reference, topologyOf } from './fakes/topologies.ts';
 
@@ -227,6 +227,13 @@ describe('makeSchedule', () => {
       expect(error.message).to.match(/^Step /);
     });
   }
+
+  it('says which name of a selector nothing here has, and which names there are', () => {
+    const said = (selector: Selector): string => refusal([faultStep('x', 'pod-delete', selector)]).message;
+    expect(said({ role: 'databse' })).to.match(/there is no role databse, but (.*, )?database/);
+    expect(said({ role: 'database', workload: 'keystone-api' })).to.match(/nothing is all of that at once/);
+    expect(said({ role: 'database', unit: 'etcd' })).to.match(/a pod has no unit here/);
+  });
 
   it('refuses to take all nodes there are, even by a role', () => {
     const topology = topologyOf(['control-1', 'control-2'], []);

@@ -119,11 +119,38 @@ describe('bad input', function () {
     });
   }
 
+  it('says of a misspelt plan which one was probably meant, and of a file that it is not there', async () => {
+    const misspelt = await squall(home, ['plan', 'frist-run']);
+    expect(misspelt.stderr).to.match(/no plan of that name comes with Squall: did you mean "first-run"\?/);
+    expect((await squall(home, ['plan', './first-run.yaml'])).stderr).to.match(
+      /There is no plan file first-run/,
+    );
+  });
+
+  it('touches no lab with --dry-run, and says what it would do', async () => {
+    for (const action of ['up', 'down']) {
+      const { code, stderr } = await squall(home, ['lab', action, '--dry-run']);
+      expect([code, stderr]).to.deep.equal([
+        0,
+        `squall: would ${action === 'up' ? 'bring' : 'take'} the lab rehearsal ${action}; it is down\n`,
+      ]);
+    }
+    expect((await squall(home, ['lab', 'status', '-o', 'json'])).stdout).to.match(/"state": "down"/);
+  });
+
+  it('says that there was nothing to heal', async () => {
+    const { code, stderr } = await squall(home, ['heal']);
+    expect([code, stderr]).to.deep.equal([
+      0,
+      'squall: nothing is open in the journals of this machine, and no lab is up that could carry a mark of Squall\n',
+    ]);
+  });
+
   it('refuses a selector that matches nothing when it sees the topology', async () => {
     const file = join(home.path, 'bad.yaml');
     await writeFile(file, `${HEAD}method:\n  - fault: pod-delete\n    selector: {service: kestrel}\n`);
     const { code, stderr } = await squall(home, ['plan', file]);
-    expect(stderr).to.match(/kestrel/);
+    expect(stderr).to.match(/there is no service kestrel, but .*keystone/);
     expect(code, stderr).to.equal(3);
   });
 

@@ -72,8 +72,9 @@ const passedOver = ({ warnings }: CloudFiles): string =>
   warnings.length === 0 ? '' : ` (${warnings.join('; ')})`;
 
 function unknownCloud(name: string, names: readonly string[], files: CloudFiles): HarnessError {
-  const known = names.length === 0 ? 'there are none' : `there are ${names.join(', ')}`;
-  const says = `There is no cloud "${name}" in ${files.file ?? 'no clouds.yaml'}: ${known}`;
+  const where = files.file === undefined ? ', and no clouds.yaml was found' : ` in ${files.file}`;
+  const known = names.length === 0 ? '' : `: there are ${names.join(', ')}`;
+  const says = `There is no cloud "${name}"${where}${known}`;
   return refuse(`${says}${passedOver(files)}.`);
 }
 

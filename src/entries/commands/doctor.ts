@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { describeError, HarnessError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit-code.ts';
@@ -11,6 +12,7 @@ import { lookAtAccess } from '../look-at-access.ts';
 import { configurationFile, stateFolder } from '../places.ts';
 import { printRows } from '../print-rows.ts';
 import { resolveSettings, type Settings } from '../settings.ts';
+import { topologyFindings } from '../topology-findings.ts';
 
 /** A run keeps tens of megabytes; with less than this a long one may not fit. */
 const ENOUGH_BYTES = 500 * 1024 * 1024;
@@ -44,8 +46,13 @@ async function lookAtMachine(settings: Settings): Promise<readonly Finding[]> {
       stateFolder(process.env),
       'Set XDG_STATE_HOME to a folder that you may write.',
     ),
-    { check: 'settings', result: 'ok', says: configurationFile(process.env), remedy: '' },
+    finding('settings', true, whereSettingsAre(), ''),
   ];
+}
+
+function whereSettingsAre(): string {
+  const file = configurationFile(process.env);
+  return existsSync(file) ? file : `${file}, which is not there and need not be`;
 }
 
 async function writable(check: string, folder: string, remedy: string): Promise<Finding> {
@@ -140,28 +147,5 @@ async function lookAtTopology(
   );
   if (topology instanceof HarnessError)
     return [finding(`lab ${lab.name}`, false, topology.message, topology.remedy)];
-  const unknown = [
-    ...(topology.blindness ?? []),
-    ...(topology.live.unknownHolders ?? []),
-    ...(topology.unknownTimers ?? []),
-  ];
-  return [
-    finding(
-      `lab ${lab.name}`,
-      true,
-      `${topology.nodes.length} nodes, ${topology.services.length} services`,
-      '',
-    ),
-    ...topology.systems.map(({ name, version, distribution }) =>
-      finding(`system ${name}`, true, `${distribution} ${version}`, ''),
-    ),
-    ...topology.endpoints.map(({ name, url }) => finding(`endpoint ${name}`, true, url, '')),
-    ...unknown.map(({ what, reason, remedy = '' }): Finding => ({
-      check: what,
-      result: 'unknown',
-      says: reason,
-      remedy,
-    })),
-    ...topology.abilities.map((ability) => finding(`ability ${ability}`, true, 'there', '')),
-  ];
+  return topologyFindings(topology);
 }

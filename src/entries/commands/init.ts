@@ -15,6 +15,8 @@ export async function initCommand({ file }: SharedArguments & { readonly file?: 
   } catch (error) {
     throw new HarnessError('SQ_USAGE', `The plan ${file} cannot be written: ${describeError(error)}.`, {
       cause: error,
+      remedy:
+        'Name a file that is not there yet, in a folder that you may write; without a name it goes to stdout.',
     });
   }
   process.stderr.write(`squall: wrote ${file}; look at what it would do with \`squall plan ${file}\`\n`);

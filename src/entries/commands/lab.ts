@@ -36,6 +36,7 @@ export async function labCommand(argv: LabArguments): Promise<number> {
   const report = (says: string): void => {
     if (settings.logLevel === 'info' || settings.logLevel === 'debug') process.stderr.write(`${says}\n`);
   };
+  if (settings.dryRun && (argv.action === 'up' || argv.action === 'down')) return announce(argv, lab);
   switch (argv.action) {
     case 'up': {
       const { stop, forget } = stopOnSignals('');
@@ -57,13 +58,29 @@ export async function labCommand(argv: LabArguments): Promise<number> {
       // A pod's own service account is no file.
       const text =
         kubeconfig === undefined ? undefined : await readFile(kubeconfig, 'utf8').catch(() => undefined);
-      if (text !== undefined) process.stdout.write(text);
-      return text === undefined ? EXIT.refusedState : EXIT.pass;
+      if (text === undefined) throw noKubeconfig(lab, kubeconfig);
+      process.stdout.write(text);
+      return EXIT.pass;
     }
     case 'status':
       break;
   }
   await printStatus(lab, settings.output);
+  return EXIT.pass;
+}
+
+function noKubeconfig({ name }: Lab, file: string | undefined): HarnessError {
+  const why = file === undefined ? 'none is known' : `${file} is no file that can be read`;
+  return new HarnessError('SQ_KUBECONFIG', `The lab ${name} has no kubeconfig to print: ${why}.`);
+}
+
+/** What would be done, in the place of doing it. */
+async function announce({ action }: LabArguments, lab: Lab): Promise<number> {
+  const { state } = await lab.status();
+  const says = lab.owned
+    ? `would ${action === 'up' ? 'bring' : 'take'} the lab ${lab.name} ${action}; it is ${state}`
+    : `would do nothing: the lab ${lab.name} is not Squall’s to bring up or take down`;
+  process.stderr.write(`squall: ${says}\n`);
   return EXIT.pass;
 }
 

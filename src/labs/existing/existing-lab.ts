@@ -49,7 +49,7 @@ const PROBE_IMAGE =
   'Name the test image in the configuration file: under `existing.probe-image` for probes alone, under `existing.test-image` for suites as well (see docs/existing-clusters.md).';
 
 const NO_CLOUD = {
-  reason: 'No cloud was named.',
+  reason: 'No cloud was named that clouds.yaml or the OS_* variables have.',
   remedy: 'Give `--os-cloud`, or set OS_CLOUD; clouds.yaml is looked for where the OpenStack client looks.',
 } as const;
 
