@@ -185,6 +185,13 @@ describe('charts of the cloud, by the real Helm', () => {
     }
   });
 
+  it("leaves it to a stack's trust in which project Heat's trustee is", () => {
+    const etc = all('Secret').find(({ metadata }) => metadata.name === 'heat-etc');
+    const conf = (etc?.['stringData'] as Readonly<Record<string, string>>)['heat.conf'] ?? '';
+    const [trustee = ''] = conf.slice(conf.indexOf('[trustee]') + 1).split('\n[');
+    expect(trustee).to.include('username = heat').and.not.to.match(/^project_/m);
+  });
+
   it('joins compute nodes and this host by the cards that the lab agrees about', () => {
     const agents = all('DaemonSet').find(({ metadata }) => metadata.name === 'neutron-ovs-agent-default');
     const peers = NODE_SHAPES.filter(({ role }) => role === 'compute').map(({ address }) => address);
