@@ -1,10 +1,13 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import yargs, { type Argv, type Options, type PositionalOptions } from 'yargs';
 import { EXIT, EXIT_MEANINGS } from '../model/exit-code.ts';
 import { HarnessError } from '../model/errors.ts';
 import { COMMANDS, type Command } from './command-table.ts';
 import type { CommandLine } from './explain-command-line.ts';
 import { NotTaken } from './not-taken.ts';
+import { packageFolder } from './places.ts';
 import { readTruth, withTruths } from './read-truth.ts';
 import type { SharedArguments } from './shared-arguments.ts';
 import { SHARED_GROUP, SHARED_OPTIONS } from './shared-options.ts';
@@ -53,6 +56,13 @@ const withValue = (option: Options): Options =>
     ? option
     : { ...option, ...(option.array === true ? { nargs: 1 } : { requiresArg: true }) };
 
+function ownVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as {
+    readonly version: string;
+  };
+  return version;
+}
+
 const commandOf = (usage: string): string => usage.split(' ')[0] ?? '';
 
 function withCommonOptions(parser: Argv): Argv {
@@ -70,8 +80,7 @@ function withCommonOptions(parser: Argv): Argv {
     .help()
     .alias('help', 'h')
     .describe('help', 'print this')
-    .version(false)
-    .option('version', { type: 'boolean', describe: 'print the version' })
+    .version('version', 'print the version', ownVersion())
     .epilogue(EPILOGUE)
     .strict()
     .recommendCommands()

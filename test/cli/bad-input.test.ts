@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -83,6 +83,14 @@ describe('bad input', function () {
     expect([code, stderr]).to.deep.equal([0, '']);
     expect(stdout).to.match(/squall --get-yargs-completions/);
     expect((await squall(home, ['completion', 'more'])).code).to.equal(2);
+  });
+
+  it('prints its version, also where a command stands before it, and starts nothing', async () => {
+    const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { readonly version: string };
+    for (const args of [['--version'], ['run', '--version']]) {
+      const { code, stdout, stderr } = await squall(home, args);
+      expect([code, stdout, stderr]).to.deep.equal([0, `${version}\n`, '']);
+    }
   });
 
   it('takes variables that are no options, and refuses them as options and any other', async () => {
