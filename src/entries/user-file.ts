@@ -39,6 +39,9 @@ const UserFileSchema = z.strictObject({
     .optional(),
 });
 
+/** Everything that the file may name at its top. */
+export const USER_FILE_KEYS: readonly string[] = Object.keys(UserFileSchema.shape);
+
 export type UserFile = z.infer<typeof UserFileSchema>;
 
 /** @returns nothing set where the file is not there. @throws SQ_CONFIG_INVALID */
