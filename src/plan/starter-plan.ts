@@ -33,7 +33,7 @@ probes:
     probe: openstack-read
     endpoint: keystone
     every: 100ms
-    timeout: 1s
+    timeout: 800ms
     connection: new
 
 # What is done, in order: fault, wait, suites, parallel, repeat. Targets are named by what they are for, not by host.

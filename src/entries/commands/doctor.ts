@@ -37,9 +37,10 @@ export async function doctorCommand(argv: SharedArguments): Promise<number> {
 
 async function lookAtMachine(settings: Settings): Promise<readonly Finding[]> {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const newEnough = major > 20 || (major === 20 && minor >= 19);
+  // As `engines` of package.json has it.
+  const newEnough = major >= 24 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19);
   return [
-    finding('node', newEnough, process.version, 'Install Node 20.19 or newer.'),
+    finding('node', newEnough, process.version, 'Install Node 24 or newer, or a current 22 or 20 (22.12, 20.19).'),
     await writable('output folder', settings.outputDir, 'Choose another --output-dir.'),
     await writable(
       'state folder',

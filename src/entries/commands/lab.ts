@@ -19,6 +19,9 @@ export interface LabArguments extends SharedArguments {
   readonly without?: readonly 'openstack'[];
 }
 
+/** Nobody has asked it: reaching it is another command's. */
+const NOT_OURS = 'not Squall’s to bring up; `squall doctor --lab existing` says whether it answers';
+
 /** How much of a log is shown. */
 const LOG_LINES = 200;
 
@@ -110,7 +113,7 @@ async function printStatus(lab: Lab, output: 'table' | 'json'): Promise<void> {
     );
     return;
   }
-  process.stdout.write(`lab ${lab.name}: ${status.state}\n`);
+  process.stdout.write(`lab ${lab.name}: ${lab.owned ? status.state : NOT_OURS}\n`);
   if (status.nodes.length > 0) {
     printRows(
       status.nodes.map(({ name, roles, power, addresses }) => ({
