@@ -13,7 +13,8 @@ export async function confirm(question: string, settings: Settings): Promise<voi
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const answer = await terminal.question(`${question} [y/N] `);
-    if (!/^y(es)?$/i.test(answer.trim())) throw new HarnessError('SQ_USAGE', 'Nothing was done.', { remedy: 'Answer y to go on.' });
+    if (!/^y(es)?$/i.test(answer.trim()))
+      throw new HarnessError('SQ_USAGE', 'Nothing was done.', { remedy: 'Answer y to go on.' });
   } finally {
     terminal.close();
   }

@@ -40,7 +40,12 @@ async function lookAtMachine(settings: Settings): Promise<readonly Finding[]> {
   // As `engines` of package.json has it.
   const newEnough = major >= 24 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19);
   return [
-    finding('node', newEnough, process.version, 'Install Node 24 or newer, or a current 22 or 20 (22.12, 20.19).'),
+    finding(
+      'node',
+      newEnough,
+      process.version,
+      'Install Node 24 or newer, or a current 22 or 20 (22.12, 20.19).',
+    ),
     await writable('output folder', settings.outputDir, 'Choose another --output-dir.'),
     await writable(
       'state folder',

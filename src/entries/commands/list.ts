@@ -34,10 +34,12 @@ async function rowsOf(what: ListArguments['what']): Promise<readonly Row[]> {
       return bundledSuites().map(({ name }) => ({ suite: name }));
     case 'faults': {
       const { faults } = await loadCatalogue();
-      return faults.map(({ name, acts, needs, summary }) => ({
+      return faults.map(({ name, acts, lasts, needs, parameters, summary }) => ({
         fault: name,
         acts,
+        lasts: lasts ? 'duration' : 'a moment',
         needs: needs.join(' '),
+        parameters: Object.keys(parameters).join(' '),
         summary,
       }));
     }
