@@ -119,7 +119,10 @@ function writeTable(): void {
   const versions = ['kubernetes', 'etcd']
     .map((name) => `${name} ${lock.parts.find((part) => part.name === name)?.version ?? '?'}`)
     .join(', ');
-  const head = `Last seen ${state.at(-1)?.at.slice(0, 10) ?? '?'} on ${cpus().length} cores, ${versions}, with \`npx tsx bench/recovery/recovery.ts\`: ${inside} of the ${resolved.length} outages that the probes resolve lie in their window; ${state.length - resolved.length} are unknown.`;
+  const last = state.at(-1);
+  const seen = `Last seen ${last?.at.slice(0, 10) ?? ''} on ${cpus().length} cores, ${versions}, with \`npx tsx bench/recovery/recovery.ts\`: ${inside} of the ${resolved.length} outages that the probes resolve lie in their window; ${state.length - resolved.length} are unknown.`;
+  const head =
+    last === undefined ? 'Nothing was measured yet: `npx tsx bench/recovery/recovery.ts` does it.' : seen;
   const table = [
     '| fault and timer | predicted outage | measured, each run | against the window | redundancy back, after |',
     '| --- | --- | --- | --- | --- |',
