@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { LockHolder, SharedState } from '../../ports/state-store.ts';
 import { hasCode } from './has-code.ts';
 import { isProvablyGone } from './process-birth.ts';
+import { stateTrouble } from './state-trouble.ts';
 
 /** What the newest file of a lock says. */
 interface Newest {
@@ -31,7 +32,10 @@ export function createFileLocks(folder: string): Pick<SharedState, 'lock' | 'ren
       const newest = await Promise.all(places.map((name) => newestIn(join(folder, name))));
       return newest.flatMap(({ holder }) => (holder === undefined || isProvablyGone(holder) ? [] : [holder]));
     },
-    lock: (identity, holder) => take(folderOf(identity), holder),
+    lock: (identity, holder) =>
+      take(folderOf(identity), holder).catch((error: unknown) => {
+        throw stateTrouble(folderOf(identity), error);
+      }),
     async renew(identity, run) {
       return (await newestIn(folderOf(identity))).holder?.run === run;
     },

@@ -5,6 +5,7 @@ import type { DurableFiles } from './durable-files.ts';
 import { createFileLocks } from './file-locks.ts';
 import { hasCode } from './has-code.ts';
 import { openDurableLog } from './open-durable-log.ts';
+import { stateTrouble } from './state-trouble.ts';
 import { createStopFile } from './stop-file.ts';
 
 /**
@@ -39,7 +40,11 @@ export function createStateFolder(folder: string, files?: DurableFiles): StateSt
 }
 
 async function readJournalFile(folder: string, name: string): Promise<JournalFile> {
-  const lines = (await readFile(join(folder, name), 'utf8')).split('\n');
+  const path = join(folder, name);
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw stateTrouble(path, error);
+  });
+  const lines = text.split('\n');
   const tail = lines.pop();
   return {
     writer: name.replace(/\.ndjson$/, ''),
@@ -51,7 +56,7 @@ async function readJournalFile(folder: string, name: string): Promise<JournalFil
 async function namesIn(folder: string): Promise<readonly string[]> {
   return readdir(folder).catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return [];
-    throw error;
+    throw stateTrouble(folder, error);
   });
 }
 

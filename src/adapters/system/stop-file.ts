@@ -1,6 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import type { SharedState, StopOrder } from '../../ports/state-store.ts';
+import { describeError } from '../../model/errors.ts';
 import { hasCode } from './has-code.ts';
+import { stateTrouble } from './state-trouble.ts';
 import { writeWholeFile } from './write-whole-file.ts';
 import { scalarText } from '../../model/scalar-text.ts';
 
@@ -12,13 +14,16 @@ export function createStopFile(path: string): Pick<SharedState, 'stop' | 'allow'
       text = await readFile(path, 'utf8');
     } catch (error) {
       if (hasCode(error, 'ENOENT')) return undefined;
-      return unreadable(path);
+      return unreadable(path, describeError(error));
     }
-    return parse(text) ?? unreadable(path);
+    return parse(text) ?? unreadable(path, 'it is damaged');
   };
   return {
     stopped,
-    stop: (order) => writeWholeFile(path, `${JSON.stringify(order)}\n`),
+    stop: (order) =>
+      writeWholeFile(path, `${JSON.stringify(order)}\n`).catch((error: unknown) => {
+        throw stateTrouble(path, error);
+      }),
     async allow() {
       const before = await stopped();
       await rm(path, { force: true });
@@ -37,8 +42,8 @@ function parse(text: string): StopOrder | undefined {
 }
 
 /** Whoever wrote it wanted something to stop. */
-const unreadable = (path: string): StopOrder => ({
+const unreadable = (path: string, reason: string): StopOrder => ({
   by: 'somebody',
-  why: `${path} is there and cannot be read`,
+  why: `${path} cannot be read, which counts as a stop (${reason})`,
   since: '',
 });

@@ -83,7 +83,10 @@ async function lookAtState(
   state: Awaited<ReturnType<typeof openLab>>['base']['state'],
 ): Promise<readonly Finding[]> {
   const stopped = await state.stopped();
-  const runs = await state.runs();
+  const runs = await state.runs().catch((error: unknown) => {
+    if (error instanceof HarnessError) return error;
+    throw error;
+  });
   return [
     finding(
       'global stop',
@@ -91,12 +94,14 @@ async function lookAtState(
       stopped === undefined ? 'not set' : `${stopped.by}: ${stopped.why}`,
       'Ask whoever set it.',
     ),
-    finding(
-      'open runs',
-      runs.length === 0,
-      runs.length === 0 ? 'none' : runs.join(', '),
-      'Run `squall heal`, unless they still run.',
-    ),
+    runs instanceof HarnessError
+      ? finding('open runs', false, runs.message, runs.remedy)
+      : finding(
+          'open runs',
+          runs.length === 0,
+          runs.length === 0 ? 'none' : runs.join(', '),
+          'Run `squall heal`, unless they still run.',
+        ),
   ];
 }
 

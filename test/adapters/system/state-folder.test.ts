@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { appendFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { birthOf } from '../../../src/adapters/system/process-birth.ts';
 import { createStateFolder } from '../../../src/adapters/system/state-folder.ts';
+import { HarnessError } from '../../../src/model/errors.ts';
 import type { LockHolder, StateStore } from '../../../src/ports/state-store.ts';
 
 const holder = (run: string, pid = process.pid, host = hostname()): LockHolder => ({
@@ -51,6 +52,25 @@ describe('state folder', () => {
       tail: 'torn',
     });
     await journal.close();
+  });
+
+  it('says in a sentence that it cannot be used, and takes a stop that it cannot read for one', async () => {
+    const file = join(path, 'file');
+    await writeFile(file, '');
+    const unusable = createStateFolder(join(file, 'squall'));
+    const order = { by: 'somebody', why: '', since: '' };
+    const asked = [
+      unusable.runs(),
+      unusable.readJournals('run'),
+      unusable.stop(order),
+      unusable.lock('cloud', holder('run')),
+    ];
+    for (const answer of await Promise.allSettled(asked)) {
+      expect(answer.status === 'rejected' && (answer.reason as unknown))
+        .to.be.instanceOf(HarnessError)
+        .and.to.include({ code: 'SQ_JOURNAL' });
+    }
+    expect((await unusable.stopped())?.why).to.match(/cannot be read, which counts as a stop \(ENOTDIR/);
   });
 
   it('refuses every line after one that failed', async () => {
