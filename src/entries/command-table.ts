@@ -117,15 +117,11 @@ export const COMMANDS: readonly Command[] = [
         describe:
           'the node of `logs` and `shell` (default: what bringing the lab up wrote, and the first node)',
       },
-      with: {
-        array: true,
-        choices: ['openstack'] as const,
-        describe: 'what `up` deploys besides Kubernetes on the reference lab',
-      },
       without: {
         array: true,
         choices: ['openstack'] as const,
-        describe: 'what `up` leaves out; it beats --with',
+        describe:
+          'what `up` leaves out of the reference lab, which is up in a fifth of the time then (default: nothing)',
       },
     },
     load: async () => (await import('./commands/lab.ts')).labCommand,

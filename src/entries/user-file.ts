@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { parseDocument, type Node } from 'yaml';
+import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { describeError, HarnessError } from '../model/errors.ts';
 import { indexLines } from '../plan/line-index.ts';
@@ -81,7 +81,7 @@ export function parseUserFile(text: string, path: string): UserFile {
     );
   const findings: Finding[] = [];
   const walk = new YamlWalk(findings, (offset, says) => refuse([mistake(offset, says)]));
-  const data = walk.dataOf(document.contents as Node | null, []);
+  const data = walk.dataOf(document.contents, []);
   const settings = readWith(UserFileSchema, data ?? {}, [], findings);
   if (settings !== undefined && findings.length === 0) return settings;
   return refuse(

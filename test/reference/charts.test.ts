@@ -90,7 +90,7 @@ describe('charts of the cloud, by the real Helm', () => {
   it('never puts two replicas on one node, and lets one go at a time', () => {
     const budgets = all('PodDisruptionBudget').map(({ metadata }) => metadata.name);
     const several = workloads().filter(({ spec }) => (spec?.replicas ?? 0) > 1);
-    expect(several).to.have.length(15);
+    expect(several).to.have.length(16);
     for (const { metadata, spec } of several) {
       const rules = spec?.template?.spec.affinity?.podAntiAffinity ?? {};
       expect(rules, metadata.name).to.have.property('requiredDuringSchedulingIgnoredDuringExecution');
@@ -189,7 +189,9 @@ describe('charts of the cloud, by the real Helm', () => {
     const etc = all('Secret').find(({ metadata }) => metadata.name === 'heat-etc');
     const conf = (etc?.['stringData'] as Readonly<Record<string, string>>)['heat.conf'] ?? '';
     const [trustee = ''] = conf.slice(conf.indexOf('[trustee]') + 1).split('\n[');
-    expect(trustee).to.include('username = heat').and.not.to.match(/^project_/m);
+    expect(trustee)
+      .to.include('username = heat')
+      .and.not.to.match(/^project_/m);
   });
 
   it('joins compute nodes and this host by the cards that the lab agrees about', () => {
