@@ -21,8 +21,14 @@ export function createStateFolder(folder: string, files?: DurableFiles): StateSt
     ...createStopFile(join(folder, 'stop.json')),
     journal: (run, writer) => openDurableLog(join(journals, run), writer, files),
     async readJournals(run) {
-      const names = (await namesIn(join(journals, run))).filter((name) => name.endsWith('.ndjson')).sort();
-      return Promise.all(names.map((name) => readJournalFile(join(journals, run), name)));
+      for (let tries = 1; ; tries++) {
+        try {
+          return await readJournalFiles(join(journals, run));
+        } catch (error) {
+          // It was put away between the look at its names and the look into its files; the next look finds it gone.
+          if (!hasCode(error, 'ENOENT') || tries === TRIES) throw error;
+        }
+      }
     },
     runs: async () => [...(await namesIn(journals))].sort(),
     async archive(run) {
@@ -36,6 +42,14 @@ export function createStateFolder(folder: string, files?: DurableFiles): StateSt
       await unlessAbsent(rename(join(closed, run), join(journals, run)));
     },
   };
+}
+
+/** A journal may be put away, brought back and put away again while it is read, but not for ever. */
+const TRIES = 10;
+
+async function readJournalFiles(folder: string): Promise<readonly JournalFile[]> {
+  const names = (await namesIn(folder)).filter((name) => name.endsWith('.ndjson')).sort();
+  return Promise.all(names.map((name) => readJournalFile(folder, name)));
 }
 
 async function readJournalFile(folder: string, name: string): Promise<JournalFile> {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { appendFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -68,6 +68,20 @@ describe('state folder', () => {
     await Promise.all([store.archive('run'), store.archive('run')]);
     expect(await store.runs()).to.deep.equal([]);
     expect(await readdir(join(path, 'closed'))).to.deep.equal(['run']);
+  });
+
+  it('reads a journal that is put away meanwhile whole, or as not there', async () => {
+    const place = join(path, 'journals', 'run');
+    await mkdir(place, { recursive: true });
+    for (let n = 0; n < 40; n++) await writeFile(join(place, `reaper-${n}.ndjson`), 'a line\n');
+    for (let n = 0; n < 20; n++) {
+      const [, ...read] = await Promise.all([
+        store.archive('run'),
+        ...Array.from({ length: 3 }, () => store.readJournals('run')),
+      ]);
+      for (const journals of read) expect(journals.length).to.be.oneOf([0, 40]);
+      await store.reopen('run');
+    }
   });
 
   it('gives a lock to one of many', async () => {
