@@ -1,0 +1,46 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { createStateFolder } from '../../src/adapters/system/state-folder.ts';
+import { openJournal } from '../../src/custody/open-journal.ts';
+import { stopCommand } from '../../src/entries/commands/stop.ts';
+import type { SharedArguments } from '../../src/entries/shared-arguments.ts';
+import { HarnessError } from '../../src/model/errors.ts';
+import { VirtualClock } from '../chaos/fakes/virtual-clock.ts';
+import { entryOf } from '../custody/written-entries.ts';
+
+describe('stop, on a disk that takes nothing', () => {
+  const { XDG_STATE_HOME, XDG_CONFIG_HOME } = process.env;
+  let home: string;
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), 'squall-stop-'));
+    Object.assign(process.env, { XDG_STATE_HOME: home, XDG_CONFIG_HOME: home });
+  });
+  afterEach(async () => {
+    for (const [name, value] of Object.entries({ XDG_STATE_HOME, XDG_CONFIG_HOME }))
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    await rm(home, { recursive: true, force: true });
+  });
+
+  it('heals all the same, and then says that the stop does not stand', async () => {
+    const folder = join(home, 'squall');
+    // What cannot be replaced by a file stands for a disk that takes none, for root may write anywhere.
+    await mkdir(join(folder, 'stop.json', 'full'), { recursive: true });
+    const self = { host: hostname(), pid: 2 ** 22 + 1, lab: 'rehearsal' };
+    const journal = await openJournal(createStateFolder(folder), {
+      run: 'run-1',
+      clock: new VirtualClock(),
+      self,
+    });
+    await journal.intend(entryOf('run-1/a'));
+    const refused: unknown = await stopCommand({ output: 'json' } as unknown as SharedArguments).catch(
+      (reason: unknown) => reason,
+    );
+    expect(refused).to.be.instanceOf(HarnessError).and.to.include({ code: 'SQ_JOURNAL' });
+    expect((refused as Error).message).to.contain('stop.json');
+    expect(await readdir(join(folder, 'closed'))).to.deep.equal(['run-1']);
+  });
+});
