@@ -4,7 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { birthOf } from '../../../src/adapters/system/process-birth.ts';
+import { birthOf, isProvablyGone } from '../../../src/adapters/system/process-birth.ts';
 import { createStateFolder } from '../../../src/adapters/system/state-folder.ts';
 import type { LockHolder, StateStore } from '../../../src/ports/state-store.ts';
 
@@ -130,6 +130,13 @@ describe('state folder', () => {
     expect(await held('rebooted', having(1, 'another-boot'))).to.equal(undefined);
     expect(await held('contained', having(2, 'pid:[1]'), goneProcess())).to.equal('first');
     expect(await held('other-machine', having(0, 'there:1'), goneProcess())).to.equal('first');
+  });
+
+  it('takes nobody for gone who is there and cannot be looked at, as another user behind hidepid', () => {
+    const birth = birthOf(process.pid);
+    if (birth === undefined) return;
+    expect(isProvablyGone({ host: hostname(), pid: process.pid, birth }, () => undefined)).to.equal(false);
+    expect(isProvablyGone({ host: hostname(), pid: goneProcess(), birth }, () => undefined)).to.equal(true);
   });
 
   it('is unlocked by its holder alone', async () => {
