@@ -32,25 +32,26 @@ export async function hurtWhileMeasuring(session: Session, stop: AbortSignal): P
   const prober = await startProber(session, request.plan.probes, `samples/host${turnOf(session)}`, stop);
   prober.onLive((states) => board.update(states));
   const done = new AbortController();
-  const watching = startWatching(session, done.signal);
-  const refreshing = keepAccessFresh(session, prober, done.signal);
+  // What goes on beside the faults is noted as soon as it fails: a rejection that nobody hears would end this process amid a fault.
+  const watching = notebook.attempt(() => startWatching(session, done.signal));
+  const refreshing = notebook.attempt(() => keepAccessFresh(session, prober, done.signal));
   try {
     await world.clock.sleep(request.plan.baseline, stop);
-    const during = suitesBeside(session, stop, done.signal);
+    const during = notebook.attempt(() => suitesBeside(session, stop, done.signal));
     try {
       const chaos = await inject(session, board, stop);
       await world.folder.write('chaos.json', chaos);
       await world.clock.sleep(TAIL, stop);
     } finally {
       done.abort();
-      await notebook.attempt(() => during);
+      await during;
     }
   } finally {
     done.abort();
     await notebook.attempt(() => prober.stop());
     await notebook.attempt(() => keepWhatWasWritten(session));
-    await notebook.attempt(() => watching);
-    await notebook.attempt(() => refreshing);
+    await watching;
+    await refreshing;
   }
   stop.throwIfAborted();
 }
