@@ -14,7 +14,7 @@ import type { Schedule } from '../model/schedule.ts';
 import type { Topology } from '../model/topology.ts';
 import type { HealingJournal } from '../ports/healing-journal.ts';
 import { discover } from '../topology/index.ts';
-import type { Earlier } from './earlier.ts';
+import { stepsLeft, type Earlier } from './earlier.ts';
 import type { Notebook } from './notebook.ts';
 import type { Clients, RunRequest, World } from './world.ts';
 
@@ -39,15 +39,18 @@ export interface Found extends Pick<Session, 'connection' | 'clients' | 'topolog
 }
 
 export async function openSession(request: RunRequest, world: World, found: Found): Promise<Session> {
-  const { lock, ...rest } = found;
-  const schedule = found.earlier?.schedule ?? (await proveRequest(request, world, found));
+  const { lock, earlier, ...rest } = found;
+  // Where nothing had begun, what is there may be a schedule that was refused, or none; the same is drawn once more.
+  const before = earlier?.chaos === undefined ? undefined : earlier.schedule;
+  const schedule = before ?? (await proveRequest(request, world, found));
   const { connection } = found;
   return {
     request,
     world,
     ...rest,
+    ...(earlier && { earlier: { ...earlier, schedule, left: stepsLeft(schedule, earlier.chaos) } }),
     schedule,
-    ledger: found.earlier === undefined ? createLedger(world.folder) : await reopenLedger(world.folder),
+    ledger: earlier === undefined ? createLedger(world.folder) : await reopenLedger(world.folder),
     journal: await openJournal(world.state, {
       run: request.id,
       clock: world.clock,
