@@ -3,15 +3,17 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { birthOf } from '../../src/adapters/system/process-birth.ts';
 import { createStateFolder } from '../../src/adapters/system/state-folder.ts';
+import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
 import { openJournal } from '../../src/custody/open-journal.ts';
+import { readJournal } from '../../src/custody/read-open-entries.ts';
 import { stopCommand } from '../../src/entries/commands/stop.ts';
-import type { SharedArguments } from '../../src/entries/shared-arguments.ts';
 import { HarnessError } from '../../src/model/errors.ts';
 import { VirtualClock } from '../chaos/fakes/virtual-clock.ts';
-import { entryOf } from '../custody/written-entries.ts';
+import { entryOf, verification } from '../custody/written-entries.ts';
 
-describe('stop, on a disk that takes nothing', () => {
+describe('stop', () => {
   const { XDG_STATE_HOME, XDG_CONFIG_HOME } = process.env;
   let home: string;
   beforeEach(async () => {
@@ -25,7 +27,29 @@ describe('stop, on a disk that takes nothing', () => {
     await rm(home, { recursive: true, force: true });
   });
 
-  it('heals all the same, and then says that the stop does not stand', async () => {
+  it('waits until a run that had nothing open must have noticed, for it may have begun a fault meanwhile', async () => {
+    const folder = join(home, 'squall');
+    const clock = createSystemClock();
+    const birth = birthOf(process.pid);
+    const self = { host: hostname(), pid: process.pid, ...(birth === undefined ? {} : { birth }) };
+    const store = createStateFolder(folder);
+    const journal = await openJournal(store, { run: 'run-1', clock, self: { ...self, lab: 'rehearsal' } });
+    const stopping = stopCommand({ output: 'json' });
+    // Looked for a stop just before it came, and looks again in a moment.
+    const acting = (async () => {
+      await clock.sleep({ ms: 500 });
+      await journal.intend(entryOf('run-1/a'));
+      await clock.sleep({ ms: 500 });
+      await journal.healed('run-1/a', verification());
+      await journal.close();
+    })();
+    expect(await stopping).to.equal(0);
+    const { entries, open } = await readJournal(store, 'run-1');
+    expect([entries.length, open.length]).to.deep.equal([1, 0]);
+    await acting;
+  });
+
+  it('heals all the same on a disk that takes nothing, and then says that the stop does not stand', async () => {
     const folder = join(home, 'squall');
     // What cannot be replaced by a file stands for a disk that takes none, for root may write anywhere.
     await mkdir(join(folder, 'stop.json', 'full'), { recursive: true });
@@ -36,9 +60,7 @@ describe('stop, on a disk that takes nothing', () => {
       self,
     });
     await journal.intend(entryOf('run-1/a'));
-    const refused: unknown = await stopCommand({ output: 'json' } as unknown as SharedArguments).catch(
-      (reason: unknown) => reason,
-    );
+    const refused: unknown = await stopCommand({ output: 'json' }).catch((reason: unknown) => reason);
     expect(refused).to.be.instanceOf(HarnessError).and.to.include({ code: 'SQ_JOURNAL' });
     expect((refused as Error).message).to.contain('stop.json');
     expect(await readdir(join(folder, 'closed'))).to.deep.equal(['run-1']);

@@ -20,6 +20,8 @@ export interface StopArguments extends SharedArguments {
 
 /** A run that is going on heals itself, with all that it knows; one that does not within this time is healed from here. */
 const RUNS_HEAL_WITHIN = { ms: 20_000 };
+/** One that has nothing open may have begun a fault just before it noticed, which it does within this time. */
+const RUNS_NOTICE_WITHIN = { ms: 1000 };
 const LOOK_EVERY = { ms: 100 };
 
 /**
@@ -77,18 +79,21 @@ async function stopClusters(
 }
 
 async function untilRunsHealed(store: StateStore, clock: Clock, say: (says: string) => void): Promise<void> {
-  const untilNs = clock.now().ns + RUNS_HEAL_WITHIN.ms * 1e6;
+  const beganNs = clock.now().ns;
+  const untilNs = beganNs + RUNS_HEAL_WITHIN.ms * 1e6;
   const told = new Set<string>();
   for (;;) {
-    const going = (await knownRuns(store)).filter(
-      ({ reading: { owner, closed, open } }) =>
-        owner !== undefined && !closed && open.length > 0 && isRunning(owner),
+    const living = (await knownRuns(store)).filter(
+      ({ reading: { owner, closed } }) => owner !== undefined && !closed && isRunning(owner),
     );
+    const going = living.filter(({ reading: { open } }) => open.length > 0);
     for (const { run, reading } of going) {
       if (!told.has(run)) say(`run ${run} (process ${reading.owner?.pid ?? '?'}) is healing`);
       told.add(run);
     }
-    if (going.length === 0 || clock.now().ns >= untilNs) return;
+    const now = clock.now().ns;
+    const allNoticed = living.length === 0 || now >= beganNs + RUNS_NOTICE_WITHIN.ms * 1e6;
+    if ((going.length === 0 && allNoticed) || now >= untilNs) return;
     await clock.sleep(LOOK_EVERY);
   }
 }
