@@ -41,12 +41,12 @@ describe('stop', () => {
       await journal.intend(entryOf('run-1/a'));
       await clock.sleep({ ms: 500 });
       await journal.healed('run-1/a', verification());
-      await journal.close();
     })();
     expect(await stopping).to.equal(0);
     const { entries, open } = await readJournal(store, 'run-1');
     expect([entries.length, open.length]).to.deep.equal([1, 0]);
     await acting;
+    await journal.close();
   });
 
   it('heals all the same on a disk that takes nothing, and then says that the stop does not stand', async () => {
