@@ -39,7 +39,7 @@ export async function hurtWhileMeasuring(session: Session, stop: AbortSignal): P
     await world.clock.sleep(request.plan.baseline, stop);
     const during = notebook.attempt(() => suitesBeside(session, stop, done.signal));
     try {
-      const chaos = await inject(session, board, stop);
+      const chaos = await inject(session, board, prober, stop);
       await world.folder.write('chaos.json', chaos);
       await world.clock.sleep(TAIL, stop);
     } finally {
@@ -107,7 +107,12 @@ async function suitesBeside(session: Session, stop: AbortSignal, done: AbortSign
 const turnOf = ({ earlier }: Session): string =>
   earlier === undefined ? '' : `-${earlier.resumed.length + 2}`;
 
-async function inject(session: Session, board: LiveBoard, stop: AbortSignal): Promise<ChaosRecord> {
+async function inject(
+  session: Session,
+  board: LiveBoard,
+  { lost }: Prober,
+  stop: AbortSignal,
+): Promise<ChaosRecord> {
   const { world, request, schedule, journal, clients, earlier } = session;
   const reaper = await world.reaper.launch({
     run: request.id,
@@ -130,6 +135,8 @@ async function inject(session: Session, board: LiveBoard, stop: AbortSignal): Pr
       reaper,
       progress: world.progress,
       guard: board.guardSignal(request.plan.guards),
+      // Without guards, what nobody saw is for the verdict to say.
+      ...(request.plan.guards.length === 0 || lost === undefined ? {} : { blind: lost }),
       rediscover,
       recovered: (ceiling, signal) => waitForRecovered(lookOf(session, board, restarted), ceiling, signal),
       runSuites: async (selection, signal) => {
