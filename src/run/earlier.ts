@@ -1,3 +1,4 @@
+import { faultEntries } from '../chaos/index.ts';
 import { readJournal, type EntryStory } from '../custody/index.ts';
 import type { CaseResult, ConformanceResults } from '../model/conformance.ts';
 import type { ChaosNote, ChaosRecord, InjectionRecord, StepRecord } from '../model/injection.ts';
@@ -97,7 +98,9 @@ function cutOff(
 ): InjectionRecord {
   const { id, step, fault, targets, from, expiryHolder, expires } = entry;
   const sent = intended ?? started;
-  const base = { id, step, fault, targets, from, proof: [], lasts: expiryHolder !== 'none' };
+  // A reboot does not last, and the reaper ends it all the same.
+  const lasts = faultEntries.find(({ name }) => name === fault)?.lasts ?? expiryHolder !== 'none';
+  const base = { id, step, fault, targets, from, proof: [], lasts };
   if (abandoned !== undefined) return { ...base, end: 'not-injected', trouble: abandoned };
   const seen = verified?.at ?? sent;
   const onOneClock = (at: Instant | undefined): at is Instant => at?.clock === sent.clock;
@@ -109,7 +112,11 @@ function cutOff(
     ...(verified === undefined ? {} : { verified }),
     ...(healed !== undefined && onOneClock(healed.at) ? { healed: rangeBetween(seen, healed.at) } : {}),
     ...(healed === undefined ? {} : { verifiedHealed: healed }),
-    end: endOf({ closed, lasts: base.lasts, late: (healed?.at.ns ?? 0) >= expires.ns }),
+    end: endOf({
+      closed,
+      lasts,
+      late: healed?.at.clock === expires.clock && healed.at.ns >= expires.ns,
+    }),
     trouble: 'The harness died, or could write no more, while this fault was under way.',
   };
 }

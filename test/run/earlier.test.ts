@@ -34,14 +34,18 @@ function folderWith(files: Readonly<Record<string, unknown>>, notes: readonly Ch
 async function earlierOf(
   steps: readonly ScheduledStep[],
   notes: readonly ChaosNote[],
-  entries: readonly { id: string; told: 'intended' | 'verified' | 'healed' | 'abandoned' }[] = [],
+  entries: readonly {
+    id: string;
+    told: 'intended' | 'verified' | 'healed' | 'abandoned';
+    fault?: string;
+  }[] = [],
   files: Readonly<Record<string, unknown>> = {},
 ) {
   const store = new MemoryStore();
   const clock = new VirtualClock();
   const journal = await openJournal(store, { run: 'run-1', clock, self: { host: 'h', pid: 1 } });
-  for (const { id, told } of entries) {
-    const entry: HealingEntry = { ...entryOf(`run-1/${id}`), step: id };
+  for (const { id, told, fault = 'node-power-off' } of entries) {
+    const entry: HealingEntry = { ...entryOf(`run-1/${id}`), step: id, fault };
     await journal.intend(entry);
     if (told === 'abandoned') await journal.abandoned(entry.id, 'a pod was replaced');
     else if (told !== 'intended') await journal.verified(entry.id, verification());
@@ -87,6 +91,11 @@ describe('what is left of a run that was cut short', () => {
       ['b', 'not-healed'],
     ]);
     expect(await left(steps, [started, over('a')], told)).to.deep.equal(['c']);
+  });
+
+  it('tells a fault that does not last from one that does, whoever would have ended it', async () => {
+    const { chaos } = await earlierOf(steps, [started], [{ id: 'a', told: 'healed', fault: 'node-reboot' }]);
+    expect(chaos?.injections.map(({ lasts, end }) => [lasts, end])).to.deep.equal([[false, 'instant']]);
   });
 
   it('holds a stage for ended only where it came to its end', async () => {
