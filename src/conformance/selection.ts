@@ -34,10 +34,13 @@ export function selectCases(
   const grep = selection.grep === undefined ? undefined : patternOf(selection.grep);
   return cases.filter(
     (one) =>
-      (selection.tags.length === 0 || one.tags.some((tag) => selection.tags.includes(tag))) &&
+      (isEveryTag(selection.tags) || one.tags.some((tag) => selection.tags.includes(tag))) &&
       (grep === undefined || grep.test(one.id) || grep.test(one.title)),
   );
 }
+
+/** `all` is for plans whose tags come from a parameter. */
+const isEveryTag = (tags: readonly string[]): boolean => tags.length === 0 || tags.includes('all');
 
 function patternOf(text: string): RegExp {
   try {

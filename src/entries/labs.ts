@@ -12,7 +12,7 @@ interface LabOptions {
   readonly osCloud?: string;
   /** Default: where OpenStack's own clients look. */
   readonly cloudsYaml?: string;
-  /** Whether the reference lab carries a cloud when it is brought up. */
+  /** Whether the reference lab carries a cloud when it is brought up. Default true. */
   readonly withOpenStack?: boolean;
 }
 
@@ -43,8 +43,8 @@ export const LABS: readonly LabKind[] = [
   {
     name: 'reference',
     summary:
-      'five node containers with a real, highly available Kubernetes on one Linux host; needs root and podman',
-    async create({ clock, chance, withOpenStack = false }) {
+      'five node containers with a real, highly available Kubernetes and OpenStack on one Linux host; needs root and podman',
+    async create({ clock, chance, withOpenStack = true }) {
       const { composeReferenceLab } = await import('./compose-reference-lab.ts');
       return composeReferenceLab({ clock, chance, environment: process.env, withOpenStack });
     },

@@ -33,7 +33,7 @@ export interface CalibrationPlan {
   readonly answers: number;
 }
 
-/** Which cases run: all whose suite is listed, that carry one of the tags, and whose id matches. Empty lists mean no restriction. */
+/** Which cases run: all whose suite is listed, that carry one of the tags, and whose id matches. Empty lists mean no restriction, nor does the tag `all`. */
 export interface SuiteSelection {
   readonly suites: readonly string[];
   readonly tags: readonly string[];

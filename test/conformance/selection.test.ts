@@ -42,6 +42,9 @@ describe('selecting', () => {
   it('takes cases by any of the tags, and by a pattern over id and title', () => {
     expect(idsOf(['smoke', 'write'])).to.deep.equal(['a/b/reads', 'a/b/writes']);
     expect(idsOf(['smoke'])).to.deep.equal(['a/b/reads']);
+    expect(idsOf(['all']))
+      .to.deep.equal(idsOf([]))
+      .and.to.have.length(2);
     expect(idsOf([], 'DOES a/b/w')).to.deep.equal(['a/b/writes']);
     expect(idsOf(['smoke'], 'writes')).to.deep.equal([]);
     expect(() => idsOf([], '(')).to.throw(HarnessError, /not a regular expression/);

@@ -90,7 +90,7 @@ describe('charts of the cloud, by the real Helm', () => {
   it('never puts two replicas on one node, and lets one go at a time', () => {
     const budgets = all('PodDisruptionBudget').map(({ metadata }) => metadata.name);
     const several = workloads().filter(({ spec }) => (spec?.replicas ?? 0) > 1);
-    expect(several).to.have.length(15);
+    expect(several).to.have.length(16);
     for (const { metadata, spec } of several) {
       const rules = spec?.template?.spec.affinity?.podAntiAffinity ?? {};
       expect(rules, metadata.name).to.have.property('requiredDuringSchedulingIgnoredDuringExecution');
@@ -183,6 +183,15 @@ describe('charts of the cloud, by the real Helm', () => {
       expect(command.command.slice(0, 2), job.metadata.name).to.deep.equal(['cloud-job', 'db-sync']);
       expect(command.command.length, job.metadata.name).to.be.greaterThan(2);
     }
+  });
+
+  it("leaves it to a stack's trust in which project Heat's trustee is", () => {
+    const etc = all('Secret').find(({ metadata }) => metadata.name === 'heat-etc');
+    const conf = (etc?.['stringData'] as Readonly<Record<string, string>>)['heat.conf'] ?? '';
+    const [trustee = ''] = conf.slice(conf.indexOf('[trustee]') + 1).split('\n[');
+    expect(trustee)
+      .to.include('username = heat')
+      .and.not.to.match(/^project_/m);
   });
 
   it('joins compute nodes and this host by the cards that the lab agrees about', () => {

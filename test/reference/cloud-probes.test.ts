@@ -14,7 +14,7 @@ import { squall } from './kill-squall.ts';
 import { clock, lab, say } from './the-lab.ts';
 
 /**
- * What users of the lab's cloud feel. It wants a lab that is up with a cloud (`lab up --lab reference --with openstack`), so it is run by
+ * What users of the lab's cloud feel. It wants a lab that is up with a cloud (`lab up --lab reference`), so it is run by
  * its name and not with the others: `npx mocha -n import=tsx --timeout 1200000 test/reference/cloud-probes.test.ts` after `npm run build`.
  */
 const planOf = (
@@ -86,7 +86,7 @@ describe('probes of what users of a cloud feel, on the reference lab', () => {
     folder = await mkdtemp(join(tmpdir(), 'squall-cloud-probes-'));
     const connection = await lab.connection();
     if (connection.cloudsYaml === undefined)
-      throw new Error('The lab is up without a cloud: `squall lab up --lab reference --with openstack`.');
+      throw new Error('The lab is up without a cloud: `squall lab up --lab reference`.');
     cloud = await createOpenStackApi({ connection, environment: {}, clock });
   });
   after(async () => {

@@ -15,7 +15,6 @@ import { stopOnSignals } from '../stop-on-signals.ts';
 export interface LabArguments extends SharedArguments {
   readonly action: 'up' | 'status' | 'down' | 'logs' | 'shell' | 'kubeconfig';
   readonly node?: string;
-  readonly with?: readonly 'openstack'[];
   readonly without?: readonly 'openstack'[];
 }
 
@@ -31,7 +30,7 @@ export async function labCommand(argv: LabArguments): Promise<number> {
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(context === undefined ? {} : { context }),
     ...(osCloud === undefined ? {} : { osCloud }),
-    withOpenStack: argv.with?.includes('openstack') === true && argv.without?.includes('openstack') !== true,
+    withOpenStack: argv.without?.includes('openstack') !== true,
   });
   const report = (says: string): void => {
     if (settings.logLevel === 'info' || settings.logLevel === 'debug') process.stderr.write(`${says}\n`);

@@ -1,4 +1,4 @@
-import { HarnessError } from '../../model/errors.ts';
+import { describeError, HarnessError } from '../../model/errors.ts';
 import { joinNetwork, joinOutside, makeNetwork, startNode, waitForRuntime } from './boot-nodes.ts';
 import { ClusterReader } from './cluster-reader.ts';
 import {
@@ -12,7 +12,8 @@ import {
 import { keepSnapshot } from './keep-snapshot.ts';
 import { kubeconfigFile, noteThing, writeWhole, type LabLayout } from './lab-record.ts';
 import { deployService, lacksOfCloud, prepareCloud, writeCloudAccess } from './cloud/deploy-cloud.ts';
-import { runFirstServer } from './cloud/first-server.ts';
+import { openCloud, runFirstServer } from './cloud/first-server.ts';
+import { lacksOfServices } from './cloud/services-up.ts';
 import type { CloudParts, LabParts } from './lab-parts.ts';
 import type { LabTools } from './lab-tools.ts';
 import { ensureTemplate, forgetOthers, giveVolumes, volumeFolder, writeNodeFiles } from './node-volumes.ts';
@@ -146,6 +147,10 @@ function cloudActs(order: BringUp, cluster: Cluster): CloudActs {
       await until(order, () => lacksOfCloud(cluster()), signal, CLOUD_PATIENCE_MS);
       writeCloudAccess(tools);
       await joinOutside(tools);
+      const api = await openCloud(tools);
+      // What does not answer yet is behind as well.
+      const behind = (): Promise<string | undefined> => lacksOfServices(api, signal).catch(describeError);
+      await until(order, behind, signal, CLOUD_PATIENCE_MS);
     },
     async runFirstServer(signal) {
       report(`         ${await runFirstServer(tools, signal)}`);

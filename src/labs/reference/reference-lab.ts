@@ -31,7 +31,7 @@ import { powerOf } from './power.ts';
 import { pressureOf } from './pressure.ts';
 import { Reachers } from './reachers.ts';
 import { renderNodeFiles, type NodeFacts } from './render/node-files.ts';
-import { runSteps } from './run-steps.ts';
+import { runSteps, slowestOf } from './run-steps.ts';
 import { ANSWER_PORT, containerOf, LAB_LABEL, LAB_NAME, NODE_SHAPES, STATE_LABEL } from './shape.ts';
 import { takeDown } from './take-down.ts';
 import { unitsOf } from './units.ts';
@@ -116,7 +116,8 @@ const ONE_CLOCK: MissingAbility = {
 const NO_CLOUD: MissingAbility = {
   ability: 'openstack',
   reason: 'No OpenStack is deployed on the reference lab.',
-  remedy: 'Use `--lab rehearsal`, or `--lab existing` with a cloud, or `lab up --with openstack`.',
+  remedy:
+    'Use `--lab rehearsal`, or `--lab existing` with a cloud, or take the lab down and up again without `--without openstack`.',
 };
 
 /** Where the lab cannot be, none of its abilities is. */
@@ -212,7 +213,8 @@ async function bringUp(tools: LabTools, report: (says: string) => void, signal: 
   const acts = actsOf({ tools, layout, parts, facts: factsOf(parts, layout.token), joined, report });
   try {
     const cloud = parts.cloud === undefined ? [] : STAGES;
-    await runSteps(planSteps(acts, { joined, keep: !joined, cloud }), { clock: tools.clock, report }, signal);
+    const steps = planSteps(acts, { joined, keep: !joined, cloud });
+    report(slowestOf(await runSteps(steps, { clock: tools.clock, report }, signal)));
   } catch (error) {
     // What is half up helps nobody when it was not wanted any more; otherwise its logs do.
     if (signal.aborted) await takeDown(tools);

@@ -55,6 +55,12 @@ export async function runSteps(
   return times;
 }
 
+/** Where the time went, in words: the ten steps that took longest, of which some ran beside each other. */
+export function slowestOf(times: readonly StepTime[]): string {
+  const slowest = times.toSorted((a, b) => b.tookMs - a.tookMs).slice(0, 10);
+  return `The slowest: ${slowest.map(({ name, tookMs }) => `${name} ${seconds(tookMs).trim()}`).join(', ')}.`;
+}
+
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1).padStart(5)} s`;
 
 function naming(step: Step, error: unknown): HarnessError {

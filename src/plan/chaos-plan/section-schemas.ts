@@ -10,7 +10,10 @@ export const selectionSchema = z
       .array(anyText)
       .prefault([])
       .describe('Only these suites, such as `kubernetes/pods`. Default: all.'),
-    tags: z.array(anyText).prefault([]).describe('Only cases that carry one of these tags. Default: all.'),
+    tags: z
+      .array(anyText)
+      .prefault([])
+      .describe('Only cases that carry one of these tags; `all` is every case. Default: all.'),
     grep: patternText
       .optional()
       .describe('Only cases whose id matches this regular expression. Default: all.'),

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { createSystemClock } from '../../../src/adapters/system/system-clock.ts';
 import { planSteps, type Acts } from '../../../src/labs/reference/plan-steps.ts';
-import { inOrder, runSteps, type Step } from '../../../src/labs/reference/run-steps.ts';
+import { inOrder, runSteps, slowestOf, type Step } from '../../../src/labs/reference/run-steps.ts';
 import { NODE_SHAPES } from '../../../src/labs/reference/shape.ts';
 
 const clock = createSystemClock();
@@ -21,6 +21,15 @@ async function failureOf(work: Promise<unknown>): Promise<Error> {
   }
   throw new Error('It did not fail.');
 }
+
+describe('slowestOf', () => {
+  it('names the ten that took longest, longest first', () => {
+    const times = Array.from({ length: 12 }, (_, n) => ({ name: `s${n}`, beganMs: 0, tookMs: n * 1000 }));
+    const said = slowestOf(times);
+    expect(said).to.match(/^The slowest: s11 11\.0 s, s10 10\.0 s, .*s2 2\.0 s\.$/);
+    expect(said.split(',')).to.have.length(10);
+  });
+});
 
 describe('runSteps', () => {
   it('begins a step when all that it waits for is over, and others beside it', async () => {

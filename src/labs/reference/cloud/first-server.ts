@@ -17,15 +17,20 @@ const LOOK = { ms: 500 };
 /** From asking for a server until it answers; it takes a tenth of that on an idle machine. */
 const PATIENCE_MS = 240_000;
 
+/** The cloud of the lab, as the administrator that its `clouds.yaml` names. */
+export function openCloud({ clock, folder }: LabTools): Promise<OpenStackApi> {
+  const connection = { cloudsYaml: cloudsYamlFile(folder), cloud: CLOUD_NAME };
+  return createOpenStackApi({ connection, environment: {}, clock });
+}
+
 /**
  * Makes a server on the outside network, asks it over HTTP from this host, and removes it again.
  * @returns how long it took until it was active and until it answered.
  * @throws SQ_LAB when it fails or does not answer; what the API throws.
  */
 export async function runFirstServer(tools: LabTools, signal: AbortSignal): Promise<string> {
-  const { clock, folder } = tools;
-  const connection = { cloudsYaml: cloudsYamlFile(folder), cloud: CLOUD_NAME };
-  const cloud = await createOpenStackApi({ connection, environment: {}, clock });
+  const { clock } = tools;
+  const cloud = await openCloud(tools);
   const sinceNs = clock.now().ns;
   const passed = (): string => `${((clock.now().ns - sinceNs) / 1e9).toFixed(1)} s`;
   const making: Making = { cloud, clock, signal, undo: [] };
