@@ -16,6 +16,7 @@ import type { HealingJournal } from '../ports/healing-journal.ts';
 import { discover } from '../topology/index.ts';
 import { stepsLeft, type Earlier } from './earlier.ts';
 import type { Notebook } from './notebook.ts';
+import { refuseSuites } from './refuse-suites.ts';
 import type { Clients, RunRequest, World } from './world.ts';
 
 /** What the later parts of a run are handed. */
@@ -60,12 +61,16 @@ export async function openSession(request: RunRequest, world: World, found: Foun
   };
 }
 
-/** @throws SQ_RADIUS_REFUSED when the plan may hurt more than is proved safe on the topology as it was found. */
+/**
+ * @throws SQ_RADIUS_REFUSED when the plan may hurt more than is proved safe on the topology as it was found. @throws SQ_SUITE for a suite
+ * that there is not.
+ */
 async function proveRequest(
   request: RunRequest,
   world: World,
   { topology, clients }: Pick<Found, 'topology' | 'clients'>,
 ): Promise<Schedule> {
+  refuseSuites(request.plan, world.suites);
   refuseProbes(request.plan.probes, topology);
   const patience = AbortSignal.timeout(CHECK_PATIENCE.ms);
   await checkGrounds(request.plan.probes, { ...clients, topology }, patience);

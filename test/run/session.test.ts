@@ -11,25 +11,49 @@ import { ModelLab } from '../chaos/fakes/model-lab.ts';
 import { faultStep, planOf, reference } from '../chaos/fakes/topologies.ts';
 import { VirtualClock } from '../chaos/fakes/virtual-clock.ts';
 
+const topology = reference();
+
+function open(plan: Plan, earlier?: Earlier): ReturnType<typeof openSession> {
+  const clock = new VirtualClock();
+  const world = {
+    clock,
+    suites: [{ name: 'kubernetes/pods', path: '' }],
+    lab: new ModelLab(topology, clock, []),
+    state: new MemoryStore(),
+    self: { host: 'here', pid: 1 },
+    folder: { path: '/nowhere', write: async () => undefined, readLines: async () => [] },
+  } as unknown as World;
+  const found = { topology, connection: {}, clients: {}, earlier } as unknown as Found;
+  return openSession({ id: 'run-1', plan, seed: 's' } as RunRequest, world, found);
+}
+
+describe('a session', () => {
+  it('is refused for a suite that is misspelled, wherever the plan names it, before anything is hurt', async () => {
+    const selection = (suite: string) => ({ suites: [suite], tags: [] });
+    const code = async (plan: Plan): Promise<unknown> =>
+      open(plan).then(
+        () => undefined,
+        (error: unknown) => (error as HarnessError).code,
+      );
+    const step = (suite: string) => ({ kind: 'suites', name: 's', selection: selection(suite) }) as const;
+    const inside = (suite: string) => ({ kind: 'parallel', name: 'p', steps: [step(suite)] }) as const;
+    expect(await code({ ...planOf([]), conformance: { after: selection('kubernetes') } })).to.equal(
+      undefined,
+    );
+    expect(await code({ ...planOf([]), conformance: { after: selection('kubernets') } })).to.equal(
+      'SQ_SUITE',
+    );
+    expect(await code(planOf([inside('kubernetes/pods')]))).to.equal(undefined);
+    expect(await code(planOf([inside('kubernetes/pod')]))).to.equal('SQ_SUITE');
+  });
+});
+
 describe('a session of a run that is gone on with', () => {
-  const topology = reference();
   const nothing: Earlier = { methodDone: false, left: [], stages: [], broughtUp: false, resumed: [] };
-  const goOn = (plan: Plan, earlier: Earlier) => {
-    const clock = new VirtualClock();
-    const world = {
-      clock,
-      lab: new ModelLab(topology, clock, []),
-      state: new MemoryStore(),
-      self: { host: 'here', pid: 1 },
-      folder: { path: '/nowhere', write: async () => undefined, readLines: async () => [] },
-    } as unknown as World;
-    const found = { topology, connection: {}, clients: {}, earlier } as unknown as Found;
-    return openSession({ id: 'run-1', plan, seed: 's' } as RunRequest, world, found);
-  };
   const one = planOf([faultStep('hurt', 'node-power-off', { role: 'control' })]);
 
   it('does all steps where the harness had died before there was a schedule', async () => {
-    const session = await goOn(one, nothing);
+    const session = await open(one, nothing);
     expect(session.earlier?.left.map(({ step }) => step)).to.deep.equal(['hurt']);
   });
 
@@ -38,13 +62,13 @@ describe('a session of a run that is gone on with', () => {
       faultStep('hurt', 'node-power-off', { role: 'control' }, { mode: { kind: 'fixed', value: 2 } }),
     ]);
     const schedule = makeSchedule(two, topology, 's');
-    const refused: unknown = await goOn(two, { ...nothing, schedule, left: schedule.steps }).catch(
+    const refused: unknown = await open(two, { ...nothing, schedule, left: schedule.steps }).catch(
       (reason: unknown) => reason,
     );
     expect(refused).to.be.instanceOf(HarnessError).and.to.include({ code: 'SQ_RADIUS_REFUSED' });
     const at = { clock: 'virtual', ns: 1 };
     const chaos = { started: at, ended: at, injections: [], steps: [] };
-    const session = await goOn(two, { ...nothing, schedule, left: schedule.steps, chaos });
+    const session = await open(two, { ...nothing, schedule, left: schedule.steps, chaos });
     expect(session.schedule).to.equal(schedule);
   });
 });
