@@ -2,11 +2,14 @@ import { HarnessError } from '../model/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import { deadlineAfter, unlessAborted } from './deadline.ts';
 
-/** A fault of a parallel branch may hide the API for as long as its address takes to move. */
-const PATIENCE = { ms: 15_000 };
+/** A fault of a parallel branch may hide the API for as long as its address takes to move; three looks that hang. */
+const PATIENCE = { ms: 45_000 };
 
-/** A request that went down with its server may never be answered: so long is one look waited for before the next. */
-const LOOK_PATIENCE = { ms: 5000 };
+/**
+ * A request that went down with its server may never be answered: so long is one look waited for before the next. A host of two
+ * processors on which a whole control node starts again answers a look after more than five seconds.
+ */
+const LOOK_PATIENCE = { ms: 15_000 };
 
 const ASK_EVERY = { ms: 500 };
 

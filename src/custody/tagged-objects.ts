@@ -109,7 +109,7 @@ const ALL_PROJECTS: Readonly<Record<string, string>> = {
   'compute:/servers': 'all_tenants=1',
   'block-storage:/volumes': 'all_tenants=1',
   'block-storage:/snapshots': 'all_tenants=1',
-  'orchestration:/stacks': 'global_tenant=1',
+  'orchestration:/stacks': 'global_tenant=true',
 };
 
 async function listEverywhere(

@@ -44,7 +44,7 @@ describe('what carries our mark in a cloud', () => {
         { id: '1', description: 'sq-r1-a' },
         { id: '2', description: '' },
       ],
-      '/stacks?global_tenant=1': [{ id: '3', stack_name: 'sq-r1-b', description: 'words' }],
+      '/stacks?global_tenant=true': [{ id: '3', stack_name: 'sq-r1-b', description: 'words' }],
     });
     expect((await look('network:/floatingips', openstack)).map(({ name }) => name)).to.deep.equal([
       'sq-r1-a',
