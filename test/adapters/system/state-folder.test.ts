@@ -70,6 +70,24 @@ describe('state folder', () => {
     expect(await readdir(join(path, 'closed'))).to.deep.equal(['run']);
   });
 
+  it('puts away what a healer wrote after the rest was put away, and brings back all of it', async () => {
+    const write = async (line: string) => {
+      const journal = await store.journal('run', 'heal');
+      await journal.append(line);
+      await journal.close();
+      await store.archive('run');
+    };
+    await write('first');
+    await write('late');
+    expect(await store.runs()).to.deep.equal([]);
+    await store.reopen('run');
+    const journals = await store.readJournals('run');
+    expect(journals.map(({ writer, lines }) => [writer, ...lines])).to.deep.equal([
+      ['heal-000', 'first'],
+      ['heal-001', 'late'],
+    ]);
+  });
+
   it('reads a journal that is put away meanwhile whole, or as not there', async () => {
     const place = join(path, 'journals', 'run');
     await mkdir(place, { recursive: true });
