@@ -35,6 +35,12 @@ export async function labCommand(argv: LabArguments): Promise<number> {
   const report = (says: string): void => {
     if (settings.logLevel === 'info' || settings.logLevel === 'debug') process.stderr.write(`${says}\n`);
   };
+  if (settings.dryRun && (argv.action === 'up' || argv.action === 'down')) {
+    process.stderr.write(
+      `squall: would ${argv.action === 'up' ? 'bring up' : 'take down'} the lab ${lab.name}\n`,
+    );
+    return EXIT.pass;
+  }
   switch (argv.action) {
     case 'up': {
       const { stop, forget } = stopOnSignals('');
