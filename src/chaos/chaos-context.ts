@@ -21,6 +21,8 @@ export interface ChaosContext {
   runSuites(selection: SuiteSelection, signal: AbortSignal): Promise<void>;
   /** Aborted when a guard stops chaos; its reason says which. */
   readonly guard: AbortSignal;
+  /** Aborted when nobody looks for the guards any more, with why: chaos stops then too. Default never. */
+  readonly blind?: AbortSignal;
   readonly progress: Progress;
   readonly reaper: Reaper;
   /** Told of each injection and step as it ends; default nobody. */

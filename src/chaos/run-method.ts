@@ -22,7 +22,7 @@ interface Method {
 
 /**
  * Runs the method: every fault that is injected is healed before this returns, whatever ends it. A refusal, a journal that cannot
- * be written, a guard, the user and `plan.limits.maxDuration` each end it early, and the record says which came first.
+ * be written, a guard or nobody to look for it, the user and `plan.limits.maxDuration` each end it early, and the record says which came first.
  * @param signal the user's stop.
  * @returns the record; it does not throw, for what was found up to an error is evidence.
  */
@@ -37,6 +37,7 @@ export async function runMethod(
   const deadline = deadlineAfter(clock, context.plan.limits.maxDuration, 'The method');
   const ending = new AbortController();
   let stopped: Stopped | undefined;
+  const { guard, blind = new AbortController().signal } = context;
   const method: Method = {
     context,
     injections: [],
@@ -47,10 +48,12 @@ export async function runMethod(
       stopped ??= reason;
       ending.abort(new Error(reason.says));
     },
-    stop: AbortSignal.any([signal, context.guard, deadline.signal, ending.signal]),
+    stop: AbortSignal.any([signal, guard, blind, deadline.signal, ending.signal]),
   };
   const outside: readonly (readonly [AbortSignal, Stopped['by']])[] = [
-    [context.guard, 'guard'],
+    [guard, 'guard'],
+    // That nobody looks is no word about the system.
+    [blind, 'refusal'],
     [signal, 'user'],
     [deadline.signal, 'deadline'],
   ];

@@ -24,7 +24,7 @@ export interface HeldLock {
   release(): Promise<void>;
   /** Aborted when it is lost, or could not be renewed for too long; its reason says which. */
   readonly lost: AbortSignal;
-  /** Asked before each injection. @throws SQ_LOCKED when it is lost, also when this very process slept through its lease. */
+  /** Asked before each injection. @throws SQ_LOCKED when it is lost, also when this process or its machine slept through its lease. */
   check(): void;
 }
 
@@ -74,6 +74,17 @@ const heldBy = (other: LockHolder, cloud: string): HarnessError =>
     { facts: { holder: other } },
   );
 
+/**
+ * Both clocks, for either may count too little: the one of intervals stands still while the machine sleeps, and the one of people, by
+ * which others judge a lease, may be set back.
+ */
+interface Read {
+  readonly ns: number;
+  readonly wallMs: number;
+}
+
+const readBoth = (clock: Clock): Read => ({ ns: clock.now().ns, wallMs: Date.parse(clock.wall()) });
+
 /** Renews locks until it is ended. */
 class LockKeeper {
   readonly #state: SharedState;
@@ -83,14 +94,14 @@ class LockKeeper {
   readonly #lost = new AbortController();
   readonly #ended = new AbortController();
   readonly #renewing: Promise<void>;
-  #renewedNs: number;
+  #renewed: Read;
 
   constructor(state: SharedState, run: string, identities: readonly string[], clock: Clock) {
     this.#state = state;
     this.#run = run;
     this.#identities = identities;
     this.#clock = clock;
-    this.#renewedNs = clock.now().ns;
+    this.#renewed = readBoth(clock);
     this.#renewing = this.#renewOnAndOn();
   }
 
@@ -118,13 +129,13 @@ class LockKeeper {
   }
 
   async #renew(): Promise<void> {
-    const askedNs = this.#clock.now().ns;
+    const asked = readBoth(this.#clock);
     try {
       for (const identity of this.#identities) {
         if (!(await this.#state.renew(identity, this.#run)))
           return this.#lose('Another run has taken over the lock of the cloud.');
       }
-      this.#renewedNs = askedNs;
+      this.#renewed = asked;
     } catch {
       // An API that is hurt says nothing for a while; whether that is too long is judged by the clock.
     }
@@ -132,7 +143,9 @@ class LockKeeper {
 
   #giveUpWhenLate(): void {
     const { giveUpAfter } = LOCK_TIMES;
-    if (this.#clock.now().ns - this.#renewedNs < nanosecondsOf(giveUpAfter)) return;
+    const { ns, wallMs } = readBoth(this.#clock);
+    const lateNs = Math.max(ns - this.#renewed.ns, (wallMs - this.#renewed.wallMs) * 1e6);
+    if (lateNs < nanosecondsOf(giveUpAfter)) return;
     this.#lose(`The lock of the cloud could not be renewed for ${formatDuration(giveUpAfter)}.`);
   }
 

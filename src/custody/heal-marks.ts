@@ -19,7 +19,7 @@ export interface HealMarksOrder {
 export interface HealedMarks {
   /** What was found and is gone. */
   readonly healed: readonly string[];
-  /** What was found and is still there, as lines of a diff; none of it is there when all is as before. */
+  /** What was found and is still there, or could not be looked at again, as lines of a diff; none when all is as before. */
   readonly left: readonly string[];
   /** Left to runs that are going on. */
   readonly spared: readonly string[];
@@ -36,7 +36,7 @@ const PATIENCE = { ms: 30_000 };
 export async function healMarks(order: HealMarksOrder, signal: AbortSignal): Promise<HealedMarks> {
   const { clock, report } = order;
   const untilNs = clock.now().ns + nanosecondsOf(PATIENCE);
-  const seen = new Map<string, Mark>();
+  const seen = new Map<string, SeenMark>();
   for (;;) {
     const { marks, troubles } = await order.find(signal);
     const ours = marks.filter((mark) => isOurs(mark, order));
@@ -44,24 +44,41 @@ export async function healMarks(order: HealMarksOrder, signal: AbortSignal): Pro
     const failed = new Map<string, string>();
     for (const mark of ours) {
       if (!seen.has(mark.id)) report?.(`Healing by its mark: ${mark.says}.`);
-      seen.set(mark.id, mark);
+      seen.set(mark.id, { says: mark.says, troubles: seen.get(mark.id)?.troubles ?? troubles });
       try {
         await mark.heal(signal);
       } catch (error) {
         failed.set(mark.id, describeError(error));
       }
     }
-    if (ours.length === 0 || clock.now().ns >= untilNs) {
-      const still = new Set(ours.map(({ id }) => id));
+    const still = new Set(ours.map(({ id }) => id));
+    const away = [...seen].filter(([id]) => !still.has(id)).map(([, mark]) => mark);
+    const unseen = away.flatMap((mark) => notLookedAt(mark, troubles));
+    if ((ours.length === 0 && unseen.length === 0) || clock.now().ns >= untilNs) {
       return {
-        healed: [...seen.values()].filter(({ id }) => !still.has(id)).map(({ says }) => says),
-        left: ours.map(({ id, says }) => `+ ${says}${failed.has(id) ? ` (${failed.get(id) ?? ''})` : ''}`),
+        healed: away.filter((mark) => notLookedAt(mark, troubles).length === 0).map(({ says }) => says),
+        left: [
+          ...ours.map(({ id, says }) => `+ ${says}${failed.has(id) ? ` (${failed.get(id) ?? ''})` : ''}`),
+          ...unseen,
+        ],
         spared,
         troubles,
       };
     }
     await clock.sleep(LOOK_EVERY, signal);
   }
+}
+
+/** A mark as it was found, and what could not be looked at even then. */
+interface SeenMark {
+  readonly says: string;
+  readonly troubles: readonly string[];
+}
+
+/** Whoever found it may be the one that cannot look now. */
+function notLookedAt({ says, troubles: then }: SeenMark, now: readonly string[]): readonly string[] {
+  const why = now.find((trouble) => !then.includes(trouble));
+  return why === undefined ? [] : [`? ${says} (${why})`];
 }
 
 function isOurs({ run }: Mark, { run: wanted, lives, nameless }: HealMarksOrder): boolean {

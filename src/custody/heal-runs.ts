@@ -33,7 +33,7 @@ export interface HealedRun {
   readonly ok: boolean;
   /** Torn tails and damage that was found. */
   readonly troubles: readonly string[];
-  /** An intent may be lost with a damaged line, so marks are to be looked for as well. */
+  /** An intent may be lost with a damaged line or an unreadable file, so marks are to be looked for as well. */
   readonly damaged: boolean;
 }
 
@@ -48,7 +48,8 @@ const lockOf = (run: string): string => `heal ${run}`;
 
 /**
  * Heals what is open in one run or all, newest first, from the journals alone. May be repeated, and two may do it at a time: the
- * second waits for the first and finds nothing left. A run whose faults are all closed is put away.
+ * second waits for the first and finds nothing left. A run whose faults are all closed is put away; one that cannot be read or
+ * healed keeps no other from it, and is not `ok`.
  * @throws the signal's reason
  */
 export async function healRuns(order: HealRunsOrder, signal: AbortSignal): Promise<readonly HealedRun[]> {
@@ -85,6 +86,11 @@ async function takingTurns(run: string, order: HealRunsOrder, signal: AbortSigna
   });
   try {
     return await healRun(run, order, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    // Other runs are owed their healing all the same.
+    const trouble = `Nobody could heal run ${run}: ${describeError(error)}`;
+    return { run, entries: [], ok: false, troubles: [trouble], damaged: true };
   } finally {
     if (mine) await store.unlock(lockOf(run), holder.run).catch(() => undefined);
   }
@@ -115,11 +121,15 @@ async function healRun(run: string, order: HealRunsOrder, signal: AbortSignal): 
       says.push(`That ${entry.id} was healed could not be written: ${describeError(error)}`);
     }
   }
-  await journal?.close();
+  await journal?.close().catch((error: unknown) => {
+    says.push(`That nothing follows could not be written: ${describeError(error)}`);
+  });
   const files = await store.readJournals(run);
   const after = mergeJournals(files);
   const living = owner !== undefined && !closed && (order.alive?.(owner) ?? false);
-  if (exists && after.open.length === 0 && !living && order.keep !== true) {
+  // Lines of a later Squall may hold what only that one can heal, so it must find them.
+  const ok = after.open.length === 0 && !after.later;
+  if (exists && ok && !living && order.keep !== true) {
     await order.copy?.(files, owner).catch((error: unknown) => {
       says.push(`The journal could not be copied into the run folder: ${describeError(error)}`);
     });
@@ -127,7 +137,5 @@ async function healRun(run: string, order: HealRunsOrder, signal: AbortSignal): 
       says.push(`The journal could not be put away: ${describeError(error)}`);
     });
   }
-  // Lines of a later Squall may hold what only that one can heal.
-  const ok = after.open.length === 0 && !after.later;
   return { run, entries, ok, troubles: says, damaged: troubles.length > 0 };
 }

@@ -1,7 +1,13 @@
 import type { HealingEntry, Verification } from '../model/injection.ts';
 import type { Instant } from '../model/instant.ts';
 import type { JournalFile, StateStore } from '../ports/state-store.ts';
-import { JOURNAL_SCHEMA_VERSION, readLine, type JournalLine, type JournalOwner } from './journal-line.ts';
+import {
+  JOURNAL_SCHEMA_VERSION,
+  readLine,
+  type JournalEvent,
+  type JournalLine,
+  type JournalOwner,
+} from './journal-line.ts';
 
 /** What the journals tell of one fault. */
 export interface EntryStory {
@@ -29,7 +35,7 @@ export interface JournalReading {
   readonly closed: boolean;
   /** The process that injected last. */
   readonly owner?: JournalOwner;
-  /** Files whose last line was torn: their writer died while it wrote, before it touched anything. */
+  /** Files whose last line has no end: their writer died while it wrote, before it touched anything. */
   readonly torn: readonly string[];
   /**
    * Damage inside a file, as sentences: lines that are missing, out of order, changed, or of a later version. An intent may have
@@ -87,8 +93,7 @@ export function mergeJournals(journals: readonly JournalFile[]): JournalReading 
 function lastHarness(chains: readonly Chain[]): { readonly closed: boolean; readonly owner?: JournalOwner } {
   let closed = false;
   let owner: JournalOwner | undefined;
-  const inTime = chains.filter(isHarness).sort((a, b) => (begun(a) < begun(b) ? -1 : 1));
-  for (const { event } of inTime.flatMap(({ lines }) => lines)) {
+  for (const { event } of harnessesInTime(chains).flatMap(({ lines }) => lines)) {
     if (event.kind === 'closed') closed = true;
     if (event.kind !== 'opened') continue;
     owner = event.owner ?? owner;
@@ -98,12 +103,32 @@ function lastHarness(chains: readonly Chain[]): { readonly closed: boolean; read
   return { closed, ...(owner === undefined ? {} : { owner }) };
 }
 
-const begun = ({ lines }: Chain): string =>
-  lines.flatMap(({ event }) => (event.kind === 'opened' ? [event.wall] : []))[0] ?? '';
+/**
+ * Files of harnesses by their numbers, which are handed out one after the other, and not by what the clock of people said: that may
+ * have been set back in between. A second file follows the one that it stands in for, by its process.
+ */
+function harnessesInTime(chains: readonly Chain[]): readonly Chain[] {
+  const numberOf = ({ writer }: Chain): number => Number(writer.split('-').at(-1));
+  const firsts = chains
+    .filter(({ writer }) => writer.startsWith('harness'))
+    .sort((a, b) => numberOf(a) - numberOf(b));
+  const seconds = chains.filter(
+    (chain) => !firsts.includes(chain) && openedBy(chain)?.insteadOf === 'harness',
+  );
+  const ofFirst = (first: Chain): readonly Chain[] =>
+    seconds.filter((second) => firsts.findLast((one) => processOf(one) === processOf(second)) === first);
+  const placed = firsts.flatMap((first) => [first, ...ofFirst(first)]);
+  // Of one whose first file lost its beginning nobody knows when it was, so it has the last word over nothing.
+  return [...seconds.filter((second) => !placed.includes(second)), ...placed];
+}
 
-const isHarness = ({ writer, lines }: Chain): boolean =>
-  writer.startsWith('harness') ||
-  lines.some(({ event }) => event.kind === 'opened' && event.insteadOf === 'harness');
+const openedBy = ({ lines }: Chain): Extract<JournalEvent, { readonly kind: 'opened' }> | undefined =>
+  lines.map(({ event }) => event).find((event) => event.kind === 'opened');
+
+function processOf(chain: Chain): string {
+  const { host, pid, birth } = openedBy(chain)?.owner ?? {};
+  return [host, pid, birth].join(' ');
+}
 
 /** Faults of a run that nobody has healed yet, oldest first. */
 export async function readOpenEntries(store: StateStore, run: string): Promise<readonly HealingEntry[]> {
@@ -129,7 +154,8 @@ function readChain({ writer, lines: texts, tail }: JournalFile): Chain {
   all.forEach((text, n) => {
     const read = readLine(text);
     if (read === undefined) {
-      if (n === all.length - 1) torn.push(writer);
+      // One that was written to its newline may have been acted on before it was damaged.
+      if (n === texts.length) torn.push(writer);
       else troubles.push(`${writer}: line ${n + 1} is damaged.`);
       return;
     }

@@ -22,6 +22,7 @@ import { connect } from './connect.ts';
 import { faultsWithFailpoint } from './failpoints.ts';
 import { isRunning } from './is-running.ts';
 import { createLab } from './labs.ts';
+import { ownCommandLine } from './own-command-line.ts';
 import { findOwnPlace } from './own-place.ts';
 import { packageFolder, stateFolder } from './places.ts';
 import { openRunIndex, runFoldersIn } from './run-index.ts';
@@ -109,7 +110,7 @@ async function describeSelf(): Promise<Self> {
     host: hostname(),
     pid: process.pid,
     ...(birth === undefined ? {} : { birth }),
-    commandLine: ['squall', ...process.argv.slice(2)],
+    commandLine: ownCommandLine(process.argv.slice(2)),
     place: await findOwnPlace(process.env),
   };
 }

@@ -13,7 +13,7 @@ import {
   type HealedRun,
 } from '../custody/index.ts';
 import type { JournalOwner } from '../custody/journal-line.ts';
-import { HarnessError } from '../model/errors.ts';
+import { describeError } from '../model/errors.ts';
 import type { HealingEntry, Verification } from '../model/injection.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { JournalFile, StateStore } from '../ports/state-store.ts';
@@ -35,24 +35,46 @@ export interface HealedEverything {
   readonly ok: boolean;
 }
 
-/** Heals from the journals, then whatever still carries our marks on the labs concerned: those of the runs and the one in the settings. */
+/**
+ * Heals from the journals, then whatever still carries our marks on the labs concerned: those of the runs and the one in the settings.
+ * A run or a lab that nobody gets at keeps no other from being healed. A damaged journal stays in its place until the marks of its
+ * lab were looked for, and all is well only then.
+ * @throws what kept the lab in the settings from being opened, after the runs were healed.
+ */
 export async function healEverything(order: HealOrder): Promise<HealedEverything> {
   const { store, labs, run } = order;
   const known = (await knownRuns(store)).filter((one) => run === undefined || one.run === run);
   const runs: HealedRun[] = [];
-  for (const one of known) runs.push(...(await healOne(one, order)));
+  for (const one of known) runs.push(await healOne(one, order, one.reading.troubles.length > 0));
   await labs.of(undefined);
   const marks: (HealedMarks & { readonly lab: string })[] = [];
   for (const lab of await labs.all()) {
     const found = await marksOn(lab, order);
     if (found !== undefined) marks.push({ lab: lab.lab.name, ...found });
   }
+  const damaged = runs.filter((healed) => healed.damaged);
+  const blind = marks.some(({ troubles }) => troubles.length > 0);
+  for (const one of blind ? [] : known)
+    if (damaged.some(({ run: id, ok }) => ok && id === one.run)) await healOne(one, order, false);
   const ok = runs.every((healed) => healed.ok) && marks.every(({ left }) => left.length === 0);
-  return { runs, marks, ok };
+  return { runs, marks, ok: ok && !(blind && damaged.length > 0) };
 }
 
-async function healOne({ run, reading }: KnownRun, order: HealOrder): Promise<readonly HealedRun[]> {
-  const { store, clock, labs, report } = order;
+/** @param keep leaves its journal in its place. */
+async function healOne(known: KnownRun, order: HealOrder, keep: boolean): Promise<HealedRun> {
+  const { run } = known;
+  const healed = await healOnItsLab(known, order, keep).catch((error: unknown) => {
+    const trouble = `Nobody could heal it: ${describeError(error)}`;
+    return [{ run, entries: [], ok: false, troubles: [trouble], damaged: false }];
+  });
+  return healed[0] ?? { run, entries: [], ok: true, troubles: [], damaged: false };
+}
+
+async function healOnItsLab(
+  { run, reading }: KnownRun,
+  { store, clock, labs, report }: HealOrder,
+  keep: boolean,
+): Promise<readonly HealedRun[]> {
   const reach = await labs.of(reading.owner);
   const { lab } = reach;
   const gone = lab.owned && (await lab.status()).state === 'down';
@@ -76,13 +98,12 @@ async function healOne({ run, reading }: KnownRun, order: HealOrder): Promise<re
       self: birth === undefined ? nameless : { ...nameless, birth },
       heal,
       alive: isRunning,
+      keep,
       copy: copyJournals,
       report,
     },
     new AbortController().signal,
-  ).catch((error: unknown) => {
-    throw new HarnessError('SQ_HEAL_FAILED', `Run ${run} could not be healed.`, { cause: error });
-  });
+  );
 }
 
 /** A run folder that was deleted is not brought back. */
@@ -95,9 +116,13 @@ async function copyJournals(files: readonly JournalFile[], owner: JournalOwner |
 
 async function marksOn({ lab, clients }: LabInReach, order: HealOrder): Promise<HealedMarks | undefined> {
   const { store, clock, run: wanted, report } = order;
-  // A lab that cannot be found has nothing that could be looked at.
-  const status = await lab.status().catch(() => undefined);
-  if (status === undefined || status.state === 'down') return undefined;
+  const status = await lab.status().catch((error: unknown) => describeError(error));
+  if (typeof status === 'string') {
+    const trouble = `Nobody could look for marks of ours: ${status}`;
+    return { healed: [], left: [], spared: [], troubles: [trouble] };
+  }
+  // A lab that is down has nothing that could be looked at.
+  if (status.state === 'down') return undefined;
   const { kubernetes } = await clients();
   const isGone = (holder: Parameters<typeof isRunning>[0]): boolean => !isRunning(holder);
   const cluster = kubernetes && createClusterState({ kubernetes, clock, isGone });

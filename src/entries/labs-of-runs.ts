@@ -1,6 +1,7 @@
 import { createSystemChance } from '../adapters/system/system-chance.ts';
 import type { JournalOwner } from '../custody/journal-line.ts';
 import { readJournal, type JournalReading } from '../custody/index.ts';
+import { describeError } from '../model/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Lab } from '../ports/lab.ts';
 import type { StateStore } from '../ports/state-store.ts';
@@ -15,10 +16,24 @@ export interface KnownRun {
   readonly reading: JournalReading;
 }
 
+/** One whose journal cannot be read is among them: it is known that there is one, and nothing else. */
 export async function knownRuns(store: StateStore): Promise<readonly KnownRun[]> {
   const runs = await store.runs();
-  return Promise.all(runs.map(async (run) => ({ run, reading: await readJournal(store, run) })));
+  return Promise.all(
+    runs.map(async (run) => ({ run, reading: await readJournal(store, run).catch(unreadable) })),
+  );
 }
+
+const unreadable = (error: unknown): JournalReading => ({
+  exists: true,
+  open: [],
+  entries: [],
+  stories: [],
+  closed: false,
+  torn: [],
+  troubles: [`It cannot be read: ${describeError(error)}`],
+  later: false,
+});
 
 /** A lab and what leads to it, opened once and shared by all runs on it. */
 export interface LabInReach {
@@ -39,6 +54,7 @@ export class LabsInReach {
     this.#clock = clock;
   }
 
+  /** @throws whatever kept that lab from being opened; it is then none of `all`. */
   of(owner: JournalOwner | undefined): Promise<LabInReach> {
     const { lab: named, kubeconfig, context, osCloud } = this.#settings;
     const name = owner?.lab ?? named;
@@ -56,6 +72,7 @@ export class LabsInReach {
     const key = JSON.stringify([name, way]);
     const opening = this.#labs.get(key) ?? this.#open(key, name, way);
     this.#labs.set(key, opening);
+    opening.catch(() => this.#labs.delete(key));
     return opening;
   }
 

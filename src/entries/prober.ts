@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { startControlTarget } from '../adapters/system/control-target.ts';
 import { createSystemClock } from '../adapters/system/system-clock.ts';
-import { raiseThreadPriority } from '../adapters/system/thread-priority.ts';
+import { raiseOwnPriority } from '../adapters/system/own-priority.ts';
 import { runProber } from '../measure/prober.ts';
 import { describeError, HarnessError } from '../model/errors.ts';
 import { EXIT } from '../model/exit-code.ts';
@@ -85,7 +85,7 @@ async function probe(channel: Channel): Promise<void> {
   });
   // Before the priority is raised: the control target must run as the systems under test do.
   const control = startControlTarget();
-  if (configuration.priority !== 'usual') raiseThreadPriority();
+  if (configuration.priority !== 'usual') raiseOwnPriority();
   const clock = createSystemClock();
   const { endAfter } = configuration;
   const cancelEnd = endAfter === undefined ? undefined : clock.after(endAfter.ms, () => stopping.abort());

@@ -1,5 +1,4 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createStateFolder } from '../adapters/system/state-folder.ts';
@@ -8,7 +7,7 @@ import { createSystemClock } from '../adapters/system/system-clock.ts';
 import { followJournal, readJournal } from '../custody/index.ts';
 import { describeError, HarnessError } from '../model/errors.ts';
 import { createHealer } from './create-healer.ts';
-import { isRunning } from './is-running.ts';
+import { watchProcess } from './is-running.ts';
 import { createLab } from './labs.ts';
 import { stateFolder } from './places.ts';
 
@@ -41,6 +40,8 @@ async function main({ run, lab: labName, harness, kubeconfig, context }: typeof 
     throw new HarnessError('SQ_USAGE', 'The reaper needs `--run` and `--lab`.');
   }
   const pid = Number(harness);
+  // Looked at before anything else, while it waits for us: later its number may be another's.
+  const lives = watchProcess(pid);
   const clock = createSystemClock();
   const report = logTo(join(stateFolder(process.env), 'reaper'), run, () => clock.wall());
   const store = createStateFolder(stateFolder(process.env));
@@ -62,7 +63,7 @@ async function main({ run, lab: labName, harness, kubeconfig, context }: typeof 
       run,
       clock,
       heal: createHealer({ lab, clock, run }),
-      harnessAlive: () => Number.isInteger(pid) && isRunning({ host: hostname(), pid }),
+      harnessAlive: () => Number.isInteger(pid) && lives(),
       report,
     },
     new AbortController().signal,

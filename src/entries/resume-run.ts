@@ -1,4 +1,5 @@
 import { HarnessError } from '../model/errors.ts';
+import { EXIT } from '../model/exit-code.ts';
 import { RUN_SCHEMA_VERSION, type RunRecord } from '../model/evidence.ts';
 import type { Plan } from '../model/plan.ts';
 import { mergeJournals } from '../custody/index.ts';
@@ -7,11 +8,15 @@ import { createStateFolder } from '../adapters/system/state-folder.ts';
 import { goOn } from '../run/run.ts';
 import { openLab } from './compose-world.ts';
 import { findRunFolder } from './find-run-folder.ts';
+import { guardExisting } from './guard-existing.ts';
 import { inARun } from './in-a-run.ts';
 import { bundledSuites, stateFolder } from './places.ts';
 import type { Settings } from './settings.ts';
 
-/** Goes on with a run that was cut short, with its own plan, seed and lab, in its own folder. */
+/**
+ * Goes on with a run that was cut short, with its own plan, seed and lab, in its own folder. With `--dry-run` it only says so.
+ * @throws SQ_CONTEXT_REFUSED on an existing lab that its user may not act on now.
+ */
 export async function resumeRun(run: string, settings: Settings, lanes: number): Promise<number> {
   const folder = new RunFolderOnDisk(findRunFolder(run, settings.outputDir));
   const [record, plan, planText] = await Promise.all([
@@ -33,7 +38,11 @@ export async function resumeRun(run: string, settings: Settings, lanes: number):
     );
   }
   const { id, lab, seed } = record;
-  const opened = await openLab({ ...(await wayTo(id, settings)), lab });
+  if (settings.dryRun) {
+    process.stderr.write(`squall: would go on with run ${id} on the lab ${lab}\n`);
+    return EXIT.pass;
+  }
+  const opened = await openLab(await guardExisting({ ...(await wayTo(id, settings)), lab }));
   const suites = { files: bundledSuites(), loaders: [] };
   return inARun(
     settings,

@@ -37,7 +37,7 @@ export interface HealingEntry {
   readonly before: Readonly<Record<string, unknown>>;
 }
 
-/** How one fault went, from proof to heal. `injections.json` in the run folder. */
+/** How one fault went, from proof to heal. One of the `injections` of `chaos.json` in the run folder. */
 export interface InjectionRecord {
   readonly id: string;
   readonly step: string;

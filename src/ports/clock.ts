@@ -5,7 +5,10 @@ import type { ClockId, Instant } from '../model/instant.ts';
 export interface Clock {
   readonly id: ClockId;
   now(): Instant;
-  /** UTC now, ISO 8601 with milliseconds; for people and file names only, never for a duration. */
+  /**
+   * UTC now, ISO 8601 with milliseconds; for people, file names, and what another machine or the sleep of this one must be told by.
+   * Never for another duration.
+   */
   wall(): string;
   /**
    * Resolves after at least `duration`.

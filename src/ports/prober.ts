@@ -104,6 +104,8 @@ export interface ProberConfiguration {
 /** A prober that runs: a process here, a program on a node elsewhere. It goes on while it is cut off from us. */
 export interface Prober {
   onLive(listener: (states: readonly LiveProbe[]) => void): void;
+  /** Aborted with why, when it ended or broke before it was asked to stop: nobody looks any more. Absent: nobody can tell. */
+  readonly lost?: AbortSignal;
   /** Renewed credentials, by probe. */
   refresh(access: readonly { readonly probe: string; readonly access: ApiAccess }[]): void;
   /** Sends nothing more, waits for what is in flight, closes its segments. Also when it never answered: rejects after 10 s. */

@@ -1,4 +1,6 @@
+import { faultEntries } from '../chaos/index.ts';
 import { readJournal, type EntryStory } from '../custody/index.ts';
+import type { CaseResult, ConformanceResults } from '../model/conformance.ts';
 import type { ChaosNote, ChaosRecord, InjectionRecord, StepRecord } from '../model/injection.ts';
 import { rangeBetween, type Instant } from '../model/instant.ts';
 import type { Schedule, ScheduledStep } from '../model/schedule.ts';
@@ -27,7 +29,7 @@ export interface Earlier {
   readonly methodDone: boolean;
   /** Steps that are left of the method. */
   readonly left: readonly ScheduledStep[];
-  /** Conformance stages that had ended, by their files. */
+  /** Conformance stages that had come to their end, by their files. */
   readonly stages: readonly string[];
   readonly broughtUp: boolean;
   /** When it was gone on with before. */
@@ -47,21 +49,35 @@ export async function readEarlier(folder: RunFolder, store: StateStore, run: str
   // A method that its user stopped may go on; one that a guard or a refusal ended is over.
   const done = written?.stopped?.by === 'user' ? undefined : written;
   const chaos = done ?? chaosSoFar(notes, stories);
-  const conformance = await folder.list('conformance/');
+  const conformance = (await folder.list('conformance/')).filter((name) => name.endsWith('.json'));
+  const ended = await Promise.all(conformance.map((name) => hasEnded(name, folder)));
   return {
     ...(topology === undefined ? {} : { topology }),
     ...(schedule === undefined ? {} : { schedule }),
     ...(chaos === undefined ? {} : { chaos }),
     methodDone: done !== undefined,
     left: schedule === undefined ? [] : stepsLeft(schedule, chaos),
-    stages: conformance.filter((name) => name.endsWith('.json')),
+    stages: conformance.filter((_, index) => ended[index]),
     broughtUp: lab?.broughtUp ?? false,
     resumed: notes.flatMap((note) => (note.kind === 'resumed' ? [note.at] : [])),
   };
 }
 
+/** The file of a stage is there also when it was cut. The gate before chaos is done again unless all of it passed. */
+async function hasEnded(name: string, folder: RunFolder): Promise<boolean> {
+  if (name !== 'conformance/before.json' && name !== 'conformance/after.json') return true;
+  const results = (await folder.readJson<ConformanceResults>(name))?.results ?? [];
+  const any = (outcome: CaseResult['outcome']): boolean => results.some((one) => one.outcome === outcome);
+  if (name === 'conformance/before.json') return !any('failed') && !any('unknown');
+  // What failed has failed, and is not asked again until it passes.
+  return any('failed') || !any('unknown');
+}
+
+/** Notes may be lost with a disk under the run folder that was full; what was hurt is in the journal all the same. */
 function chaosSoFar(notes: readonly ChaosNote[], stories: readonly EntryStory[]): ChaosRecord | undefined {
-  const started = notes.find((note) => note.kind === 'started')?.at;
+  const [first] = stories;
+  const started =
+    notes.find((note) => note.kind === 'started')?.at ?? first?.intended ?? first?.entry.expires;
   if (started === undefined) return undefined;
   const injections = notes.flatMap((note) => (note.kind === 'injection' ? [note.injection] : []));
   const known = new Set(injections.map(({ id }) => id));
@@ -82,7 +98,9 @@ function cutOff(
 ): InjectionRecord {
   const { id, step, fault, targets, from, expiryHolder, expires } = entry;
   const sent = intended ?? started;
-  const base = { id, step, fault, targets, from, proof: [], lasts: expiryHolder !== 'none' };
+  // A reboot does not last, and the reaper ends it all the same.
+  const lasts = faultEntries.find(({ name }) => name === fault)?.lasts ?? expiryHolder !== 'none';
+  const base = { id, step, fault, targets, from, proof: [], lasts };
   if (abandoned !== undefined) return { ...base, end: 'not-injected', trouble: abandoned };
   const seen = verified?.at ?? sent;
   const onOneClock = (at: Instant | undefined): at is Instant => at?.clock === sent.clock;
@@ -94,8 +112,12 @@ function cutOff(
     ...(verified === undefined ? {} : { verified }),
     ...(healed !== undefined && onOneClock(healed.at) ? { healed: rangeBetween(seen, healed.at) } : {}),
     ...(healed === undefined ? {} : { verifiedHealed: healed }),
-    end: endOf({ closed, lasts: base.lasts, late: (healed?.at.ns ?? 0) >= expires.ns }),
-    trouble: 'The harness died while this fault was under way.',
+    end: endOf({
+      closed,
+      lasts,
+      late: healed?.at.clock === expires.clock && healed.at.ns >= expires.ns,
+    }),
+    trouble: 'The harness died, or could write no more, while this fault was under way.',
   };
 }
 
@@ -113,16 +135,14 @@ function endOf({
   return late ? 'expired' : 'healed-early';
 }
 
-/** A fault is never injected twice; what only waited or looked is done again. */
-function stepsLeft({ steps }: Schedule, chaos: ChaosRecord | undefined): readonly ScheduledStep[] {
+/** A fault is never injected twice, whatever was noted of its step; what only waited or looked is done again. */
+export function stepsLeft({ steps }: Schedule, chaos: ChaosRecord | undefined): readonly ScheduledStep[] {
   const ended = new Set(chaos?.steps.map(({ id }) => id));
   const touched = new Set(chaos?.injections.map(({ step }) => step));
   const first = steps.findIndex(({ id }) => !ended.has(id));
   if (first < 0) return [];
-  const begun = steps[first];
-  return steps.slice(
-    begun !== undefined && faultsIn([begun]).some((id) => touched.has(id)) ? first + 1 : first,
-  );
+  const lastHurt = steps.findLastIndex((step) => faultsIn([step]).some((id) => touched.has(id)));
+  return steps.slice(Math.max(first, lastHurt + 1));
 }
 
 function faultsIn(steps: readonly ScheduledStep[]): readonly string[] {

@@ -167,9 +167,10 @@ async function find(
 /** No run starts while a fault of a dead one is open. What lives is kept apart by the lock. */
 async function refuseIfOwed({ state, isRunning }: World): Promise<void> {
   for (const run of await state.runs()) {
-    const { open, owner } = await readJournal(state, run);
+    const { open, owner, later } = await readJournal(state, run);
     const [entry] = open;
-    if (entry === undefined || (owner !== undefined && isRunning(owner))) continue;
-    throw new HarnessError('SQ_OPEN_FAULT', `${entry.fault} of run ${run} is not healed.`);
+    if ((entry === undefined && !later) || (owner !== undefined && isRunning(owner))) continue;
+    const what = entry?.fault ?? 'What a later Squall may have done';
+    throw new HarnessError('SQ_OPEN_FAULT', `${what} in run ${run} is not healed.`);
   }
 }

@@ -32,25 +32,26 @@ export async function hurtWhileMeasuring(session: Session, stop: AbortSignal): P
   const prober = await startProber(session, request.plan.probes, `samples/host${turnOf(session)}`, stop);
   prober.onLive((states) => board.update(states));
   const done = new AbortController();
-  const watching = startWatching(session, done.signal);
-  const refreshing = keepAccessFresh(session, prober, done.signal);
+  // What goes on beside the faults is noted as soon as it fails: a rejection that nobody hears would end this process amid a fault.
+  const watching = notebook.attempt(() => startWatching(session, done.signal));
+  const refreshing = notebook.attempt(() => keepAccessFresh(session, prober, done.signal));
   try {
     await world.clock.sleep(request.plan.baseline, stop);
-    const during = suitesBeside(session, stop, done.signal);
+    const during = notebook.attempt(() => suitesBeside(session, stop, done.signal));
     try {
-      const chaos = await inject(session, board, stop);
+      const chaos = await inject(session, board, prober, stop);
       await world.folder.write('chaos.json', chaos);
       await world.clock.sleep(TAIL, stop);
     } finally {
       done.abort();
-      await notebook.attempt(() => during);
+      await during;
     }
   } finally {
     done.abort();
     await notebook.attempt(() => prober.stop());
     await notebook.attempt(() => keepWhatWasWritten(session));
-    await notebook.attempt(() => watching);
-    await notebook.attempt(() => refreshing);
+    await watching;
+    await refreshing;
   }
   stop.throwIfAborted();
 }
@@ -106,7 +107,12 @@ async function suitesBeside(session: Session, stop: AbortSignal, done: AbortSign
 const turnOf = ({ earlier }: Session): string =>
   earlier === undefined ? '' : `-${earlier.resumed.length + 2}`;
 
-async function inject(session: Session, board: LiveBoard, stop: AbortSignal): Promise<ChaosRecord> {
+async function inject(
+  session: Session,
+  board: LiveBoard,
+  { lost }: Prober,
+  stop: AbortSignal,
+): Promise<ChaosRecord> {
   const { world, request, schedule, journal, clients, earlier } = session;
   const reaper = await world.reaper.launch({
     run: request.id,
@@ -129,6 +135,8 @@ async function inject(session: Session, board: LiveBoard, stop: AbortSignal): Pr
       reaper,
       progress: world.progress,
       guard: board.guardSignal(request.plan.guards),
+      // Without guards, what nobody saw is for the verdict to say.
+      ...(request.plan.guards.length === 0 || lost === undefined ? {} : { blind: lost }),
       rediscover,
       recovered: (ceiling, signal) => waitForRecovered(lookOf(session, board, restarted), ceiling, signal),
       runSuites: async (selection, signal) => {

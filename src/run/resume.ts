@@ -14,9 +14,34 @@ import type { RunRequest, World } from './world.ts';
  * Goes on with a run whose harness died or was stopped: heals what is open, keeps what was measured, leaves the time between
  * unseen, does the steps that are left, and gives the verdict that the evidence allows. Where the run cannot go on, because its
  * lab is gone or is another, it is judged by what there is.
- * @throws SQ_LOCKED while its harness lives; SQ_USAGE when nothing is left to do.
+ * @throws SQ_LOCKED while its harness lives, or another process goes on with it; SQ_USAGE when nothing is left to do.
  */
 export async function resume(
+  story: Story,
+  request: RunRequest,
+  world: World,
+  stop: AbortSignal,
+): Promise<Outcome> {
+  const { state, self, clock } = world;
+  const { host, pid, birth } = self;
+  const holder = {
+    run: `${request.id}-resume-${pid}`,
+    host,
+    pid,
+    ...(birth === undefined ? {} : { birth }),
+    since: clock.wall(),
+  };
+  const identity = `resume ${request.id}`;
+  const other = await state.lock(identity, holder);
+  if (other !== undefined) throw goingOn(request.id, other);
+  try {
+    return await resumeAlone(story, request, world, stop);
+  } finally {
+    await state.unlock(identity, holder.run).catch(() => undefined);
+  }
+}
+
+async function resumeAlone(
   story: Story,
   request: RunRequest,
   world: World,
@@ -51,21 +76,18 @@ export async function resume(
 
 async function refuseUnlessCutShort({ id }: RunRequest, { folder, state, isRunning }: World): Promise<void> {
   const { owner, closed } = await readJournal(state, id);
-  if (owner !== undefined && !closed && isRunning(owner)) {
-    throw new HarnessError(
-      'SQ_LOCKED',
-      `Run ${id} is still going on, in process ${owner.pid} on ${owner.host}.`,
-      {
-        remedy: 'Stop it first, or wait for its end.',
-      },
-    );
-  }
+  if (owner !== undefined && !closed && isRunning(owner)) throw goingOn(id, owner);
   const end = await folder.readJson<{ readonly reason: string }>('end.json');
   if (end?.reason !== 'complete') return;
   throw new HarnessError('SQ_USAGE', `Run ${id} came to its end, so nothing is left to go on with.`, {
     remedy: 'Judge it again with `squall judge`, or run its plan again.',
   });
 }
+
+const goingOn = (run: string, { pid, host }: { readonly pid: number; readonly host: string }): HarnessError =>
+  new HarnessError('SQ_LOCKED', `Run ${run} is still going on, in process ${pid} on ${host}.`, {
+    remedy: 'Stop it first, or wait for its end.',
+  });
 
 async function healNow(entry: HealingEntry, world: World, signal: AbortSignal): Promise<Verification> {
   const { lab, clock } = world;

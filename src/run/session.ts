@@ -14,8 +14,9 @@ import type { Schedule } from '../model/schedule.ts';
 import type { Topology } from '../model/topology.ts';
 import type { HealingJournal } from '../ports/healing-journal.ts';
 import { discover } from '../topology/index.ts';
-import type { Earlier } from './earlier.ts';
+import { stepsLeft, type Earlier } from './earlier.ts';
 import type { Notebook } from './notebook.ts';
+import { refuseSuites } from './refuse-suites.ts';
 import type { Clients, RunRequest, World } from './world.ts';
 
 /** What the later parts of a run are handed. */
@@ -39,15 +40,18 @@ export interface Found extends Pick<Session, 'connection' | 'clients' | 'topolog
 }
 
 export async function openSession(request: RunRequest, world: World, found: Found): Promise<Session> {
-  const { lock, ...rest } = found;
-  const schedule = found.earlier?.schedule ?? (await proveRequest(request, world, found));
+  const { lock, earlier, ...rest } = found;
+  // Where nothing had begun, what is there may be a schedule that was refused, or none; the same is drawn once more.
+  const before = earlier?.chaos === undefined ? undefined : earlier.schedule;
+  const schedule = before ?? (await proveRequest(request, world, found));
   const { connection } = found;
   return {
     request,
     world,
     ...rest,
+    ...(earlier && { earlier: { ...earlier, schedule, left: stepsLeft(schedule, earlier.chaos) } }),
     schedule,
-    ledger: found.earlier === undefined ? createLedger(world.folder) : await reopenLedger(world.folder),
+    ledger: earlier === undefined ? createLedger(world.folder) : await reopenLedger(world.folder),
     journal: await openJournal(world.state, {
       run: request.id,
       clock: world.clock,
@@ -57,12 +61,16 @@ export async function openSession(request: RunRequest, world: World, found: Foun
   };
 }
 
-/** @throws SQ_RADIUS_REFUSED when the plan may hurt more than is proved safe on the topology as it was found. */
+/**
+ * @throws SQ_RADIUS_REFUSED when the plan may hurt more than is proved safe on the topology as it was found. @throws SQ_SUITE for a suite
+ * that there is not.
+ */
 async function proveRequest(
   request: RunRequest,
   world: World,
   { topology, clients }: Pick<Found, 'topology' | 'clients'>,
 ): Promise<Schedule> {
+  refuseSuites(request.plan, world.suites);
   refuseProbes(request.plan.probes, topology);
   const patience = AbortSignal.timeout(CHECK_PATIENCE.ms);
   await checkGrounds(request.plan.probes, { ...clients, topology }, patience);

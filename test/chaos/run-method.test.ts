@@ -78,6 +78,16 @@ describe('runMethod', () => {
     expect(stage.actions.filter((act) => act.includes('delete'))).to.deep.equal([]);
   });
 
+  it('injects nothing more and heals when nobody looks for its guards any more, which no guard saw', async () => {
+    const stage = await setStage();
+    const blind = new AbortController();
+    stage.clock.after(4000, () => blind.abort(new Error('The prober is gone.')));
+    const record = await stage.play(planOf([off, kill]), { blind: blind.signal });
+    expect(record.stopped).to.deep.equal({ by: 'refusal', says: 'The prober is gone.' });
+    expect(record.injections.map(({ end }) => end)).to.deep.equal(['healed-early']);
+    expect(stage.lab.hurt()).to.deep.equal([]);
+  });
+
   it('runs parallel faults at once, and the second proof sees the first', async () => {
     const stage = await setStage();
     const other = faultStep('other', 'node-power-off', { node: 'control-2' });

@@ -38,6 +38,18 @@ describe('takeLock', () => {
     await (await takeLock(store, topology, order('second'))).release();
   });
 
+  it('is lost after a sleep of the whole machine, which the clock of intervals does not count', async () => {
+    const asleep = { ms: 0 };
+    const { now, sleep, after, id } = clock;
+    const wall = () => new Date(Date.parse(clock.wall()) + asleep.ms).toISOString();
+    const laptop = { id, now, sleep, after, wall };
+    const lock = await takeLock(createStateFolder(folder), topology, { ...order('first'), clock: laptop });
+    lock.check();
+    asleep.ms = 600_000;
+    expect(() => lock.check()).to.throw(HarnessError, 'could not be renewed');
+    await lock.release();
+  });
+
   it('holds all systems or none', async () => {
     const store = createStateFolder(folder);
     const one = await takeLock(store, reference(), order('first'));

@@ -42,6 +42,20 @@ describe('healing by marks', () => {
     expect(lab.hurt()).to.deep.equal([]);
   });
 
+  it('calls nothing healed that nobody could look at again', async () => {
+    const { clock } = labWithRule();
+    const mark: Mark = { id: 'rule', run: 'dead', says: 'rule cut', heal: async () => undefined };
+    let looks = 0;
+    const find = async () => {
+      looks += 1;
+      if (looks === 1) return { marks: [mark], troubles: ['Nobody could look for secrets of ours.'] };
+      return { marks: [], troubles: ['Nobody could look for secrets of ours.', 'No node answers.'] };
+    };
+    const { healed, left } = await healMarks({ clock, find, lives: () => false, nameless: false }, never);
+    expect(healed).to.deep.equal([]);
+    expect(left.join()).to.contain('rule cut').and.to.contain('No node answers');
+  });
+
   it('spares runs that live, other runs when one is named, and what tells no run unless that is ours', async () => {
     const { clock, lab, rule, find } = labWithRule();
     await rule('living');

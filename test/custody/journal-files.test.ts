@@ -99,6 +99,21 @@ describe('journal files on a disk', () => {
     expect(await readdir(join(folder, 'journals', 'run-1'))).to.have.length(3);
   });
 
+  it('are of the process that came last, also where the clock of people was set back in between', async () => {
+    const begin = (pid: number, wall: string) =>
+      openJournal(store(), {
+        run: 'run-1',
+        clock: { now: () => clock.now(), wall: () => wall },
+        self: { host: 'h', pid, birth: `b${pid}` },
+      });
+    await (await begin(1, '2026-11-22T03:00:00.000Z')).close();
+    const second = await begin(2, '2026-11-22T02:00:00.000Z');
+    const going = await readJournal(store(), 'run-1');
+    expect([going.closed, going.owner?.pid]).to.deep.equal([false, 2]);
+    await second.close();
+    expect((await readJournal(store(), 'run-1')).closed).to.equal(true);
+  });
+
   it('say of an intent that failed that nothing was injected', async () => {
     const { MemoryStore } = await import('../chaos/fakes/memory-store.ts');
     const memory = new MemoryStore();

@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { healRuns } from '../../src/custody/heal-runs.ts';
 import { openJournal } from '../../src/custody/open-journal.ts';
-import { readJournal, readOpenEntries } from '../../src/custody/read-open-entries.ts';
+import { mergeJournals, readJournal, readOpenEntries } from '../../src/custody/read-open-entries.ts';
 import { HarnessError } from '../../src/model/errors.ts';
 import type { HealingEntry } from '../../src/model/injection.ts';
 import { MemoryStore } from '../chaos/fakes/memory-store.ts';
@@ -96,11 +97,21 @@ describe('the healing journal', () => {
 
   it('knows a torn tail, and goes by the whole lines', async () => {
     const { store, file } = await lines();
-    file[3] = (file[3] ?? '').slice(0, 90);
-    const reading = await readJournal(store, 'run-1');
+    const tail = (file.pop() ?? '').slice(0, 90);
+    const [journal] = await store.readJournals('run-1');
+    const reading = mergeJournals([{ writer: 'harness-000', lines: journal?.lines ?? [], tail }]);
     expect(reading.torn).to.deep.equal(['harness-000']);
     expect(reading.troubles).to.deep.equal([]);
     expect(reading.open.map(({ id }) => id)).to.deep.equal(['a', 'b']);
+  });
+
+  it('calls a last line damaged that was written to its end, for something may have been done on its word', async () => {
+    const { store, file } = await lines();
+    file.pop();
+    file[2] = (file[2] ?? '').replace('"id":"b"', '"id":"x"');
+    const reading = await readJournal(store, 'run-1');
+    expect(reading.torn).to.deep.equal([]);
+    expect(reading.troubles.join()).to.contain('line 3 is damaged');
   });
 
   it('tells lines that were put in another order, lost or changed', async () => {
@@ -205,6 +216,50 @@ describe('healRuns', () => {
     const [run] = await healRuns({ store, clock, heal, self }, never);
     expect(healed).to.equal(1);
     expect(run?.troubles.join()).to.contain('ENOSPC');
+  });
+
+  it('heals the runs that follow although the disk is full by the time that one is closed', async () => {
+    const store = await interrupted('a');
+    const second = await open(store, 'run-2');
+    await second.intend(entryOf('b', { run: 'run-2' }));
+    store.onAppend = (writer, kind) => {
+      if (writer === 'heal' && kind === 'closed') throw new Error('ENOSPC');
+    };
+    const runs = await healRuns({ store, clock, heal: async () => verification(), self }, never);
+    expect(runs.map(({ run, ok }) => [run, ok])).to.deep.equal([
+      ['run-1', true],
+      ['run-2', true],
+    ]);
+    expect(runs[0]?.troubles.join()).to.contain('ENOSPC');
+  });
+
+  it('heals the runs that follow one whose journal cannot be read, which is not healed then', async () => {
+    const store = await interrupted('a');
+    const second = await open(store, 'run-2');
+    await second.intend(entryOf('b', { run: 'run-2' }));
+    const { readJournals } = store;
+    store.readJournals = async (run) => {
+      if (run === 'run-1') throw new Error('EACCES: permission denied');
+      return readJournals(run);
+    };
+    const runs = await healRuns({ store, clock, heal: async () => verification(), self }, never);
+    expect(runs.map(({ run, ok, damaged }) => [run, ok, damaged])).to.deep.equal([
+      ['run-1', false, true],
+      ['run-2', true, false],
+    ]);
+    expect(runs[0]?.troubles.join()).to.contain('EACCES');
+    expect(store.archived).to.deep.equal(['run-2']);
+  });
+
+  it('leaves a journal in its place that holds lines of a later Squall, for that one to heal', async () => {
+    const store = await interrupted();
+    const file = store.files.get('run-1')?.get('harness-000') ?? [];
+    const body = JSON.stringify({ schemaVersion: 3, run: 'run-1', seq: 1, previous: '', event: {} });
+    const sha256 = createHash('sha256').update(body).digest('hex');
+    file.push(`${body.slice(0, -1)},"sha256":"${sha256}"}`);
+    const [run] = await healRuns({ store, clock, heal: async () => verification(), self }, never);
+    expect(run?.ok).to.equal(false);
+    expect(store.archived).to.deep.equal([]);
   });
 
   it('leaves the journal of a harness that still lives in its place', async () => {

@@ -27,21 +27,25 @@ function folderWith(files: Readonly<Record<string, unknown>>, notes: readonly Ch
   return {
     readJson: async (name: string) => files[name],
     readLines: async () => notes,
-    list: async () => [],
+    list: async (prefix: string) => Object.keys(files).filter((name) => name.startsWith(prefix)),
   } as unknown as RunFolder;
 }
 
 async function earlierOf(
   steps: readonly ScheduledStep[],
   notes: readonly ChaosNote[],
-  entries: readonly { id: string; told: 'intended' | 'verified' | 'healed' | 'abandoned' }[] = [],
+  entries: readonly {
+    id: string;
+    told: 'intended' | 'verified' | 'healed' | 'abandoned';
+    fault?: string;
+  }[] = [],
   files: Readonly<Record<string, unknown>> = {},
 ) {
   const store = new MemoryStore();
   const clock = new VirtualClock();
   const journal = await openJournal(store, { run: 'run-1', clock, self: { host: 'h', pid: 1 } });
-  for (const { id, told } of entries) {
-    const entry: HealingEntry = { ...entryOf(`run-1/${id}`), step: id };
+  for (const { id, told, fault = 'node-power-off' } of entries) {
+    const entry: HealingEntry = { ...entryOf(`run-1/${id}`), step: id, fault };
     await journal.intend(entry);
     if (told === 'abandoned') await journal.abandoned(entry.id, 'a pod was replaced');
     else if (told !== 'intended') await journal.verified(entry.id, verification());
@@ -73,6 +77,40 @@ describe('what is left of a run that was cut short', () => {
     const both = [beside('p', fault('x'), fault('y')), fault('z')];
     expect(await left(both, [started])).to.deep.equal(['p', 'z']);
     expect(await left(both, [started], [{ id: 'y', told: 'healed' }])).to.deep.equal(['z']);
+  });
+
+  it('goes by the journal where notes are lost, as when the disk under the run folder was full', async () => {
+    const told = [
+      { id: 'a', told: 'healed' },
+      { id: 'b', told: 'verified' },
+    ] as const;
+    const lost = await earlierOf(steps, [], told);
+    expect(lost.left.map(({ id }) => id)).to.deep.equal(['c']);
+    expect(lost.chaos?.injections.map(({ step, end }) => [step, end])).to.deep.equal([
+      ['a', 'healed-early'],
+      ['b', 'not-healed'],
+    ]);
+    expect(await left(steps, [started, over('a')], told)).to.deep.equal(['c']);
+  });
+
+  it('tells a fault that does not last from one that does, whoever would have ended it', async () => {
+    const { chaos } = await earlierOf(steps, [started], [{ id: 'a', told: 'healed', fault: 'node-reboot' }]);
+    expect(chaos?.injections.map(({ lasts, end }) => [lasts, end])).to.deep.equal([[false, 'instant']]);
+  });
+
+  it('holds a stage for ended only where it came to its end', async () => {
+    const results = (...outcomes: string[]) => ({ results: outcomes.map((outcome) => ({ outcome })) });
+    const stages = async (name: string, ...outcomes: string[]) =>
+      (await earlierOf(steps, [], [], { [`conformance/${name}.json`]: results(...outcomes) })).stages.length;
+    // The gate before chaos is open only where all of it passed.
+    expect(await stages('before', 'passed', 'skipped')).to.equal(1);
+    expect(await stages('before', 'passed', 'unknown')).to.equal(0);
+    expect(await stages('before', 'passed', 'failed')).to.equal(0);
+    expect(await stages('after', 'passed')).to.equal(1);
+    expect(await stages('after', 'passed', 'unknown')).to.equal(0);
+    // What failed has failed, and is not asked again until it passes.
+    expect(await stages('after', 'failed', 'unknown')).to.equal(1);
+    expect(await stages('step-1', 'unknown')).to.equal(1);
   });
 
   it('leaves what a user stopped to go on with, and not what a guard ended', async () => {

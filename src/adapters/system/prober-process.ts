@@ -30,7 +30,7 @@ export interface ProberProcessOptions {
 
 /**
  * Probers as processes of their own: whenever we start a program, the kernel holds the memory of our whole process, and a thread in
- * it would stand still meanwhile. One that dies is known by `stop`, which then rejects; until then its probes turn stale and count
+ * it would stand still meanwhile. One that dies is known by `lost`, and by `stop`, which then rejects; its probes turn stale and count
  * as unseen. It ends by itself when we do.
  */
 export function createProberLauncher({ entryPath, clock }: ProberProcessOptions): ProberLauncher {
@@ -71,6 +71,8 @@ class ProberProcess implements Prober {
   readonly #listeners: ((states: readonly LiveProbe[]) => void)[] = [];
   readonly #begun: Promise<void>;
   readonly #ended: Promise<void>;
+  readonly #lost = new AbortController();
+  #asked = false;
   #stopped = false;
   #broken: HarnessError | undefined;
 
@@ -88,10 +90,18 @@ class ProberProcess implements Prober {
       this.#broken ??= new HarnessError('SQ_INTERNAL', `The prober failed: ${describeError(error)}.`, {
         cause: error,
       });
+      this.#lose();
     });
     this.#ended = new Promise((resolve) => {
-      child.once('exit', () => resolve());
+      child.once('exit', () => {
+        this.#lose();
+        resolve();
+      });
     });
+  }
+
+  get lost(): AbortSignal {
+    return this.#lost.signal;
   }
 
   async started(): Promise<void> {
@@ -116,6 +126,7 @@ class ProberProcess implements Prober {
   }
 
   async stop(): Promise<void> {
+    this.#asked = true;
     this.#tell({ kind: 'stop' });
     const how = await this.#within(this.#stopLimitMs);
     await this.#end();
@@ -135,8 +146,17 @@ class ProberProcess implements Prober {
   #heard(message: FromProber): void {
     if (message.kind === 'live') for (const listener of this.#listeners) listener(message.states);
     else if (message.kind === 'stopped') this.#stopped = true;
-    else if (message.kind === 'broken')
+    else if (message.kind === 'broken') {
       this.#broken = new HarnessError(knownCode(message.code), message.says);
+      this.#lose();
+    }
+  }
+
+  #lose(): void {
+    if (this.#asked) return;
+    this.#lost.abort(
+      this.#broken ?? new HarnessError('SQ_INTERNAL', 'The prober ended before it was asked to.'),
+    );
   }
 
   #tell(message: ToProber): void {

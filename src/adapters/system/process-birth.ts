@@ -28,16 +28,20 @@ export function birthOf(pid: number): string | undefined {
 /**
  * Whether a process is provably gone. Another machine's never is from here, nor one in another space of process ids (a container
  * of the same host sees other processes under the same numbers). Another boot of the same machine ended every process of the one
- * before.
+ * before. One that is there and does not let itself be looked at (another user's under `hidepid`, or nothing more can be opened
+ * here) may well be the same.
+ * @param begin when a process began; undefined where nobody can tell.
  */
-export function isProvablyGone({ host, pid, birth }: NamedProcess): boolean {
+export function isProvablyGone({ host, pid, birth }: NamedProcess, begin = beginOf): boolean {
   const known = birth === undefined ? undefined : parse(birth);
   const here = place();
   if (known === undefined || here === undefined) return host === hostname() && !exists(pid);
   if (known.machine !== here.machine) return false;
   if (known.boot !== here.boot) return true;
   if (known.space !== here.space) return false;
-  return !exists(pid) || beginOf(pid) !== known.began;
+  if (!exists(pid)) return true;
+  const began = begin(pid);
+  return began !== undefined && began !== known.began;
 }
 
 function parse(birth: string): Birth | undefined {

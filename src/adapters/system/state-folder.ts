@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JournalFile, StateStore } from '../../ports/state-store.ts';
 import type { DurableFiles } from './durable-files.ts';
@@ -22,14 +22,20 @@ export function createStateFolder(folder: string, files?: DurableFiles): StateSt
     ...createStopFile(join(folder, 'stop.json')),
     journal: (run, writer) => openDurableLog(join(journals, run), writer, files),
     async readJournals(run) {
-      const names = (await namesIn(join(journals, run))).filter((name) => name.endsWith('.ndjson')).sort();
-      return Promise.all(names.map((name) => readJournalFile(join(journals, run), name)));
+      for (let tries = 1; ; tries++) {
+        try {
+          return await readJournalFiles(join(journals, run));
+        } catch (error) {
+          // It was put away between the look at its names and the look into its files; the next look finds it gone.
+          if (!hasCode(error, 'ENOENT') || tries === TRIES) throw error;
+        }
+      }
     },
     runs: async () => [...(await namesIn(journals))].sort(),
     async archive(run) {
       await mkdir(closed, { recursive: true });
       // Two processes may put the same journal away; the second finds it done.
-      await unlessAbsent(rename(join(journals, run), join(closed, run)));
+      await unlessAbsent(putAway(join(journals, run), join(closed, run)));
     },
     async reopen(run) {
       if ((await namesIn(journals)).includes(run)) return;
@@ -39,10 +45,19 @@ export function createStateFolder(folder: string, files?: DurableFiles): StateSt
   };
 }
 
+/** A journal may be put away, brought back and put away again while it is read, but not for ever. */
+const TRIES = 10;
+
+async function readJournalFiles(folder: string): Promise<readonly JournalFile[]> {
+  const names = (await namesIn(folder)).filter((name) => name.endsWith('.ndjson')).sort();
+  return Promise.all(names.map((name) => readJournalFile(folder, name)));
+}
+
 async function readJournalFile(folder: string, name: string): Promise<JournalFile> {
   const path = join(folder, name);
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw stateTrouble(path, error);
+    // Put away meanwhile: whoever asked looks again.
+    throw hasCode(error, 'ENOENT') ? error : stateTrouble(path, error);
   });
   const lines = text.split('\n');
   const tail = lines.pop();
@@ -58,6 +73,31 @@ async function namesIn(folder: string): Promise<readonly string[]> {
     if (hasCode(error, 'ENOENT')) return [];
     throw stateTrouble(folder, error);
   });
+}
+
+/** A healer may have begun a file just after the rest was put away: then that is put beside it. */
+async function putAway(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (!hasCode(error, 'ENOTEMPTY') && !hasCode(error, 'EEXIST')) throw error;
+    for (const name of await namesIn(from)) await moveBeside(from, name, to);
+    await rmdir(from);
+  }
+}
+
+/** Under its own number, or the next that is free. */
+async function moveBeside(from: string, name: string, to: string): Promise<void> {
+  const [, writer = name, first = '0'] = /^(.*)-(\d+)\.ndjson$/.exec(name) ?? [];
+  for (let n = Number(first); ; n++) {
+    try {
+      await link(join(from, name), join(to, `${writer}-${String(n).padStart(3, '0')}.ndjson`));
+      await rm(join(from, name));
+      return;
+    } catch (error) {
+      if (!hasCode(error, 'EEXIST')) throw error;
+    }
+  }
 }
 
 async function unlessAbsent(act: Promise<void>): Promise<void> {

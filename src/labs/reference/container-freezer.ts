@@ -19,19 +19,30 @@ systemd-run --quiet --unit=${timer} --description="squall ${sayable(mark.id)} ${
 ${CTR} tasks pause ${id}`;
 }
 
-export const thawing = (id: string): string => `${CTR} tasks resume ${id} 2>/dev/null
+/**
+ * Does nothing where it runs already or is gone. Where it is still frozen, or nobody can be asked, it fails, and the timer stays: it is
+ * what thaws at the declared end.
+ */
+export const thawing = (id: string): string => `if ! ${CTR} tasks resume ${id} 2>/dev/null; then
+  said=$(${asking(id)}) || { echo "whether ${id} is frozen could not be asked" >&2; exit 1; }
+  ! echo "$said" | grep -Eq '${FROZEN.source}' || { echo "${id} is still frozen" >&2; exit 1; }
+fi
 systemctl stop ${timerOf(id)}.timer 2>/dev/null
 true`;
 
-/** The kernel's own word: what the runtime notes of a container may be older. */
-const asking = (id: string): string => `pid=$(${CTR} tasks list | awk '$1 == "${id}" { print $2 }')
+/** As either version of control groups says it. */
+const FROZEN = /^FROZEN|^frozen 1$/m;
+
+/** The kernel's own word: what the runtime notes of a container may be older. Fails where containerd does not list what it has. */
+export const asking = (id: string): string => `list=$(${CTR} tasks list) || exit 1
+pid=$(echo "$list" | awk '$1 == "${id}" { print $2 }')
 [ -n "$pid" ] || { echo gone; exit 0; }
 old=$(sed -n 's/^[0-9]*:freezer://p' /proc/$pid/cgroup)
 new=$(sed -n 's/^0:://p' /proc/$pid/cgroup)
 if [ -n "$old" ]; then cat "/sys/fs/cgroup/freezer$old/freezer.state"; else cat "/sys/fs/cgroup$new/cgroup.events"; fi`;
 
 export const readState = (said: string): 'frozen' | 'runs' | 'gone' =>
-  said.trim() === 'gone' ? 'gone' : /^FROZEN|^frozen 1$/m.test(said) ? 'frozen' : 'runs';
+  said.trim() === 'gone' ? 'gone' : FROZEN.test(said) ? 'frozen' : 'runs';
 
 const LISTING = `systemctl list-units --plain --no-legend '${TIMERS}-*.timer'; true`;
 

@@ -92,8 +92,9 @@ export function stopping(
   ].join('\n');
 }
 
+/** Where it fails the timer stays: it is what starts the unit at the declared end. */
 export const starting = (unit: string, kind: UnitKind): string =>
-  `${givingBack(unit, kind)}; code=$?; systemctl stop ${timerOf(unit)}.timer 2>/dev/null; exit $code`;
+  `{ ${givingBack(unit, kind)}; } || exit $?; systemctl stop ${timerOf(unit)}.timer 2>/dev/null; exit 0`;
 
 /** The kubelet sees that its manifest is gone; a component that is slow to be told is told by us. */
 const untilGone = (name: string): string =>

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { birthOf } from '../../../src/adapters/system/process-birth.ts';
+import { birthOf, isProvablyGone } from '../../../src/adapters/system/process-birth.ts';
 import { createStateFolder } from '../../../src/adapters/system/state-folder.ts';
 import { HarnessError } from '../../../src/model/errors.ts';
 import type { LockHolder, StateStore } from '../../../src/ports/state-store.ts';
@@ -90,6 +90,38 @@ describe('state folder', () => {
     expect(await readdir(join(path, 'closed'))).to.deep.equal(['run']);
   });
 
+  it('puts away what a healer wrote after the rest was put away, and brings back all of it', async () => {
+    const write = async (line: string) => {
+      const journal = await store.journal('run', 'heal');
+      await journal.append(line);
+      await journal.close();
+      await store.archive('run');
+    };
+    await write('first');
+    await write('late');
+    expect(await store.runs()).to.deep.equal([]);
+    await store.reopen('run');
+    const journals = await store.readJournals('run');
+    expect(journals.map(({ writer, lines }) => [writer, ...lines])).to.deep.equal([
+      ['heal-000', 'first'],
+      ['heal-001', 'late'],
+    ]);
+  });
+
+  it('reads a journal that is put away meanwhile whole, or as not there', async () => {
+    const place = join(path, 'journals', 'run');
+    await mkdir(place, { recursive: true });
+    for (let n = 0; n < 40; n++) await writeFile(join(place, `reaper-${n}.ndjson`), 'a line\n');
+    for (let n = 0; n < 20; n++) {
+      const [, ...read] = await Promise.all([
+        store.archive('run'),
+        ...Array.from({ length: 3 }, () => store.readJournals('run')),
+      ]);
+      for (const journals of read) expect(journals.length).to.be.oneOf([0, 40]);
+      await store.reopen('run');
+    }
+  });
+
   it('gives a lock to one of many', async () => {
     const results = await Promise.all(
       Array.from({ length: 20 }, (_, n) => store.lock('cloud', holder(`run-${n}`))),
@@ -136,6 +168,13 @@ describe('state folder', () => {
     expect(await held('rebooted', having(1, 'another-boot'))).to.equal(undefined);
     expect(await held('contained', having(2, 'pid:[1]'), goneProcess())).to.equal('first');
     expect(await held('other-machine', having(0, 'there:1'), goneProcess())).to.equal('first');
+  });
+
+  it('takes nobody for gone who is there and cannot be looked at, as another user behind hidepid', () => {
+    const birth = birthOf(process.pid);
+    if (birth === undefined) return;
+    expect(isProvablyGone({ host: hostname(), pid: process.pid, birth }, () => undefined)).to.equal(false);
+    expect(isProvablyGone({ host: hostname(), pid: goneProcess(), birth }, () => undefined)).to.equal(true);
   });
 
   it('is unlocked by its holder alone', async () => {

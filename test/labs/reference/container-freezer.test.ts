@@ -1,6 +1,13 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { freezing, readFrozen, readState, thawing } from '../../../src/labs/reference/container-freezer.ts';
+import {
+  asking,
+  freezing,
+  readFrozen,
+  readState,
+  thawing,
+} from '../../../src/labs/reference/container-freezer.ts';
+import { onScriptedNode } from './scripted-node.ts';
 
 const ID = '0123456789abcdef'.repeat(4);
 
@@ -19,6 +26,34 @@ describe('labs/reference: containers that are frozen', () => {
     expect(thawing(ID))
       .to.match(/tasks resume [0-9a-f]+ 2>/)
       .and.match(/stop squall-thaw-0123456789ab.timer/);
+  });
+
+  describe('on a node whose containerd does not answer', () => {
+    const programs = { ctr: 'exit 1', systemctl: '' };
+
+    it('fails to thaw, and leaves the timer to do it at the declared end', () => {
+      const { code, calls } = onScriptedNode(thawing(ID), programs);
+      expect(code).not.to.equal(0);
+      expect(calls.filter((call) => call.startsWith('systemctl stop'))).to.deep.equal([]);
+    });
+
+    it('does not take a container for gone that nobody could ask for', () => {
+      const { code, stdout } = onScriptedNode(asking(ID), programs);
+      expect([code, stdout]).to.deep.equal([1, '']);
+    });
+  });
+
+  it('has nothing to thaw where the container is gone or runs already, and takes the timer away', () => {
+    const gone = { ctr: 'case "$*" in *resume*) exit 1;; *) echo "TASK PID STATUS";; esac', systemctl: '' };
+    const there = `case "$*" in *resume*) exit 1;; *) echo "${ID} $PPID RUNNING";; esac`;
+    const being = (state: string) => ({ ctr: there, systemctl: '', cat: `echo ${state}` });
+    for (const programs of [gone, being('THAWED')]) {
+      const { code, calls } = onScriptedNode(thawing(ID), programs);
+      expect(code).to.equal(0);
+      expect(calls.at(-1)).to.match(/^systemctl stop squall-thaw-0123456789ab.timer/);
+    }
+    expect(onScriptedNode(thawing(ID), being('FROZEN')).code).to.equal(1);
+    expect(onScriptedNode(asking(ID), gone).stdout).to.equal('gone\n');
   });
 
   for (const [said, state] of [

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { readListing, starting, stopping } from '../../../src/labs/reference/units.ts';
+import { onScriptedNode } from './scripted-node.ts';
 
 const SYSTEMD = { kind: 'systemd', port: 10250 } as const;
 const timer =
@@ -25,5 +26,14 @@ describe('units of the reference lab', () => {
     expect(script.indexOf('--on-active=2.5s')).to.be.lessThan(script.indexOf('\nsystemctl stop kubelet'));
     expect(script).to.include('"squall it_s__mine"');
     expect(starting('kubelet', SYSTEMD)).to.include(`systemctl stop ${timer}.timer`);
+  });
+
+  it('leave the plan in its place where the start fails, for nothing else would start it at the declared end', () => {
+    const stops = (systemctl: string) => {
+      const { code, calls } = onScriptedNode(starting('kubelet', SYSTEMD), { systemctl });
+      return [code, calls.filter((call) => call.startsWith('systemctl stop')).length];
+    };
+    expect(stops('case "$1" in start) exit 4;; esac')).to.deep.equal([4, 0]);
+    expect(stops('case "$1" in stop) exit 5;; esac')).to.deep.equal([0, 1]);
   });
 });

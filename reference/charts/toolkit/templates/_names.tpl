@@ -28,12 +28,16 @@ http://{{ include "toolkit.host" (list . "keystone-api") }}:5000/v3
 {{- end }}
 
 {{/* Called with (list $ user), where the user is of endpoints.oslo_db.auth; the database has its name unless a third item says otherwise. */}}
+{{/*
+A balancer can keep a connection open whose server is gone, and whoever waits for an answer on it would wait for ever: HAProxy does so to
+sessions that it ends while they are being connected. Migrations may take longer; they run when the image is made.
+*/}}
 {{- define "toolkit.database" -}}
 {{- $root := index . 0 -}}
 {{- $user := index . 1 -}}
 {{- $name := last . -}}
 {{- $auth := get $root.Values.endpoints.oslo_db.auth $user -}}
-mysql+pymysql://{{ $user }}:{{ required (printf "endpoints.oslo_db.auth.%s.password" $user) $auth.password }}@{{ include "toolkit.host" (list $root $root.Values.endpoints.oslo_db.host) }}:3306/{{ $name }}?charset=utf8
+mysql+pymysql://{{ $user }}:{{ required (printf "endpoints.oslo_db.auth.%s.password" $user) $auth.password }}@{{ include "toolkit.host" (list $root $root.Values.endpoints.oslo_db.host) }}:3306/{{ $name }}?charset=utf8&read_timeout=30
 {{- end }}
 
 {{- define "toolkit.transport" -}}

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import { basename } from 'node:path';
 
 /** High enough to come before what builds and tests on the same machine, and still behind what a host cannot do without. */
 const PRIORITY = -10;
@@ -10,15 +9,15 @@ const PRIORITY = -10;
 const SESSION_FIELD = 3;
 
 /**
- * Lets the calling thread run before others, so that a busy machine delays it less. Threads that it starts later do so too.
+ * Lets this process run before others, so that a busy machine delays it less: all of its threads, and those that it starts later, for
+ * one that comes first still waits for a lock that another holds.
  * @returns false where that is not allowed or not known: then nothing has changed.
  */
-export function raiseThreadPriority(): boolean {
+export function raiseOwnPriority(): boolean {
   try {
-    // To Linux a thread is a process of its own in this respect; synchronous calls are carried out by the thread itself.
-    const thread = basename(readlinkSync('/proc/thread-self'));
-    if (runsInRealTime(thread)) return true;
-    setPriority(Number(thread), PRIORITY);
+    if (runsInRealTime()) return true;
+    // To Linux a thread is a process of its own in this respect.
+    for (const thread of readdirSync('/proc/self/task')) setPriority(Number(thread), PRIORITY);
     raiseOwnSession();
     return true;
   } catch {
@@ -27,11 +26,11 @@ export function raiseThreadPriority(): boolean {
 }
 
 /**
- * A thread in real time is run the moment that it has something to do; others wait for the end of somebody's turn, which is
- * milliseconds. The lowest of such priorities is enough, and the kernel leaves the others their share whatever the thread does.
+ * What is in real time is run the moment that it has something to do; others wait for the end of somebody's turn, which is
+ * milliseconds. The lowest of such priorities is enough, and the kernel leaves the others their share whatever we do.
  */
-function runsInRealTime(thread: string): boolean {
-  const { status } = spawnSync('chrt', ['--reset-on-fork', '--rr', '--pid', '1', thread], {
+function runsInRealTime(): boolean {
+  const { status } = spawnSync('chrt', ['--all-tasks', '--rr', '--pid', '1', String(process.pid)], {
     stdio: 'ignore',
     timeout: 2000,
   });
