@@ -7,6 +7,7 @@ import { createStateFolder } from '../../src/adapters/system/state-folder.ts';
 import { openJournal } from '../../src/custody/open-journal.ts';
 import { labCommand } from '../../src/entries/commands/lab.ts';
 import { VirtualClock } from '../chaos/fakes/virtual-clock.ts';
+import { quietly } from './quietly.ts';
 
 describe('squall lab with --dry-run', () => {
   const { XDG_STATE_HOME } = process.env;
@@ -25,12 +26,12 @@ describe('squall lab with --dry-run', () => {
     const store = createStateFolder(join(home, 'squall'));
     const self = { host: hostname(), pid: process.pid, lab: 'rehearsal' };
     await (await openJournal(store, { run: 'run-1', clock: new VirtualClock(), self })).close();
-    expect(await labCommand({ lab: 'rehearsal', dryRun: true, action: 'down' })).to.equal(0);
+    expect(await quietly(() => labCommand({ lab: 'rehearsal', dryRun: true, action: 'down' }))).to.equal(0);
     expect(await store.runs()).to.deep.equal(['run-1']);
   });
 
   it('takes no lab up', async () => {
-    expect(await labCommand({ lab: 'rehearsal', dryRun: true, action: 'up' })).to.equal(0);
+    expect(await quietly(() => labCommand({ lab: 'rehearsal', dryRun: true, action: 'up' }))).to.equal(0);
     expect(await readdir(home)).to.deep.equal([]);
   });
 });

@@ -8,6 +8,7 @@ import type { Settings } from '../../src/entries/settings.ts';
 import { RUN_SCHEMA_VERSION } from '../../src/model/evidence.ts';
 import { HarnessError } from '../../src/model/errors.ts';
 import { planOf } from '../chaos/fakes/topologies.ts';
+import { quietly } from './quietly.ts';
 
 describe('going on with a run on an existing lab', () => {
   const { XDG_STATE_HOME } = process.env;
@@ -57,7 +58,7 @@ describe('going on with a run on an existing lab', () => {
 
   it('touches nothing where that is only asked for', async () => {
     const { folder, settings } = await begun();
-    expect(await resumeRun(folder, { ...settings, dryRun: true }, 1)).to.equal(0);
+    expect(await quietly(() => resumeRun(folder, { ...settings, dryRun: true }, 1))).to.equal(0);
     expect(await readdir(folder)).to.have.members(['plan.json', 'plan.yaml', 'run.json']);
     expect(await readdir(home)).to.have.members(['config', 'run-1']);
   });

@@ -12,6 +12,7 @@ import { stopCommand } from '../../src/entries/commands/stop.ts';
 import { HarnessError } from '../../src/model/errors.ts';
 import { VirtualClock } from '../chaos/fakes/virtual-clock.ts';
 import { entryOf, verification } from '../custody/written-entries.ts';
+import { quietly } from './quietly.ts';
 
 describe('stop', () => {
   const { XDG_STATE_HOME, XDG_CONFIG_HOME } = process.env;
@@ -34,7 +35,7 @@ describe('stop', () => {
     const self = { host: hostname(), pid: process.pid, ...(birth === undefined ? {} : { birth }) };
     const store = createStateFolder(folder);
     const journal = await openJournal(store, { run: 'run-1', clock, self: { ...self, lab: 'rehearsal' } });
-    const stopping = stopCommand({ output: 'json' });
+    const stopping = quietly(() => stopCommand({ output: 'json' }));
     // Looked for a stop just before it came, and looks again in a moment.
     const acting = (async () => {
       await clock.sleep({ ms: 500 });
@@ -60,9 +61,13 @@ describe('stop', () => {
       self,
     });
     await journal.intend(entryOf('run-1/a'));
-    const refused: unknown = await stopCommand({ output: 'json' }).catch((reason: unknown) => reason);
+    const refused: unknown = await quietly(() => stopCommand({ output: 'json' })).catch(
+      (reason: unknown) => reason,
+    );
     expect(refused).to.be.instanceOf(HarnessError).and.to.include({ code: 'SQ_JOURNAL' });
     expect((refused as Error).message).to.contain('stop.json');
     expect(await readdir(join(folder, 'closed'))).to.deep.equal(['run-1']);
+    // Whoever died held it until now.
+    await journal.close();
   });
 });

@@ -183,7 +183,8 @@ describe('the guests of a cloud', () => {
     const topology = { abilities: ['openstack', 'guests'], missingAbilities: [] };
     const found = { topology, clients: { openstack: cloud.api } };
     // Whatever else it would do takes a world, and there is none.
-    const opening = openSession({ plan: { probes: [guests] } } as never, {} as never, found as never);
+    const plan = { conformance: {}, method: [], probes: [guests] };
+    const opening = openSession({ plan } as never, { suites: [] } as never, found as never);
     expect((await refusalOf(opening)).message).to.include('no active public image');
   });
 
