@@ -50,7 +50,11 @@ const json = (status: number, body: unknown): Reply => ({
 
 /** As Neutron refuses what its policy does not allow. */
 const forbidden = json(403, {
-  NeutronError: { type: 'PolicyNotAuthorized', message: 'rule:get_subnet is disallowed by policy', detail: '' },
+  NeutronError: {
+    type: 'PolicyNotAuthorized',
+    message: 'rule:get_subnet is disallowed by policy',
+    detail: '',
+  },
 });
 
 /** Never answers: whoever asks gives up. */

@@ -1,3 +1,4 @@
+import { scalarText } from '../../../model/scalar-text.ts';
 import type { OpenStackApi } from '../../../ports/openstack.ts';
 import { NODE_SHAPES } from '../shape.ts';
 
@@ -38,9 +39,10 @@ const isUp = (row: Row): boolean => row['state'] === 'up' || row['alive'] === tr
 
 /** Each compute node must have one, and all that are known must be up. */
 function lackingOn(rows: readonly Row[], what: string): string | undefined {
-  const behind =
-    rows.find((row) => !isUp(row))?.['host'] ??
-    NODE_SHAPES.find(({ name, role }) => role === 'compute' && !rows.some((row) => row['host'] === name))
-      ?.name;
-  return behind === undefined ? undefined : `${what} on ${String(behind)} has not reported`;
+  const down = rows.find((row) => !isUp(row));
+  const absent = NODE_SHAPES.find(
+    ({ name, role }) => role === 'compute' && !rows.some((row) => row['host'] === name),
+  );
+  const host = down === undefined ? absent?.name : scalarText(down['host']);
+  return host === undefined ? undefined : `${what} on ${host} has not reported`;
 }
