@@ -41,6 +41,7 @@ Written by \`npx tsx bench/e2e-agreement/e2e-agreement.ts --write\`; the program
 export function pageOf(trials: readonly Trial[], found: Found): string {
   const made = trials.filter(({ defect }) => found[defect] !== undefined);
   const good = made.filter(({ defect }) => isAsItShouldBe(found[defect] ?? []));
+  if (made.length === 0) return `${INTRODUCTION}\nNo trial was made on a lab yet.\n`;
   const alike = `Of ${trials.length} trials, the healthy cluster among them, ${made.length} were made; in ${good.length} both saw the same, and what the defect should show.`;
-  return `${INTRODUCTION}\n${alike}\n${made.length === 0 ? '' : `\n${tableOf(made, found)}\n`}`;
+  return `${INTRODUCTION}\n${alike}\n\n${tableOf(made, found)}\n`;
 }

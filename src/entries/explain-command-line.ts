@@ -1,5 +1,5 @@
 import { HarnessError } from '../model/errors.ts';
-import { didYouMean } from '../plan/did-you-mean.ts';
+import { didYouMean, probablyMeant } from '../plan/did-you-mean.ts';
 
 /** What was typed and given, and what might have been meant. */
 export interface CommandLine {
@@ -72,7 +72,7 @@ function explainUnknown(names: readonly string[], line: CommandLine): HarnessErr
 
 function explainVariable(name: string, { variables, options }: CommandLine): string {
   const says = `The variable ${variables.get(name) ?? name} stands for no option`;
-  const meant = /^did you mean "(.*)"\?$/.exec(didYouMean(name, options))?.[1];
+  const meant = probablyMeant(name, options);
   return meant === undefined
     ? `${says}.`
     : `${says}: did you mean SQUALL_${meant.toUpperCase().replaceAll('-', '_')}?`;

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { describeError, HarnessError } from '../model/errors.ts';
 import type { Plan } from '../model/plan.ts';
-import { didYouMean } from '../plan/did-you-mean.ts';
+import { probablyMeant } from '../plan/did-you-mean.ts';
 import { loadPlan } from '../plan/index.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { bundledPlans, showPath } from './places.ts';
@@ -41,14 +41,14 @@ function unreadable(nameOrPath: string, file: string, cause: unknown): HarnessEr
     );
   if (/[/\\]|\.ya?ml$/.test(nameOrPath))
     return new HarnessError('SQ_PLAN_UNREADABLE', `There is no plan file ${file}.`, { cause });
-  const meant = /^did you mean .*$/.exec(
-    didYouMean(
-      nameOrPath,
-      bundledPlans().map(({ name }) => name),
-    ),
-  )?.[0];
+  const names = bundledPlans().map(({ name }) => name);
+  const meant = probablyMeant(nameOrPath, names);
   const says = `There is no file ${file}, and no plan of that name comes with Squall`;
-  return new HarnessError('SQ_PLAN_UNREADABLE', meant === undefined ? `${says}.` : `${says}: ${meant}`, {
-    cause,
-  });
+  return new HarnessError(
+    'SQ_PLAN_UNREADABLE',
+    meant === undefined ? `${says}.` : `${says}: did you mean "${meant}"?`,
+    {
+      cause,
+    },
+  );
 }

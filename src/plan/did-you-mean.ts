@@ -6,17 +6,20 @@ const LONGEST = 64;
 /** The known name that was probably meant, as the end of a sentence; otherwise the known names. */
 export function didYouMean(written: string, known: readonly string[]): string {
   if (known.length === 0) return 'none are known';
-  if (written.length <= LONGEST) {
-    const lower = written.toLowerCase();
-    const sorted = [...known].sort();
-    const nearest = sorted.find((name) => lettersOf(name) === lettersOf(lower)) ?? closest(lower, sorted);
-    const swapped = lettersOf(nearest) === lettersOf(lower);
-    const far = distance(lower, nearest.toLowerCase());
-    const begins = lower.length >= 3 && nearest.toLowerCase().startsWith(lower);
-    if (far <= Math.max(1, Math.floor(nearest.length / 3)) || swapped || begins)
-      return `did you mean "${nearest}"?`;
-  }
-  return `known are ${[...known].sort().join(', ')}`;
+  const meant = probablyMeant(written, known);
+  return meant === undefined ? `known are ${[...known].sort().join(', ')}` : `did you mean "${meant}"?`;
+}
+
+/** The known name that was probably meant; undefined where none is near enough. */
+export function probablyMeant(written: string, known: readonly string[]): string | undefined {
+  if (known.length === 0 || written.length > LONGEST) return undefined;
+  const lower = written.toLowerCase();
+  const sorted = [...known].sort();
+  const nearest = sorted.find((name) => lettersOf(name) === lettersOf(lower)) ?? closest(lower, sorted);
+  const swapped = lettersOf(nearest) === lettersOf(lower);
+  const far = distance(lower, nearest.toLowerCase());
+  const begins = lower.length >= 3 && nearest.toLowerCase().startsWith(lower);
+  return far <= Math.max(1, Math.floor(nearest.length / 3)) || swapped || begins ? nearest : undefined;
 }
 
 /** The same for two words of the same letters, such as `run` and `rnu`. */

@@ -12,7 +12,7 @@ import type {
   SuiteSelection,
   WaitStep,
 } from '../../model/plan.ts';
-import { didYouMean } from '../did-you-mean.ts';
+import { didYouMean, probablyMeant } from '../did-you-mean.ts';
 import { parametersOf } from '../parameter-schemas.ts';
 import { shown, type Finding, type Path } from '../problem.ts';
 import { readWith } from '../read-with.ts';
@@ -79,8 +79,9 @@ export class StepReader {
       this.#found(path, `names ${kinds.join(' and ')}, and a step does one thing`);
       return undefined;
     }
-    const hint = keys.map((key) => didYouMean(key, KINDS)).find((says) => says.startsWith('did you'));
-    this.#found(path, `is not a step: it needs one of ${KINDS.join(', ')}${hint ? `; ${hint}` : ''}`);
+    const misspelt = keys.find((key) => probablyMeant(key, KINDS) !== undefined);
+    const hint = misspelt === undefined ? '' : `; ${didYouMean(misspelt, KINDS)}`;
+    this.#found(path, `is not a step: it needs one of ${KINDS.join(', ')}${hint}`);
     return undefined;
   }
 

@@ -27,8 +27,7 @@ http://{{ include "toolkit.host" (list . "keystone-api") }}:5000/v3
 {{ join "," $hosts }}
 {{- end }}
 
-{{/* Called with (list $ user), where the user is of endpoints.oslo_db.auth; the database has its name unless a third item says otherwise. */}}
-{{/*
+{{/* Called with (list $ user), where the user is of endpoints.oslo_db.auth; the database has its name unless a third item says otherwise.
 A balancer can keep a connection open whose server is gone, and whoever waits for an answer on it would wait for ever: HAProxy does so to
 sessions that it ends while they are being connected. Migrations may take longer; they run when the image is made.
 */}}
